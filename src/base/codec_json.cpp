@@ -1,0 +1,536 @@
+#include "base/codec_json.hpp"
+
+// Its conversions that throw do not compile then: every error is a value.
+#define SIMDJSON_EXCEPTIONS 0
+#include <simdjson.h>
+
+#include <charconv>
+#include <span>
+
+#include "base/hex.hpp"
+#include "base/id_text.hpp"
+#include "base/money.hpp"
+#include "base/rfc3339.hpp"
+#include "base/utf8.hpp"
+
+namespace firebrand {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using enum JsonErrorCode;
+
+static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
+
+constexpr std::size_t kCameMax = 64;  // Bytes of the input that an error repeats.
+
+/// What Money looks like from outside; the range of the amount is that of the field.
+struct JsonMoney {
+  static constexpr std::string_view kName = "money";
+  static constexpr std::string_view kDoc = "An amount of a currency.";
+  std::int64_t amount = 0;
+  Currency currency{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "amount", self.amount, From::body, {}, "Minor units.");
+    field(2, "currency", self.currency, From::body, {}, "ISO 4217 code.");
+  }
+};
+
+// ---- words for errors ----
+
+std::string with_range(std::string text, const WideRange& range, std::string_view unit) {
+  const std::string limits = range_text(range);
+  if (!limits.empty()) {
+    text += ", ";
+    text += limits;
+    text += unit;
+  }
+  return text;
+}
+
+std::string expected_text(const TypeTable& type, const Rule& rule) {
+  switch (type.kind) {
+    case FieldKind::boolean:
+      return "true or false";
+    case FieldKind::integer:
+      return with_range("integer", number_range(type, rule), "");
+    case FieldKind::millis:
+      return with_range("integer", number_range(type, rule), " milliseconds");
+    case FieldKind::enumerator: {
+      std::string text = "one of ";
+      type.enum_names.for_each([&](std::uint64_t, std::string_view name) {
+        text += text.ends_with("\"") ? ", \"" : "\"";
+        text += name;
+        text += '"';
+      });
+      return text;
+    }
+    case FieldKind::strong:
+      if (type.is_log_offset) { return "log position such as \"123\""; }
+      if (type.prefix == nullptr) { return with_range("integer", number_range(type, rule), ""); }
+      return std::string("id such as \"") + type.prefix + "_7\"";
+    case FieldKind::timestamp:
+      return "RFC 3339 time such as \"2026-11-21T20:00:00.000Z\"";
+    case FieldKind::currency:
+      return "ISO 4217 code such as \"CNY\"";
+    case FieldKind::money:
+      return "money such as {\"amount\":199900,\"currency\":\"CNY\"}";
+    case FieldKind::text:
+      return with_range("string", size_range(type, rule), " bytes of UTF-8");
+    case FieldKind::bytes:
+      return "string of " + std::to_string(2 * type.size_max) + " hexadecimal digits";
+    case FieldKind::list:
+      return with_range("array", size_range(type, rule), " entries");
+    case FieldKind::nested:
+      return "object";
+  }
+  return {};
+}
+
+/// At most kCameMax bytes, cut between characters.
+std::string excerpt(std::string_view text) {
+  const bool is_cut = text.size() > kCameMax;
+  std::size_t size = is_cut ? kCameMax : text.size();
+  while (is_cut && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) { --size; }
+  std::string repaired(text.substr(0, size));
+  if (!is_utf8(repaired)) { return "bytes that are not UTF-8"; }
+  if (is_cut) { repaired += "..."; }
+  return repaired;
+}
+
+/// Where a value stands: a chain of names and indices on the stack, spelled out on error only.
+struct Place {
+  const Place* parent = nullptr;
+  std::string_view name{};
+  std::size_t index = 0;
+  bool is_entry = false;
+
+  [[nodiscard]] Place field(std::string_view field_name) const {
+    return {this, field_name, 0, false};
+  }
+  [[nodiscard]] Place entry(std::size_t i) const { return {this, {}, i, true}; }
+  [[nodiscard]] std::string pointer() const {
+    if (parent == nullptr) { return {}; }
+    std::string text = parent->pointer() + '/';
+    if (is_entry) { return text + std::to_string(index); }
+    for (const char c : excerpt(name)) {
+      if (c == '~') {
+        text += "~0";
+      } else if (c == '/') {
+        text += "~1";
+      } else {
+        text += c;
+      }
+    }
+    return text;
+  }
+};
+
+struct Target {
+  const TypeTable& type;
+  const Rule& rule;
+  void* value;
+  const Place& place;
+};
+
+enum class Fit : std::uint8_t { fits, out_of_range, malformed, unknown };
+
+/// The string forms, shared by JSON strings and path segments.
+Fit read_string_form(const TypeTable& type, const Rule& rule, void* value, std::string_view text) {
+  switch (type.kind) {
+    case FieldKind::enumerator: {
+      const auto number = type.enum_names.find(text);
+      if (!number) { return Fit::unknown; }
+      store_number(type, value, *number);
+      return Fit::fits;
+    }
+    case FieldKind::strong: {
+      std::optional<std::uint64_t> number;
+      if (type.prefix != nullptr) {
+        number = parse_id_number(text, type.prefix);
+      } else if (text == "0") {
+        number = 0;
+      } else if (text.starts_with('0')) {
+        number = std::nullopt;
+      } else {
+        std::uint64_t read = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, read);
+        if (error == std::errc() && stopped == end) { number = read; }
+      }
+      if (!number) { return Fit::malformed; }
+      if (!number_range(type, rule).contains(*number)) { return Fit::out_of_range; }
+      store_number(type, value, *number);
+      return Fit::fits;
+    }
+    case FieldKind::timestamp: {
+      const auto time = parse_rfc3339(text);
+      if (!time) { return Fit::malformed; }
+      if (!number_range(type, rule).contains(to_unix_ms(*time))) { return Fit::out_of_range; }
+      *static_cast<Timestamp*>(value) = *time;
+      return Fit::fits;
+    }
+    case FieldKind::currency: {
+      const auto currency = Currency::parse(text);
+      if (!currency) { return Fit::unknown; }
+      *static_cast<Currency*>(value) = *currency;
+      return Fit::fits;
+    }
+    case FieldKind::bytes:
+      return from_hex(text, std::span(static_cast<std::uint8_t*>(value), type.size_max))
+                 ? Fit::fits
+                 : Fit::malformed;
+    case FieldKind::boolean:
+    case FieldKind::integer:
+    case FieldKind::millis:
+    case FieldKind::money:
+    case FieldKind::text:
+    case FieldKind::list:
+    case FieldKind::nested:
+      break;
+  }
+  return Fit::malformed;
+}
+
+JsonErrorCode code_of(Fit fit) {
+  switch (fit) {
+    case Fit::fits:
+    case Fit::malformed:
+      return malformed_value;
+    case Fit::out_of_range:
+      return out_of_range;
+    case Fit::unknown:
+      return unknown_value;
+  }
+  return malformed_value;
+}
+
+// ---- reading ----
+
+class Reader {
+ public:
+  explicit Reader(std::string_view body) : body_(body) {}
+
+  std::optional<JsonError> take_error() { return std::move(error_); }
+
+  bool read_document(const StructTable& table, void* object);
+
+ private:
+  bool read_object(ondemand::object object, const StructTable& table, void* out,
+                   const Place& place);
+  bool read_value(ondemand::value& json, const Target& target);
+  bool read_integer(ondemand::value& json, const Target& target);
+  bool read_string(ondemand::value& json, const Target& target);
+  bool read_money(ondemand::value& json, const Target& target);
+  bool read_list(ondemand::value& json, const Target& target);
+
+  [[gnu::cold]] bool fail(JsonErrorCode code, const Place& place, std::string expected,
+                          std::string came) {
+    error_ = JsonError{code, place.pointer(), std::move(expected), std::move(came)};
+    return false;
+  }
+  [[gnu::cold]] bool fail(JsonErrorCode code, const Target& target, std::string came) {
+    return fail(code, target.place, expected_text(target.type, target.rule), std::move(came));
+  }
+  /// The value is not of the JSON type we want, or no JSON at all.
+  [[gnu::cold]] bool fail_type(ondemand::value& json, const Target& target) {
+    const auto type = json.type();
+    if (type.error() != simdjson::SUCCESS) { return fail_malformed(target.place, type.error()); }
+    return fail(wrong_type, target, came_text(json));
+  }
+  [[gnu::cold]] bool fail_malformed(const Place& place, simdjson::error_code reason);
+  [[gnu::cold]] static std::string came_text(ondemand::value& json);
+  [[gnu::cold]] static bool is_beyond_64_bits(ondemand::value& json);
+
+  std::string_view body_;
+  std::optional<JsonError> error_{};
+};
+
+std::string Reader::came_text(ondemand::value& json) {
+  ondemand::json_type type{};
+  if (json.type().get(type) == simdjson::SUCCESS) {
+    if (type == ondemand::json_type::object) { return "object"; }
+    if (type == ondemand::json_type::array) { return "array"; }
+  }
+  std::string_view token = json.raw_json_token();
+  while (!token.empty() &&
+         std::string_view(" \t\r\n").find(token.back()) != std::string_view::npos) {
+    token.remove_suffix(1);
+  }
+  return excerpt(token);
+}
+
+bool Reader::fail_malformed(const Place& place, simdjson::error_code reason) {
+  std::string came = "text that is not JSON";
+  switch (static_cast<int>(reason)) {
+    case simdjson::UTF8_ERROR:
+      came = "bytes that are not UTF-8";
+      break;
+    case simdjson::UNCLOSED_STRING:
+      came = "a string without end";
+      break;
+    case simdjson::UNESCAPED_CHARS:
+      came = "a control character within a string";
+      break;
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      came = "an object without end, or more after it";
+      break;
+    case simdjson::STRING_ERROR:
+      came = "a string with a malformed escape";
+      break;
+    case simdjson::CAPACITY:
+      came = "a document that is too large";
+      break;
+    default:
+      break;
+  }
+  return fail(malformed_json, place, "JSON (RFC 8259)", std::move(came));
+}
+
+bool Reader::read_document(const StructTable& table, void* out) {
+  const Place root;
+  static constexpr char kEmptyObject[2 + kJsonPadding] = "{}";
+  if (body_.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    body_ = std::string_view(kEmptyObject, 2);
+  }
+  // One per thread: it keeps its buffers, which grow to the longest body.
+  thread_local ondemand::parser parser;
+  ondemand::document document;
+  const simdjson::padded_string_view padded(body_, body_.size() + simdjson::SIMDJSON_PADDING);
+  if (const auto error = parser.iterate(padded).get(document)) {
+    return fail_malformed(root, error);
+  }
+  ondemand::object object;
+  if (const auto error = document.get_object().get(object)) {
+    ondemand::json_type type{};
+    if (error == simdjson::INCORRECT_TYPE && document.type().get(type) == simdjson::SUCCESS) {
+      return fail(wrong_type, root, "object", excerpt(body_));
+    }
+    return fail_malformed(root, error);
+  }
+  if (!read_object(object, table, out, root)) { return false; }
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return fail(malformed_json, root, "nothing after the object", "more text");
+  }
+  return true;
+}
+
+bool Reader::read_object(ondemand::object object, const StructTable& table, void* out,
+                         const Place& place) {
+  const auto& fields = table.fields();
+  std::uint64_t seen = 0;
+  std::size_t likely = 0;
+  for (auto read : object) {
+    ondemand::field pair;
+    if (const auto error = std::move(read).get(pair)) { return fail_malformed(place, error); }
+    std::string_view name;
+    if (const auto error = pair.unescaped_key().get(name)) { return fail_malformed(place, error); }
+    const Place here = place.field(name);
+    const std::size_t i = table.find(name, likely);
+    likely = i + 1;
+    if (i == fields.size() || fields[i].from != From::body) {
+      std::string expected;
+      for (const FieldTable& field : fields) {
+        if (field.from != From::body) { continue; }
+        expected += expected.empty() ? "one of " : ", ";
+        expected += field.name;
+      }
+      return fail(unknown_field, here, expected.empty() ? "no fields" : std::move(expected),
+                  '"' + excerpt(name) + '"');
+    }
+    if ((seen >> i & 1) != 0) {
+      return fail(duplicate_field, here, "the field once", "the field again");
+    }
+    seen |= std::uint64_t{1} << i;
+    const FieldTable& field = fields[i];
+    ondemand::value& json = pair.value();
+    if (field.default_is_none) {
+      bool is_none = false;
+      if (json.is_null().get(is_none) != simdjson::SUCCESS) {
+        return fail_type(json, {*field.type, field.rule, field.in(out), here});
+      }
+      if (is_none) { continue; }
+    }
+    if (!read_value(json, {*field.type, field.rule, field.in(out), here})) { return false; }
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const FieldTable& field = fields[i];
+    if (field.from == From::body && field.rule.presence == Presence::required &&
+        (seen >> i & 1) == 0) {
+      return fail(missing_field, place.field(field.name), expected_text(*field.type, field.rule),
+                  "nothing");
+    }
+  }
+  return true;
+}
+
+bool Reader::read_value(ondemand::value& json, const Target& target) {
+  switch (target.type.kind) {
+    case FieldKind::boolean: {
+      bool read = false;
+      if (json.get_bool().get(read) != simdjson::SUCCESS) { return fail_type(json, target); }
+      *static_cast<bool*>(target.value) = read;
+      return true;
+    }
+    case FieldKind::integer:
+    case FieldKind::millis:
+      return read_integer(json, target);
+    case FieldKind::strong: {
+      ondemand::json_type type{};
+      const bool is_string =
+          json.type().get(type) == simdjson::SUCCESS && type == ondemand::json_type::string;
+      const bool wants_number =
+          target.type.prefix == nullptr && !(target.type.is_log_offset && is_string);
+      return wants_number ? read_integer(json, target) : read_string(json, target);
+    }
+    case FieldKind::enumerator:
+    case FieldKind::timestamp:
+    case FieldKind::currency:
+    case FieldKind::bytes:
+    case FieldKind::text:
+      return read_string(json, target);
+    case FieldKind::money:
+      return read_money(json, target);
+    case FieldKind::list:
+      return read_list(json, target);
+    case FieldKind::nested: {
+      ondemand::object object;
+      if (json.get_object().get(object) != simdjson::SUCCESS) { return fail_type(json, target); }
+      return read_object(object, target.type.nested(), target.value, target.place);
+    }
+  }
+  return false;
+}
+
+bool Reader::is_beyond_64_bits(ondemand::value& json) {
+  std::string digits = came_text(json);
+  if (digits.starts_with('-')) { digits.erase(0, 1); }
+  return digits.size() >= 19 && !digits.starts_with('0') &&
+         digits.find_first_not_of("0123456789") == std::string::npos;
+}
+
+bool Reader::read_integer(ondemand::value& json, const Target& target) {
+  WideInteger number = 0;
+  std::int64_t narrow = 0;
+  if (json.get_int64().get(narrow) == simdjson::SUCCESS) {
+    number = narrow;
+  } else {
+    std::uint64_t wide = 0;
+    if (json.get_uint64().get(wide) != simdjson::SUCCESS) {
+      return is_beyond_64_bits(json) ? fail(out_of_range, target, came_text(json))
+                                     : fail_type(json, target);
+    }
+    number = wide;
+  }
+  if (!number_range(target.type, target.rule).contains(number)) {
+    return fail(
+        out_of_range, target,
+        number < 0 ? std::to_string(narrow) : std::to_string(static_cast<std::uint64_t>(number)));
+  }
+  store_number(target.type, target.value, number);
+  return true;
+}
+
+bool Reader::read_string(ondemand::value& json, const Target& target) {
+  const std::string_view token = json.raw_json_token();
+  if (!token.starts_with('"')) { return fail_type(json, target); }
+  std::string_view text;
+  if (const auto error = json.get_string().get(text)) {
+    return fail_malformed(target.place, error);
+  }
+  const auto came = [&] { return '"' + excerpt(text) + '"'; };
+  if (target.type.kind == FieldKind::text) {
+    const WideRange sizes = size_range(target.type, target.rule);
+    if (!sizes.contains(static_cast<WideInteger>(text.size()))) {
+      return fail(wrong_length, target, std::to_string(text.size()) + " bytes");
+    }
+    target.type.assign_text(target.value, text);
+    return true;
+  }
+  const Fit fit = read_string_form(target.type, target.rule, target.value, text);
+  return fit == Fit::fits || fail(code_of(fit), target, came());
+}
+
+bool Reader::read_money(ondemand::value& json, const Target& target) {
+  ondemand::object object;
+  if (json.get_object().get(object) != simdjson::SUCCESS) { return fail_type(json, target); }
+  JsonMoney read;
+  if (!read_object(object, struct_table<JsonMoney>(), &read, target.place)) { return false; }
+  if (!number_range(target.type, target.rule).contains(read.amount)) {
+    return fail(out_of_range, target.place.field("amount"),
+                with_range("integer", number_range(target.type, target.rule), ""),
+                std::to_string(read.amount));
+  }
+  *static_cast<Money*>(target.value) = {read.amount, read.currency};
+  return true;
+}
+
+bool Reader::read_list(ondemand::value& json, const Target& target) {
+  ondemand::array array;
+  if (json.get_array().get(array) != simdjson::SUCCESS) { return fail_type(json, target); }
+  const WideRange sizes = size_range(target.type, target.rule);
+  target.type.list_clear(target.value);
+  std::size_t size = 0;
+  const Rule no_rule;
+  for (auto entry : array) {
+    ondemand::value read;
+    // NOLINTNEXTLINE(performance-move-const-arg): get() wants an rvalue.
+    if (const auto error = std::move(entry).get(read)) {
+      return fail_malformed(target.place, error);
+    }
+    if (static_cast<WideInteger>(size) >= sizes.max) {
+      return fail(wrong_length, target, "more entries");
+    }
+    const Place here = target.place.entry(size);
+    if (!read_value(read,
+                    {*target.type.entry, no_rule, target.type.list_append(target.value), here})) {
+      return false;
+    }
+    ++size;
+  }
+  if (static_cast<WideInteger>(size) < sizes.min) {
+    return fail(wrong_length, target, std::to_string(size) + " entries");
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string JsonError::message() const {
+  return (pointer.empty() ? std::string("the body") : pointer) + ": expected " + expected +
+         "; came " + came;
+}
+
+std::optional<JsonError> read_json(const StructTable& table, void* object, std::string_view body) {
+  Reader reader(body);
+  if (reader.read_document(table, object)) { return std::nullopt; }
+  return reader.take_error();
+}
+
+std::optional<JsonError> read_path_field(const StructTable& table, void* object,
+                                         std::string_view name, std::string_view segment) {
+  const std::size_t i = table.find(name);
+  FB_ASSERT(i < table.fields().size() && table.fields()[i].from == From::path);
+  const FieldTable& field = table.fields()[i];
+  const TypeTable& type = *field.type;
+  const Place root;
+  const auto error = [&](JsonErrorCode code) {
+    return JsonError{code, root.field(name).pointer(), expected_text(type, field.rule),
+                     excerpt(segment)};
+  };
+  if (type.kind != FieldKind::integer && type.kind != FieldKind::millis) {
+    const Fit fit = read_string_form(type, field.rule, field.in(object), segment);
+    if (fit == Fit::fits) { return std::nullopt; }
+    return error(code_of(fit));
+  }
+  std::int64_t number = 0;
+  const char* const end = segment.data() + segment.size();
+  const auto [stopped, failed] = std::from_chars(segment.data(), end, number);
+  if (failed != std::errc() || stopped != end) { return error(malformed_value); }
+  if (!number_range(type, field.rule).contains(number)) { return error(out_of_range); }
+  store_number(type, field.in(object), number);
+  return std::nullopt;
+}
+
+}  // namespace firebrand

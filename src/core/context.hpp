@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/text.hpp"
+#include "base/types.hpp"
+
+namespace firebrand {
+
+class FactBuffer;
+
+/// Who caused a command. The numbers live in the log: never renumber.
+enum class ActorKind : std::uint8_t { system = 0, fan = 1, api_key = 2, staff = 3, model = 4 };
+
+struct Actor {
+  ActorKind kind = ActorKind::system;
+  std::uint64_t id = 0;
+
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+/// Keyed hash of (caller, Idempotency-Key), made at the edge. All zero: the caller gave none.
+using RequestKey = Bytes<16>;
+
+/// What the sequencer stamps on a command: the core's only clock and its only outlet.
+struct CommandContext {
+  LogOffset offset{};     ///< The offset the record will have if the state changes.
+  Timestamp timestamp{};  ///< UTC; never goes back from one command to the next.
+  Actor actor{};
+  std::uint32_t rules_version = 0;  ///< The rules that the state obeys at this offset.
+  FactBuffer* facts = nullptr;      ///< Never null inside apply().
+};
+
+}  // namespace firebrand

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/types.hpp"
+#include "core/access/queries.hpp"
+#include "core/launch/queries.hpp"
+
+namespace firebrand {
+
+struct State;
+
+/// What the engine says to each registered query. Reads only.
+[[nodiscard]] FindSessionResult answer_query(const State&, const FindSession&, Timestamp now);
+[[nodiscard]] FindStaffResult answer_query(const State&, const FindStaff&, Timestamp now);
+[[nodiscard]] FindOrderResult answer_query(const State&, const FindOrder&, Timestamp now);
+
+}  // namespace firebrand

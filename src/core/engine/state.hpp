@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/access/access.hpp"
+#include "core/channels/stock.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/commerce/orders.hpp"
+#include "core/engine/repeats.hpp"
+#include "core/engine/system.hpp"
+#include "core/launch/drops.hpp"
+#include "core/launch/headroom.hpp"
+#include "core/launch/launches.hpp"
+#include "core/launch/sale.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/schedule/schedule.hpp"
+
+namespace firebrand {
+
+/// All modules, joined. A module knows those above it, never those below. Pinned in memory,
+/// because modules refer to each other.
+struct State {
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  static_assert(LedgerOptions{}.accounts_max > kAccountsHeadroom);
+  Ledger ledger;
+  Schedule schedule;
+  Access access{schedule};
+  Catalogue catalogue;
+  Orders orders{schedule};
+  Stock stock{ledger, catalogue};
+  Launches launches;
+  Drops drops{ledger, schedule, catalogue, launches};
+  Sale sale{ledger, schedule, catalogue, orders, drops};
+  Repeats repeats;
+  System system{schedule, access, drops, sale};
+};
+
+}  // namespace firebrand

@@ -1,0 +1,43 @@
+#include "core/engine/system.hpp"
+
+namespace firebrand {
+
+AdoptRulesResult System::apply(const AdoptRules& command, const CommandContext&) noexcept {
+  using enum AdoptRulesStatus;
+  if (command.rules_version <= rules_version_) { return {rules_not_newer}; }
+  if (command.rules_version > kRulesVersion) { return {rules_unknown}; }
+  rules_version_ = command.rules_version;
+  return {adopted};
+}
+
+RunDueResult System::apply(const RunDue& command, const CommandContext& context) noexcept {
+  using enum RunDueStatus;
+  if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
+  std::uint32_t met = 0;
+  while (met < command.limit) {
+    const auto deadline = schedule_.pop_due(context.timestamp);
+    if (!deadline) { break; }
+    ++met;
+    switch (deadline->kind) {
+      case DeadlineKind::drop_opens:
+        drops_.open_due(DropId{deadline->id}, context);
+        break;
+      case DeadlineKind::wave_releases:
+        drops_.release_due(deadline->id, context);
+        break;
+      case DeadlineKind::order_expires:
+        sale_.expire_due(OrderId{deadline->id}, context);
+        break;
+      case DeadlineKind::order_archives:
+        sale_.archive_due(OrderId{deadline->id}, context);
+        break;
+      case DeadlineKind::session_expires:
+        access_.expire_due(SessionId{deadline->id});
+        break;
+    }
+  }
+  if (met == 0) { return {nothing_due}; }
+  return {ran, met};
+}
+
+}  // namespace firebrand

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/describe.hpp"
+#include "base/types.hpp"
+#include "core/commerce/catalogue.hpp"
+
+namespace firebrand {
+
+struct DropCreated {
+  static constexpr std::string_view kName = "drop_created";
+  static constexpr std::string_view kDoc = "A drop was planned.";
+  DropId drop_id{};
+  LaunchId launch_id{};
+  Code code{};
+  SkuId sku_id{};
+  Timestamp opens_at{};
+  std::int64_t units = 0;
+  std::int32_t per_person_limit = 0;
+  std::int32_t payment_window_seconds = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "launch_id", self.launch_id, From::body, Rule{}, "The launch.");
+    field(3, "code", self.code, From::body, Rule{}, "Its code.");
+    field(4, "sku_id", self.sku_id, From::body, Rule{}, "What it sells.");
+    field(5, "opens_at", self.opens_at, From::body, Rule{}, "When it opens.");
+    field(6, "units", self.units, From::body, Rule{}, "Units over all waves.");
+    field(7, "per_person_limit", self.per_person_limit, From::body, Rule{}, "Units a person.");
+    field(8, "payment_window_seconds", self.payment_window_seconds, From::body, Rule{},
+          "Time to pay.");
+  }
+};
+
+struct DropOpened {
+  static constexpr std::string_view kName = "drop_opened";
+  static constexpr std::string_view kDoc = "A drop's moment came.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+  }
+};
+
+struct WaveReleased {
+  static constexpr std::string_view kName = "wave_released";
+  static constexpr std::string_view kDoc = "Units of a wave went on sale.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  std::int64_t units = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::body, Rule{}, "Counted from 1.");
+    field(3, "units", self.units, From::body, Rule{}, "Units put on sale.");
+  }
+};
+
+struct DropPaused {
+  static constexpr std::string_view kName = "drop_paused";
+  static constexpr std::string_view kDoc = "Purchases were stopped for a while.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+  }
+};
+
+struct DropResumed {
+  static constexpr std::string_view kName = "drop_resumed";
+  static constexpr std::string_view kDoc = "Purchases went on after a pause.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+  }
+};
+
+struct DropCancelled {
+  static constexpr std::string_view kName = "drop_cancelled";
+  static constexpr std::string_view kDoc = "A drop was ended for good.";
+  DropId drop_id{};
+  std::int64_t withdrawn = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "withdrawn", self.withdrawn, From::body, Rule{}, "Units back in free stock.");
+  }
+};
+
+struct RefusalsRecorded {
+  static constexpr std::string_view kName = "refusals_recorded";
+  static constexpr std::string_view kDoc = "Purchases were turned away.";
+  DropId drop_id{};
+  std::uint8_t reason = 0;
+  std::int64_t count = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "reason", self.reason, From::body, Rule{}, "Status number of place_order.");
+    field(3, "count", self.count, From::body, Rule{}, "How often.");
+  }
+};
+
+}  // namespace firebrand

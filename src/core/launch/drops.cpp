@@ -1,0 +1,345 @@
+#include "core/launch/drops.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/facts.hpp"
+#include "core/launch/drop_facts.hpp"
+#include "core/piece.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::uint64_t kWavesPerDeadline = 256;  // A wave's deadline id = drop * 256 + wave.
+static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
+
+/// The digest is a sum: what a part of a drop adds must be told from what another part adds.
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals };
+
+std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
+  return hash_words(DropPart::plan, entry_hash(number, plan));
+}
+
+std::uint64_t standing_hash(std::uint64_t number, const Drop& drop) {
+  return hash_words(DropPart::standing, number, drop.phase, drop.pausing, drop.released,
+                    drop.withdrawn);
+}
+
+std::uint64_t counts_hash(std::uint64_t number, const OrderCounts& counts) {
+  return hash_words(DropPart::counts, number, counts.placed, counts.paid, counts.expired,
+                    counts.cancelled);
+}
+
+std::uint64_t refusal_hash(std::uint64_t number, const RefusalTotal& refusal) {
+  return hash_words(DropPart::refusals, number, refusal.reason, refusal.count);
+}
+
+std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
+  std::uint64_t sum =
+      plan_hash(number, drop.plan) + standing_hash(number, drop) + counts_hash(number, drop.orders);
+  for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
+  return sum;
+}
+
+std::int64_t units_of(const CreateDrop& plan) {
+  std::int64_t units = 0;
+  for (const WavePlan& wave : plan.waves) { units += wave.units; }
+  return units;
+}
+
+}  // namespace
+
+CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& context) noexcept {
+  using enum CreateDropStatus;
+  // Shape: no state is read.
+  if (command.code.empty()) { return {code_must_not_be_empty}; }
+  if (command.waves.empty()) { return {waves_must_not_be_empty}; }
+  for (const WavePlan& wave : command.waves) {
+    if (wave.units < 1 || wave.units > kWaveUnitsMax) { return {wave_units_out_of_range}; }
+  }
+  for (const WavePlan& wave : command.waves) {
+    if (wave.opens_at < command.opens_at) { return {wave_before_opening}; }
+  }
+  if (command.per_person_limit < 1 || command.per_person_limit > kPerPersonLimitMax) {
+    return {per_person_limit_out_of_range};
+  }
+  if (command.payment_window_seconds < 1 ||
+      command.payment_window_seconds > kPaymentWindowSecondsMax) {
+    return {payment_window_out_of_range};
+  }
+
+  // Replay.
+  if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
+    if (drop(found->second).plan != command) { return {exists_with_different_fields}; }
+    return {exists, found->second};
+  }
+
+  // State.
+  if (!launches_.has(command.launch_id)) { return {launch_not_found}; }
+  if (!catalogue_.has(command.sku_id)) { return {sku_not_found}; }
+  if (!catalogue_.price(command.sku_id, command.currency)) { return {currency_not_offered}; }
+  if (drops_.size() >= kDropsMax) { return {drops_full}; }
+  const DropId id{drops_.size() + 1};
+  const Asset asset = Asset::stock(command.sku_id);
+  const std::int64_t units = units_of(command);
+  const std::array<Op, 1> ops = {TransferOp{.from = {Holder::warehouse(), asset},
+                                            .to = {Holder::drop_unreleased(id), asset},
+                                            .amount = units}};
+  const PostStatus posted = ledger_.post(ops).status;
+  if (posted == PostStatus::insufficient_available) { return {insufficient_stock}; }
+  FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
+
+  // Past this line the command has succeeded.
+  remember(Drop{.plan = command});
+  schedule_.push({command.opens_at, DeadlineKind::drop_opens, id.value});
+  for (std::size_t i = 0; i < command.waves.size(); ++i) {
+    if (command.waves[i].release == WaveRelease::manual) { continue; }
+    schedule_.push({command.waves[i].opens_at, DeadlineKind::wave_releases,
+                    id.value * kWavesPerDeadline + i + 1});
+  }
+  context.facts->emit(DropCreated{id, command.launch_id, command.code, command.sku_id,
+                                  command.opens_at, units, command.per_person_limit,
+                                  command.payment_window_seconds});
+  return {created, id};
+}
+
+ReleaseWaveResult Drops::apply(const ReleaseWave& command, const CommandContext& context) noexcept {
+  using enum ReleaseWaveStatus;
+  if (!has(command.drop_id)) { return {drop_not_found}; }
+  const Drop& found = drop(command.drop_id);
+  if (command.wave < 1 || command.wave > found.plan.waves.size()) { return {wave_not_found}; }
+  if (found.phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (found.is_released(command.wave)) { return {already_released}; }
+  release(command.drop_id, command.wave, context);
+  return {released};
+}
+
+void Drops::release(DropId id, std::uint16_t wave, const CommandContext& context) noexcept {
+  Drop& found = mutable_drop(id);
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const std::int64_t units = found.plan.waves[wave - 1U].units;
+  move({Holder::drop_unreleased(id), asset}, {Holder::wave(id, wave), asset}, units);
+  const std::uint64_t before = standing_hash(id.value, found);
+  found.released |= 1U << (wave - 1U);
+  digest_.replace(before, standing_hash(id.value, found));
+  context.facts->emit(WaveReleased{id, wave, units});
+}
+
+void Drops::open_due(DropId id, const CommandContext& context) noexcept {
+  Drop& found = mutable_drop(id);
+  if (found.phase != DropPhase::scheduled) { return; }
+  const std::uint64_t before = standing_hash(id.value, found);
+  found.phase = DropPhase::open;
+  digest_.replace(before, standing_hash(id.value, found));
+  context.facts->emit(DropOpened{id});
+}
+
+void Drops::release_due(std::uint64_t deadline_id, const CommandContext& context) noexcept {
+  const DropId id{deadline_id / kWavesPerDeadline};
+  const auto wave = static_cast<std::uint16_t>(deadline_id % kWavesPerDeadline);
+  const Drop& found = drop(id);
+  if (found.phase == DropPhase::cancelled || found.is_released(wave)) { return; }
+  release(id, wave, context);
+}
+
+PauseDropResult Drops::apply(const PauseDrop& command, const CommandContext& context) noexcept {
+  using enum PauseDropStatus;
+  if (!has(command.drop_id)) { return {drop_not_found}; }
+  Drop& found = mutable_drop(command.drop_id);
+  if (found.phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (found.pausing == Pausing::paused) { return {already_paused}; }
+  const std::uint64_t before = standing_hash(command.drop_id.value, found);
+  found.pausing = Pausing::paused;
+  digest_.replace(before, standing_hash(command.drop_id.value, found));
+  context.facts->emit(DropPaused{command.drop_id});
+  return {paused};
+}
+
+ResumeDropResult Drops::apply(const ResumeDrop& command, const CommandContext& context) noexcept {
+  using enum ResumeDropStatus;
+  if (!has(command.drop_id)) { return {drop_not_found}; }
+  Drop& found = mutable_drop(command.drop_id);
+  if (found.phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (found.pausing == Pausing::running) { return {not_paused}; }
+  const std::uint64_t before = standing_hash(command.drop_id.value, found);
+  found.pausing = Pausing::running;
+  digest_.replace(before, standing_hash(command.drop_id.value, found));
+  context.facts->emit(DropResumed{command.drop_id});
+  return {resumed};
+}
+
+CancelDropResult Drops::apply(const CancelDrop& command, const CommandContext& context) noexcept {
+  using enum CancelDropStatus;
+  const DropId id = command.drop_id;
+  if (!has(id)) { return {drop_not_found}; }
+  Drop& found = mutable_drop(id);
+  if (found.phase == DropPhase::cancelled) { return {already_cancelled}; }
+
+  // Past this line the command succeeds.
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const AccountKey warehouse{Holder::warehouse(), asset};
+  const std::int64_t unreleased = ledger_.balance({Holder::drop_unreleased(id), asset}).available;
+  std::int64_t withdrawn = unreleased;
+  move({Holder::drop_unreleased(id), asset}, warehouse, unreleased);
+  for (std::uint16_t wave = 1; wave <= found.plan.waves.size(); ++wave) {
+    const std::int64_t left = available(id, wave);
+    move({Holder::wave(id, wave), asset}, warehouse, left);
+    withdrawn += left;
+  }
+  const std::uint64_t before = standing_hash(id.value, found);
+  found.phase = DropPhase::cancelled;
+  found.withdrawn += withdrawn;
+  digest_.replace(before, standing_hash(id.value, found));
+  context.facts->emit(DropCancelled{id, withdrawn});
+  return {cancelled};
+}
+
+RecordRefusalsResult Drops::apply(const RecordRefusals& command,
+                                  const CommandContext& context) noexcept {
+  using enum RecordRefusalsStatus;
+  bool recorded_any = false;
+  for (const RefusalCount& refusal : command.refusals) {
+    if (!has(refusal.drop_id) || refusal.count < 1) { continue; }
+    Drop& found = mutable_drop(refusal.drop_id);
+    RefusalTotal* total = nullptr;
+    for (RefusalTotal& known : found.refusals) {
+      if (known.reason == refusal.reason) { total = &known; }
+    }
+    if (total == nullptr) {
+      if (found.refusals.size() == kRefusalReasonsMax) { continue; }
+      found.refusals.push_back({refusal.reason, 0});
+      total = found.refusals.end() - 1;
+      digest_.add(refusal_hash(refusal.drop_id.value, *total));
+    }
+    const auto sum = checked_add(total->count, refusal.count);
+    if (!sum) { continue; }
+    const std::uint64_t before = refusal_hash(refusal.drop_id.value, *total);
+    total->count = *sum;
+    digest_.replace(before, refusal_hash(refusal.drop_id.value, *total));
+    context.facts->emit(RefusalsRecorded{refusal.drop_id, refusal.reason, refusal.count});
+    recorded_any = true;
+  }
+  return {recorded_any ? recorded : nothing_to_record};
+}
+
+bool Drops::has(DropId id) const noexcept { return id.value >= 1 && id.value <= drops_.size(); }
+
+const Drop& Drops::drop(DropId id) const {
+  FB_ASSERT(has(id));
+  return drops_[id.value - 1];
+}
+
+Drop& Drops::mutable_drop(DropId id) {
+  FB_ASSERT(has(id));
+  touch(id);
+  return drops_[id.value - 1];
+}
+
+void Drops::touch(DropId id) {
+  if (is_touched_[id.value - 1] != 0) { return; }
+  is_touched_[id.value - 1] = 1;
+  touched_.push_back(id);
+}
+
+std::vector<DropId> Drops::take_touched() noexcept {
+  for (const DropId id : touched_) { is_touched_[id.value - 1] = 0; }
+  std::ranges::sort(touched_);
+  return std::exchange(touched_, {});
+}
+
+std::int64_t Drops::available(DropId id, std::uint16_t wave) const noexcept {
+  const AccountKey key{Holder::wave(id, wave), Asset::stock(drop(id).plan.sku_id)};
+  return ledger_.balance(key, wave_accounts_[id.value - 1][wave - 1U]).available;
+}
+
+bool Drops::may_sell(DropId id) const noexcept {
+  const Drop& found = drop(id);
+  if (found.phase == DropPhase::cancelled) { return false; }
+  // Only a cancelled drop has units withdrawn, and what is sold stays sold.
+  const AccountKey sold{Holder::sold(id), Asset::stock(found.plan.sku_id)};
+  return ledger_.balance(sold).available < units_of(found.plan);
+}
+
+DropUnits Drops::units(DropId id) const noexcept {
+  const Drop& found = drop(id);
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  DropUnits units;
+  units.total = units_of(found.plan);
+  units.unreleased = ledger_.balance({Holder::drop_unreleased(id), asset}).available;
+  for (std::uint16_t wave = 1; wave <= found.plan.waves.size(); ++wave) {
+    const Balance balance = ledger_.balance({Holder::wave(id, wave), asset});
+    units.available += balance.available;
+    units.held += balance.held;
+  }
+  units.sold = ledger_.balance({Holder::sold(id), asset}).available;
+  units.withdrawn = found.withdrawn;
+  return units;
+}
+
+void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
+  Drop& found = mutable_drop(id);
+  const std::uint64_t before = counts_hash(id.value, found.orders);
+  ++(found.orders.*what);
+  digest_.replace(before, counts_hash(id.value, found.orders));
+}
+
+void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
+  Drop& found = mutable_drop(id);
+  if (found.phase != DropPhase::cancelled) { return; }
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const std::int64_t units = available(id, wave);
+  move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
+  const std::uint64_t before = standing_hash(id.value, found);
+  found.withdrawn += units;
+  digest_.replace(before, standing_hash(id.value, found));
+}
+
+void Drops::move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept {
+  if (units == 0) { return; }
+  const std::array<Op, 1> ops = {TransferOp{.from = from, .to = to, .amount = units}};
+  const PostStatus status = ledger_.post(ops).status;
+  // The caller has read that the units are there; that there is room: headroom.hpp.
+  FB_ASSERT(status == PostStatus::posted);
+}
+
+void Drops::remember(const Drop& drop) {
+  drops_.push_back(drop);
+  const DropId id{drops_.size()};
+  by_code_.emplace(drop.plan.code.view(), id);
+  digest_.add(whole_hash(id.value, drop));
+  is_touched_.push_back(0);
+  wave_accounts_.emplace_back();
+  touch(id);
+}
+
+void Drops::check_invariants() const {
+  FB_ASSERT(by_code_.size() == drops_.size());
+  Digest digest;
+  for (std::size_t i = 0; i < drops_.size(); ++i) {
+    const DropId id{i + 1};
+    digest.add(whole_hash(id.value, drops_[i]));
+    const DropUnits stands = units(id);
+    FB_ASSERT(stands.total ==
+              stands.unreleased + stands.available + stands.held + stands.sold + stands.withdrawn);
+    if (drops_[i].phase == DropPhase::cancelled) {
+      FB_ASSERT(stands.unreleased == 0 && stands.available == 0);
+    }
+  }
+  FB_ASSERT(digest == digest_);
+}
+
+void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
+
+bool Drops::load(ByteSource& source) {
+  drops_.clear();
+  by_code_.clear();
+  touched_.clear();
+  is_touched_.clear();
+  wave_accounts_.clear();
+  digest_ = {};
+  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
+}
+
+}  // namespace firebrand

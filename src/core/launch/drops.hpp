@@ -1,0 +1,416 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/byte_stream.hpp"
+#include "base/describe.hpp"
+#include "base/digest.hpp"
+#include "base/types.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/context.hpp"
+#include "core/launch/launches.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/schedule/schedule.hpp"
+
+namespace firebrand {
+
+inline constexpr std::size_t kDropsMax = 100'000;
+inline constexpr std::size_t kWavesMax = 32;
+inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
+inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
+inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
+inline constexpr std::size_t kRefusalReasonsMax = 16;
+inline constexpr std::size_t kRefusalsPerRecordMax = 64;
+
+/// When the units of a wave go on sale.
+enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+
+struct WavePlan {
+  static constexpr std::string_view kName = "wave_plan";
+  static constexpr std::string_view kDoc = "One batch of a drop.";
+  Timestamp opens_at{};  ///< Of a manual wave: what is announced.
+  std::int64_t units = 0;
+  WaveRelease release = WaveRelease::automatic;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "opens_at", self.opens_at, From::body, Rule{},
+          "When its units go on sale; for a manual wave, when that is announced for.");
+    field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
+    field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
+          "By its time, or by hand.");
+  }
+  friend bool operator==(const WavePlan&, const WavePlan&) = default;
+};
+
+/// Plans the sale of a limited batch at an exact moment and takes its units out of free stock.
+struct CreateDrop {
+  static constexpr std::string_view kName = "create_drop";
+  static constexpr std::string_view kDoc =
+      "Plans the sale of a limited batch at an exact moment and sets its units aside.";
+  LaunchId launch_id{};
+  Code code{};
+  SkuId sku_id{};
+  Currency currency{};  ///< Of orders that name none.
+  Timestamp opens_at{};
+  std::int32_t per_person_limit = 1;
+  std::int32_t payment_window_seconds = 900;
+  List<WavePlan, kWavesMax> waves{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "launch_id", self.launch_id, From::path, Rule{}, "The launch.");
+    field(2, "code", self.code, From::body, Rule{.min = 1}, "Your own unique name of the drop.");
+    field(3, "sku_id", self.sku_id, From::body, Rule{}, "What is sold.");
+    field(4, "currency", self.currency, From::body, Rule{}, "Of orders that name none.");
+    field(5, "opens_at", self.opens_at, From::body, Rule{}, "The exact moment of opening.");
+    field(6, "per_person_limit", self.per_person_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax}, "Units one person may buy in this drop.");
+    field(7, "payment_window_seconds", self.payment_window_seconds, From::body,
+          Rule{.min = 1, .max = kPaymentWindowSecondsMax}, "Time to pay; then the unit goes back.");
+    field(8, "waves", self.waves, From::body, Rule{.min = 1}, "The batches, in order.");
+  }
+  friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
+};
+
+enum class CreateDropStatus : std::uint8_t {
+  created = 0,
+  code_must_not_be_empty = 10,
+  waves_must_not_be_empty = 11,
+  wave_units_out_of_range = 12,
+  wave_before_opening = 13,
+  per_person_limit_out_of_range = 14,
+  payment_window_out_of_range = 15,
+  exists = 40,
+  exists_with_different_fields = 50,
+  launch_not_found = 51,
+  sku_not_found = 52,
+  currency_not_offered = 53,
+  drops_full = 54,
+  insufficient_stock = 55,
+};
+
+struct CreateDropResult {
+  static constexpr std::string_view kName = "create_drop_result";
+  static constexpr std::string_view kDoc = "Answer to create_drop.";
+  CreateDropStatus status{};
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+  }
+};
+
+/// Puts a wave's units on sale before its time, or at all if it is released by hand.
+struct ReleaseWave {
+  static constexpr std::string_view kName = "release_wave";
+  static constexpr std::string_view kDoc = "Puts the units of a wave on sale now.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;  ///< Counted from 1.
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax}, "From 1.");
+  }
+};
+
+enum class ReleaseWaveStatus : std::uint8_t {
+  released = 0,
+  already_released = 40,
+  drop_not_found = 50,
+  wave_not_found = 51,
+  drop_cancelled = 52,
+};
+
+struct ReleaseWaveResult {
+  static constexpr std::string_view kName = "release_wave_result";
+  static constexpr std::string_view kDoc = "Answer to release_wave.";
+  ReleaseWaveStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+struct PauseDrop {
+  static constexpr std::string_view kName = "pause_drop";
+  static constexpr std::string_view kDoc = "Stops purchases for a while; payments go on.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+  }
+};
+
+enum class PauseDropStatus : std::uint8_t {
+  paused = 0,
+  already_paused = 40,
+  drop_not_found = 50,
+  drop_cancelled = 51,
+};
+
+struct PauseDropResult {
+  static constexpr std::string_view kName = "pause_drop_result";
+  static constexpr std::string_view kDoc = "Answer to pause_drop.";
+  PauseDropStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+struct ResumeDrop {
+  static constexpr std::string_view kName = "resume_drop";
+  static constexpr std::string_view kDoc = "Lets purchases go on after a pause.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+  }
+};
+
+enum class ResumeDropStatus : std::uint8_t {
+  resumed = 0,
+  not_paused = 40,
+  drop_not_found = 50,
+  drop_cancelled = 51,
+};
+
+struct ResumeDropResult {
+  static constexpr std::string_view kName = "resume_drop_result";
+  static constexpr std::string_view kDoc = "Answer to resume_drop.";
+  ResumeDropStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Ends a drop for good. What is not sold goes back to free stock, at once or as its hold ends;
+/// orders that are waiting for payment may still be paid.
+struct CancelDrop {
+  static constexpr std::string_view kName = "cancel_drop";
+  static constexpr std::string_view kDoc =
+      "Ends a drop for good; unsold units go back to free stock.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+  }
+};
+
+enum class CancelDropStatus : std::uint8_t {
+  cancelled = 0,
+  already_cancelled = 40,
+  drop_not_found = 50,
+};
+
+struct CancelDropResult {
+  static constexpr std::string_view kName = "cancel_drop_result";
+  static constexpr std::string_view kDoc = "Answer to cancel_drop.";
+  CancelDropStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Demand that was turned away, summed by the sequencer: refusals themselves leave no trace.
+struct RefusalCount {
+  static constexpr std::string_view kName = "refusal_count";
+  static constexpr std::string_view kDoc = "How often one reason turned purchases away.";
+  DropId drop_id{};
+  std::uint8_t reason = 0;  ///< A PlaceOrderStatus.
+  std::int64_t count = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "reason", self.reason, From::body, Rule{.min = 10, .max = 255}, "Status number.");
+    field(3, "count", self.count, From::body, Rule{.min = 1}, "Refusals since the last record.");
+  }
+};
+
+/// Logged by the sequencer at most once a second while counts grow.
+struct RecordRefusals {
+  static constexpr std::string_view kName = "record_refusals";
+  static constexpr std::string_view kDoc = "Keeps the sums of refused purchases.";
+  List<RefusalCount, kRefusalsPerRecordMax> refusals{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "refusals", self.refusals, From::body, Rule{.min = 1}, "Per drop and reason.");
+  }
+};
+
+enum class RecordRefusalsStatus : std::uint8_t { recorded = 0, nothing_to_record = 10 };
+
+struct RecordRefusalsResult {
+  static constexpr std::string_view kName = "record_refusals_result";
+  static constexpr std::string_view kDoc = "Answer to record_refusals.";
+  RecordRefusalsStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// The numbers live in snapshots and the API: never renumber.
+enum class DropPhase : std::uint8_t { scheduled = 0, open = 1, cancelled = 2 };
+enum class Pausing : std::uint8_t { running = 0, paused = 1 };
+
+/// What happened to a drop's orders so far.
+struct OrderCounts {
+  static constexpr std::string_view kName = "order_counts";
+  static constexpr std::string_view kDoc = "Orders by what became of them.";
+  std::int64_t placed = 0;
+  std::int64_t paid = 0;
+  std::int64_t expired = 0;
+  std::int64_t cancelled = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "placed", self.placed, From::body, Rule{}, "Orders placed, whatever came after.");
+    field(2, "paid", self.paid, From::body, Rule{}, "Orders paid.");
+    field(3, "expired", self.expired, From::body, Rule{}, "Orders that ran out of time.");
+    field(4, "cancelled", self.cancelled, From::body, Rule{}, "Orders given up by the buyer.");
+  }
+};
+
+/// How often one reason turned purchases of a drop away, so far.
+struct RefusalTotal {
+  static constexpr std::string_view kName = "refusal_total";
+  static constexpr std::string_view kDoc = "How often one reason turned purchases away.";
+  std::uint8_t reason = 0;  ///< A PlaceOrderStatus.
+  std::int64_t count = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "reason", self.reason, From::body, Rule{}, "Status number of place_order.");
+    field(2, "count", self.count, From::body, Rule{}, "How often.");
+  }
+};
+
+struct Drop {
+  static constexpr std::string_view kName = "drop";
+  static constexpr std::string_view kDoc = "A drop with its plan and where it stands.";
+  CreateDrop plan{};
+  DropPhase phase = DropPhase::scheduled;
+  Pausing pausing = Pausing::running;
+  std::uint32_t released = 0;  ///< Bit n: wave n + 1 is released.
+  std::int64_t withdrawn = 0;  ///< Units that went back to free stock.
+  OrderCounts orders{};
+  List<RefusalTotal, kRefusalReasonsMax> refusals{};
+
+  /// @param wave  Counted from 1.
+  [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
+    return ((released >> (wave - 1U)) & 1U) != 0;
+  }
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "plan", self.plan, From::body, Rule{}, "As created.");
+    field(2, "phase", self.phase, From::body, Rule{}, "Scheduled, open or cancelled.");
+    field(3, "pausing", self.pausing, From::body, Rule{}, "Whether purchases are stopped.");
+    field(4, "released", self.released, From::body, Rule{}, "A bit for each released wave.");
+    field(5, "withdrawn", self.withdrawn, From::body, Rule{}, "Units back in free stock.");
+    field(6, "orders", self.orders, From::body, Rule{}, "Orders by what became of them.");
+    field(7, "refusals", self.refusals, From::body, Rule{}, "Demand turned away, by reason.");
+  }
+};
+
+/// Stock of one drop by where it is: the units add up to what was announced.
+struct DropUnits {
+  std::int64_t total = 0;
+  std::int64_t unreleased = 0;
+  std::int64_t available = 0;
+  std::int64_t held = 0;
+  std::int64_t sold = 0;
+  std::int64_t withdrawn = 0;
+};
+
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.5 KB each, so
+/// 150 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// has many of does not live that long: the right of a buyer goes with the order (Sale).
+///
+/// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop).
+/// Invariants: total = unreleased + available + held + sold + withdrawn; a cancelled drop has
+/// nothing unreleased or available.
+class Drops {
+ public:
+  Drops(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, const Launches& launches)
+      : ledger_(ledger), schedule_(schedule), catalogue_(catalogue), launches_(launches) {}
+
+  [[nodiscard]] CreateDropResult apply(const CreateDrop&, const CommandContext&) noexcept;
+  [[nodiscard]] ReleaseWaveResult apply(const ReleaseWave&, const CommandContext&) noexcept;
+  [[nodiscard]] PauseDropResult apply(const PauseDrop&, const CommandContext&) noexcept;
+  [[nodiscard]] ResumeDropResult apply(const ResumeDrop&, const CommandContext&) noexcept;
+  [[nodiscard]] CancelDropResult apply(const CancelDrop&, const CommandContext&) noexcept;
+  [[nodiscard]] RecordRefusalsResult apply(const RecordRefusals&, const CommandContext&) noexcept;
+
+  /// Deadlines: drop_opens and wave_releases. Harmless if there is nothing left to do.
+  void open_due(DropId, const CommandContext&) noexcept;
+  void release_due(std::uint64_t deadline_id, const CommandContext&) noexcept;
+
+  [[nodiscard]] bool has(DropId) const noexcept;
+  /// REQUIRES: has(id).
+  [[nodiscard]] const Drop& drop(DropId id) const;
+  [[nodiscard]] std::size_t size() const noexcept { return drops_.size(); }
+  [[nodiscard]] DropUnits units(DropId) const noexcept;
+  [[nodiscard]] std::int64_t available(DropId, std::uint16_t wave) const noexcept;
+  /// Whether anybody may yet buy here. Once false it stays so: the drop was cancelled, or all of
+  /// its units are sold.
+  [[nodiscard]] bool may_sell(DropId) const noexcept;
+
+  /// For the sale: one more order with this end. REQUIRES: has(id).
+  void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
+  /// For the sale: units whose hold ended in a cancelled drop go back to free stock.
+  void withdraw_released(DropId, std::uint16_t wave) noexcept;
+
+  /// Drops that may look different to the public since the last call, in order. A hint for live
+  /// views, not part of the state.
+  [[nodiscard]] std::vector<DropId> take_touched() noexcept;
+
+  [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
+  void check_invariants() const;
+  void save(ByteSink&) const;
+  [[nodiscard]] bool load(ByteSource&);
+
+ private:
+  [[nodiscard]] Drop& mutable_drop(DropId id);
+  void touch(DropId id);
+  void release(DropId, std::uint16_t wave, const CommandContext&) noexcept;
+  void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
+  void remember(const Drop&);
+
+  Ledger& ledger_;
+  Schedule& schedule_;
+  const Catalogue& catalogue_;
+  const Launches& launches_;
+  std::vector<Drop> drops_;  // DropId n is entry n - 1.
+  std::map<std::string, DropId, std::less<>> by_code_;
+  Digest digest_;
+  std::vector<DropId> touched_;           // Without repeats.
+  std::vector<std::uint8_t> is_touched_;  // By drop.
+  /// Ledger hints, by drop and wave: every contender asks what is available. Not a part of the
+  /// state.
+  mutable std::vector<std::array<std::uint32_t, kWavesMax>> wave_accounts_;
+};
+
+}  // namespace firebrand

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/enum_name.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/launch/drops.hpp"
+#include "core/ledger/account_key.hpp"
+
+namespace firebrand {
+
+/// More currencies than money.hpp knows, which counts them in 8 bits.
+inline constexpr std::uint64_t kCurrenciesMax = 256;
+
+/// Most accounts that the holders of a kind can have together: as many as there can be of what they
+/// belong to. Zero: the kind has no bound of its own, or nothing is given to it.
+[[nodiscard]] constexpr std::uint64_t accounts_max(HolderKind kind) {
+  switch (kind) {
+    case HolderKind::none:
+    case HolderKind::person:
+      return 0;
+    case HolderKind::world:
+    case HolderKind::warehouse:
+      return kSkusMax;
+    case HolderKind::rights_source:
+    case HolderKind::drop_unreleased:
+    case HolderKind::sold:
+      return kDropsMax;
+    case HolderKind::wave:
+      return kDropsMax * kWavesMax;
+    case HolderKind::payments:
+    case HolderKind::revenue:
+    case HolderKind::refunds_due:
+      return kCurrenciesMax;
+  }
+  return 0;
+}
+
+/// Accounts that a purchase leaves free in the ledger, so that nothing else ever finds it full.
+///
+/// Persons' accounts are the only ones without a bound, and only purchases make them, one each.
+/// Right after the last purchase persons have at most `ledger's bound - kAccountsHeadroom + 1`
+/// accounts, whatever else is there; all others together, those to come included, are fewer than
+/// kAccountsHeadroom. So a wave that is released by its time, a settlement, a refund or units that
+/// go back to free stock always find room: they happen when nobody is there to be refused.
+inline constexpr std::uint64_t kAccountsHeadroom = [] {
+  std::uint64_t accounts = 1;
+  for (const HolderKind kind : enum_values<HolderKind>()) { accounts += accounts_max(kind); }
+  return accounts;
+}();
+
+}  // namespace firebrand

@@ -1,0 +1,323 @@
+#include "core/launch/sale.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/facts.hpp"
+#include "core/launch/headroom.hpp"
+#include "core/piece.hpp"
+
+namespace firebrand {
+
+namespace {
+
+/// Two hashes that have nothing to do with each other: a payment taken for another one would be
+/// money lost from view.
+Bytes<16> payment_hash(std::string_view payment_id) {
+  std::array<std::byte, 1 + kPaymentIdBytesMax> salted{std::byte{1}};
+  std::memcpy(salted.data() + 1, payment_id.data(), payment_id.size());
+  const std::uint64_t low = hash_bytes(std::as_bytes(std::span(payment_id)));
+  const std::uint64_t high = hash_bytes(std::span(salted).first(1 + payment_id.size()));
+  Bytes<16> hash;
+  store_le(reinterpret_cast<std::byte*>(hash.data.data()), low);
+  store_le(reinterpret_cast<std::byte*>(hash.data.data() + 8), high);
+  return hash;
+}
+
+std::uint64_t index_hash(const Bytes<16>& id_hash) {
+  return load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(id_hash.data.data()));
+}
+
+/// Units on sale in one of the waves, or why there are none.
+struct Pick {
+  PlaceOrderStatus status{};
+  std::uint16_t wave = 0;
+};
+
+/// What gives an order's right back to its drop.
+TransferOp right_back(const Order& order) {
+  const Asset right = Asset::right(order.drop_id);
+  return {.from = {Holder::person(order.person_id), right},
+          .to = {Holder::rights_source(), right},
+          .amount = order.quantity};
+}
+
+Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
+  using enum PlaceOrderStatus;
+  const Drop& drop = drops.drop(id);
+  bool some_left = false;
+  bool more_to_come = false;
+  for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
+    if (!drop.is_released(wave)) {
+      more_to_come = true;
+      continue;
+    }
+    const std::int64_t available = drops.available(id, wave);
+    if (available >= quantity) { return {created, wave}; }
+    some_left = some_left || available > 0;
+  }
+  if (some_left) { return {quantity_not_available}; }
+  return {more_to_come ? wave_sold_out : sold_out};
+}
+
+}  // namespace
+
+PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& context) noexcept {
+  using enum PlaceOrderStatus;
+  // Shape: no state is read.
+  if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
+    return {quantity_out_of_range};
+  }
+  if (command.person_id.value < 1 ||
+      command.person_id.value > static_cast<std::uint64_t>(kPersonIdMax)) {
+    return {person_out_of_range};
+  }
+
+  // State. The moment of opening is judged by the stamp, whether or not run_due has come to it.
+  if (!drops_.has(command.drop_id)) { return {drop_not_found}; }
+  const Drop& drop = drops_.drop(command.drop_id);
+  if (drop.phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (context.timestamp < drop.plan.opens_at) { return {not_open}; }
+  if (drop.pausing == Pausing::paused) { return {paused}; }
+  const Currency currency = command.currency.is_none() ? drop.plan.currency : command.currency;
+  const auto price = catalogue_.price(drop.plan.sku_id, currency);
+  if (!price) { return {currency_not_offered}; }
+  const auto total = checked_mul(*price, command.quantity);
+  FB_ASSERT(total.has_value());  // kPriceMinorMax times kOrderQuantityMax fits.
+  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
+  sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
+  if (pick.status != created) { return {pick.status}; }
+  if (orders_.full()) { return {orders_full}; }
+  if (ledger_.accounts() + kAccountsHeadroom > ledger_.options().accounts_max) {
+    return {accounts_full};
+  }
+  const AccountKey wave{Holder::wave(command.drop_id, pick.wave), Asset::stock(drop.plan.sku_id)};
+  const Asset right = Asset::right(command.drop_id);
+  const AccountKey rights{Holder::person(command.person_id), right};
+  const std::array<Op, 2> ops = {TransferOp{.from = {Holder::rights_source(), right},
+                                            .to = rights,
+                                            .amount = command.quantity,
+                                            .to_ceiling = drop.plan.per_person_limit},
+                                 HoldOp{.account = wave, .amount = command.quantity}};
+  const PostResult posted = ledger_.post(ops);
+  if (posted.status == PostStatus::ceiling_exceeded) { return limit_refusal(rights); }
+  if (posted.status == PostStatus::holds_full) { return {orders_full}; }
+  FB_ASSERT(posted.status == PostStatus::posted);
+
+  // Past this line the command has succeeded.
+  const Order order{
+      .order_id = orders_.next_id(),
+      .person_id = command.person_id,
+      .drop_id = command.drop_id,
+      .total = *total,
+      .created_at = context.timestamp,
+      .expires_at = context.timestamp + std::chrono::seconds{drop.plan.payment_window_seconds},
+      .hold_id = posted.first_hold_id,
+      .quantity = command.quantity,
+      .wave = pick.wave,
+  };
+  orders_.place(order);
+  drops_.count_order(command.drop_id, &OrderCounts::placed);
+  context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
+                                  order.quantity, order.total, order.expires_at});
+  if (drops_.available(command.drop_id, pick.wave) == 0) {
+    context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
+  }
+  return {created, pick.wave, order.order_id, order.created_at, order.expires_at, order.total};
+}
+
+PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {
+  // At most kPerPersonLimitMax: it fits.
+  return {.status = PlaceOrderStatus::purchase_limit,
+          .owned = static_cast<std::int32_t>(ledger_.balance(rights).available)};
+}
+
+CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& context) noexcept {
+  using enum CancelOrderStatus;
+  const Order* const order = orders_.find(command.order_id);
+  if (order == nullptr) {
+    return {orders_.was_archived(command.order_id) ? order_archived : order_not_found};
+  }
+  if (order->person_id != command.person_id) { return {order_not_found}; }
+  switch (order->state) {
+    case OrderState::pending_payment:
+      break;
+    case OrderState::paid:
+      return {order_paid};
+    case OrderState::expired:
+      return {order_expired};
+    case OrderState::cancelled:
+      return {already_cancelled};
+  }
+  if (context.timestamp >= order->expires_at) { return {order_expired}; }
+
+  // Past this line the command succeeds.
+  give_back(*order);
+  orders_.close(command.order_id, OrderState::cancelled, context.timestamp);
+  drops_.count_order(order->drop_id, &OrderCounts::cancelled);
+  context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
+  return {cancelled};
+}
+
+ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
+                                 const CommandContext& context) noexcept {
+  using enum ConfirmPaymentStatus;
+  // Shape.
+  if (command.payment_id.empty()) { return {payment_id_must_not_be_empty}; }
+  if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
+    return {amount_must_be_positive};
+  }
+
+  // Replay, by the provider's own id.
+  const Bytes<16> id_hash = payment_hash(command.payment_id.view());
+  if (const Payment* const known = find_payment(id_hash)) {
+    if (known->order_id != command.order_id || known->amount != command.amount) {
+      return {exists_with_different_fields};
+    }
+    return {exists, known->outcome};
+  }
+
+  // State.
+  const Order* const order = orders_.find(command.order_id);
+  if (order == nullptr) {
+    return {orders_.was_archived(command.order_id) ? order_archived : order_not_found};
+  }
+  if (command.amount.currency != order->total.currency) { return {currency_mismatch}; }
+  if (command.amount.minor != order->total.minor) { return {amount_mismatch}; }
+  if (payments_.size() >= kPaymentsMax) { return {payments_full}; }
+  const bool in_time =
+      order->state == OrderState::pending_payment && context.timestamp < order->expires_at;
+  const Asset money = Asset::money(command.amount.currency);
+  const DropId drop_id = order->drop_id;
+  const Holder money_to = in_time ? Holder::revenue() : Holder::refunds_due();
+  const Op money_in = TransferOp{
+      .from = {Holder::payments(), money}, .to = {money_to, money}, .amount = command.amount.minor};
+  const Op unit_out =
+      SettleOp{.hold_id = order->hold_id,
+               .to = {Holder::sold(drop_id), Asset::stock(drops_.drop(drop_id).plan.sku_id)}};
+  const std::array<Op, 2> ops = {money_in, unit_out};
+  const PostStatus posted = ledger_.post(std::span(ops).first(in_time ? 2 : 1)).status;
+  if (posted == PostStatus::overflow) { return {money_overflow}; }
+  FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
+
+  // Past this line the command has succeeded.
+  const PaymentOutcome outcome = in_time ? PaymentOutcome::paid : PaymentOutcome::refund_due;
+  remember(Payment{id_hash, command.order_id, command.amount, outcome});
+  if (!in_time) {
+    context.facts->emit(RefundDue{command.order_id, command.payment_id, command.amount});
+    return {refund_due, outcome};
+  }
+  orders_.close(command.order_id, OrderState::paid, context.timestamp);
+  drops_.count_order(drop_id, &OrderCounts::paid);
+  context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
+  return {paid, outcome};
+}
+
+void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
+  const Order* const order = orders_.find(id);
+  if (order == nullptr || order->state != OrderState::pending_payment) { return; }
+  give_back(*order);
+  orders_.close(id, OrderState::expired, context.timestamp);
+  drops_.count_order(order->drop_id, &OrderCounts::expired);
+  context.facts->emit(OrderExpired{id, order->drop_id});
+}
+
+void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
+  const Order* const order = orders_.find(id);
+  if (order == nullptr) { return; }
+  if (order->state == OrderState::paid) {
+    if (drops_.may_sell(order->drop_id)) { return orders_.keep(id, context.timestamp); }
+    const PostStatus posted = ledger_.post(right_back(*order)).status;
+    FB_ASSERT(posted == PostStatus::posted);  // A paid order's person has the right.
+  }
+  orders_.archive(id);
+  context.facts->emit(OrderArchived{id});
+}
+
+void Sale::give_back(const Order& order) noexcept {
+  const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id}, right_back(order)};
+  const PostStatus posted = ledger_.post(ops).status;
+  // A pending order's hold is live and its person has the rights: nothing can refuse this.
+  FB_ASSERT(posted == PostStatus::posted);
+  drops_.withdraw_released(order.drop_id, order.wave);
+}
+
+void Sale::prefetch(const PlaceOrder& command) const noexcept {
+  if (command.person_id.value > static_cast<std::uint64_t>(kPersonIdMax) ||
+      !drops_.has(command.drop_id) || command.drop_id == sold_out_hint_) {
+    return;
+  }
+  ledger_.prefetch({Holder::person(command.person_id), Asset::right(command.drop_id)});
+}
+
+const Payment* Sale::find_payment(const Bytes<16>& id_hash) const noexcept {
+  const auto slot = payments_by_id_.find(
+      index_hash(id_hash), [&](std::uint32_t i) { return payments_[i].id_hash == id_hash; });
+  return slot ? &payments_[*slot] : nullptr;
+}
+
+void Sale::remember(const Payment& payment) noexcept {
+  payments_by_id_.insert(index_hash(payment.id_hash), static_cast<std::uint32_t>(payments_.size()));
+  payments_.push_back(payment);
+  digest_.add(entry_hash(payments_.size(), payment));
+}
+
+void Sale::check_invariants() const {
+  Digest digest;
+  for (std::uint64_t i = 0; i < payments_.size(); ++i) {
+    digest.add(entry_hash(i + 1, payments_[i]));
+  }
+  FB_ASSERT(digest == digest_);
+  check_holds();
+  check_rights();
+}
+
+void Sale::check_holds() const {
+  orders_.for_each([&](const Order& order) {
+    if (order.state != OrderState::pending_payment) { return; }
+    const auto hold = ledger_.find_hold(order.hold_id);
+    FB_ASSERT(hold.has_value() && hold->amount == order.quantity);
+    FB_ASSERT(hold->account.holder == Holder::wave(order.drop_id, order.wave));
+  });
+}
+
+void Sale::check_rights() const {
+  std::vector<std::pair<AccountKey, std::int64_t>> owned;
+  orders_.for_each([&](const Order& order) {
+    if (order.state != OrderState::pending_payment && order.state != OrderState::paid) { return; }
+    owned.emplace_back(right_back(order).from, order.quantity);
+  });
+  std::ranges::sort(owned);
+  std::uint64_t owners = 0;
+  for (std::size_t i = 0; i < owned.size(); ++owners) {
+    const AccountKey account = owned[i].first;
+    std::int64_t sum = 0;
+    for (; i < owned.size() && owned[i].first == account; ++i) { sum += owned[i].second; }
+    FB_ASSERT(ledger_.balance(account) == (Balance{.available = sum}));
+    FB_ASSERT(sum <= drops_.drop({account.asset.number()}).plan.per_person_limit);
+  }
+  // Each owner has an account, so that as many accounts are those of owners alone.
+  std::uint64_t accounts = 0;
+  ledger_.for_each_account([&](const Account& account) {
+    const bool is_right = account.key.asset.kind() == AssetKind::right;
+    if (is_right && account.key.holder.kind() == HolderKind::person) { ++accounts; }
+  });
+  FB_ASSERT(accounts == owners);
+}
+
+void Sale::save(ByteSink& sink) const {
+  put_u64(sink, payments_.size());
+  for (std::uint64_t i = 0; i < payments_.size(); ++i) { save_entry(sink, payments_[i]); }
+}
+
+bool Sale::load(ByteSource& source) {
+  payments_ = {};
+  payments_by_id_ = {};
+  digest_ = {};
+  return load_entries<Payment>(source, [this](const Payment& payment) { remember(payment); });
+}
+
+}  // namespace firebrand

@@ -1,0 +1,358 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/byte_stream.hpp"
+#include "base/dense_array.hpp"
+#include "base/describe.hpp"
+#include "base/digest.hpp"
+#include "base/money.hpp"
+#include "base/slot_index.hpp"
+#include "base/types.hpp"
+#include "core/commerce/orders.hpp"
+#include "core/context.hpp"
+#include "core/launch/drops.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/schedule/schedule.hpp"
+
+namespace firebrand {
+
+/// Person numbers fit into a ledger holder.
+inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
+inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
+inline constexpr std::size_t kPaymentIdBytesMax = 64;
+/// Slot numbers of the index are 32 bits.
+inline constexpr std::uint64_t kPaymentsMax = (1ULL << 32U) - 1;
+
+/// The purchase: one command takes the units (to a hold) and the person's right (within the
+/// limit) and creates an order that waits for payment.
+struct PlaceOrder {
+  static constexpr std::string_view kName = "place_order";
+  static constexpr std::string_view kDoc =
+      "Takes units and the person's purchase right, and creates an order that waits for payment.";
+  DropId drop_id{};
+  PersonId person_id{};
+  std::int32_t quantity = 1;
+  Currency currency{};  ///< None: the drop's.
+
+  /// Refusals are summed by it.
+  [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "person_id", self.person_id, From::caller, Rule{.min = 1, .max = kPersonIdMax},
+          "Who buys.");
+    field(3, "quantity", self.quantity, From::body,
+          Rule{.min = 1, .max = kOrderQuantityMax, .presence = Presence::optional}, "Units.");
+    field(4, "currency", self.currency, From::body, Rule{.presence = Presence::optional},
+          "One that the SKU has a price in; the drop's if absent.");
+  }
+};
+
+/// Repeats are known by the request key before these checks run (engine/repeats.hpp).
+enum class PlaceOrderStatus : std::uint8_t {
+  created = 0,
+  quantity_out_of_range = 10,
+  person_out_of_range = 11,
+  drop_not_found = 50,
+  drop_cancelled = 51,
+  not_open = 52,
+  paused = 53,
+  currency_not_offered = 54,
+  sold_out = 55,                ///< Nothing available now, and no wave is still to come.
+  wave_sold_out = 56,           ///< Nothing available now; another wave is still to come.
+  quantity_not_available = 57,  ///< Some units are left, but no wave has that many.
+  purchase_limit = 58,
+  orders_full = 59,
+  accounts_full = 60,
+};
+
+struct PlaceOrderResult {
+  static constexpr std::string_view kName = "place_order_result";
+  static constexpr std::string_view kDoc = "Answer to place_order.";
+  PlaceOrderStatus status{};
+  std::uint16_t wave = 0;
+  OrderId order_id{};
+  Timestamp created_at{};
+  Timestamp expires_at{};
+  Money total{};
+  std::int32_t owned = 0;  ///< Of purchase_limit only.
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "wave", self.wave, From::body, Rule{}, "From which wave, counted from 1.");
+    field(3, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(4, "created_at", self.created_at, From::body, Rule{}, "When it was placed.");
+    field(5, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");
+    field(6, "total", self.total, From::body, Rule{}, "What is to be paid.");
+    field(7, "owned", self.owned, From::body, Rule{},
+          "If the limit refused it: units of the person's pending and paid orders in the drop.");
+  }
+};
+
+/// The buyer gives an unpaid order up; its units and the right to buy come back.
+struct CancelOrder {
+  static constexpr std::string_view kName = "cancel_order";
+  static constexpr std::string_view kDoc = "Gives an unpaid order up.";
+  OrderId order_id{};
+  PersonId person_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::path, Rule{}, "The order.");
+    field(2, "person_id", self.person_id, From::caller, Rule{}, "Whose order it must be.");
+  }
+};
+
+enum class CancelOrderStatus : std::uint8_t {
+  cancelled = 0,
+  already_cancelled = 40,
+  order_not_found = 50,  ///< Or it is somebody else's.
+  order_archived = 51,
+  order_paid = 52,
+  order_expired = 53,
+};
+
+struct CancelOrderResult {
+  static constexpr std::string_view kName = "cancel_order_result";
+  static constexpr std::string_view kDoc = "Answer to cancel_order.";
+  CancelOrderStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// The payment provider says that money came. Money that nothing can be sold for any more is
+/// booked as owed back, as long as the order is in the engine.
+struct ConfirmPayment {
+  static constexpr std::string_view kName = "confirm_payment";
+  static constexpr std::string_view kDoc = "The payment provider says that an order was paid.";
+  OrderId order_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{.min = 1},
+          "The provider's own id of the payment.");
+    field(3, "amount", self.amount, From::body, Rule{}, "What was paid.");
+  }
+};
+
+enum class ConfirmPaymentStatus : std::uint8_t {
+  paid = 0,
+  refund_due = 1,  ///< The order had ended or was paid already: the money is owed back.
+  payment_id_must_not_be_empty = 10,
+  amount_must_be_positive = 11,
+  exists = 40,  ///< This payment was confirmed before; `outcome` says how.
+  exists_with_different_fields = 50,
+  order_not_found = 51,
+  order_archived = 52,
+  currency_mismatch = 53,
+  amount_mismatch = 54,
+  payments_full = 55,
+  money_overflow = 56,
+};
+
+/// The numbers live in snapshots, facts and the API: never renumber.
+enum class PaymentOutcome : std::uint8_t { paid = 0, refund_due = 1 };
+
+struct ConfirmPaymentResult {
+  static constexpr std::string_view kName = "confirm_payment_result";
+  static constexpr std::string_view kDoc = "Answer to confirm_payment.";
+  ConfirmPaymentStatus status{};
+  PaymentOutcome outcome{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "outcome", self.outcome, From::body, Rule{}, "What became of the money.");
+  }
+};
+
+struct OrderPlaced {
+  static constexpr std::string_view kName = "order_placed";
+  static constexpr std::string_view kDoc = "A person bought and may now pay.";
+  OrderId order_id{};
+  PersonId person_id{};
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  std::int32_t quantity = 0;
+  Money total{};
+  Timestamp expires_at{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "person_id", self.person_id, From::body, Rule{}, "Who bought.");
+    field(3, "drop_id", self.drop_id, From::body, Rule{}, "In which drop.");
+    field(4, "wave", self.wave, From::body, Rule{}, "From which wave, counted from 1.");
+    field(5, "quantity", self.quantity, From::body, Rule{}, "Units.");
+    field(6, "total", self.total, From::body, Rule{}, "To be paid.");
+    field(7, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");
+  }
+};
+
+struct OrderPaid {
+  static constexpr std::string_view kName = "order_paid";
+  static constexpr std::string_view kDoc = "An order was paid: its units are sold.";
+  OrderId order_id{};
+  DropId drop_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "Of which drop.");
+    field(3, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
+    field(4, "amount", self.amount, From::body, Rule{}, "What was paid.");
+  }
+};
+
+struct OrderExpired {
+  static constexpr std::string_view kName = "order_expired";
+  static constexpr std::string_view kDoc = "An order was not paid in time: its units came back.";
+  OrderId order_id{};
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "Of which drop.");
+  }
+};
+
+struct OrderCancelled {
+  static constexpr std::string_view kName = "order_cancelled";
+  static constexpr std::string_view kDoc = "A buyer gave an unpaid order up.";
+  OrderId order_id{};
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "Of which drop.");
+  }
+};
+
+struct OrderArchived {
+  static constexpr std::string_view kName = "order_archived";
+  static constexpr std::string_view kDoc = "An ended order left the core: records answer for it.";
+  OrderId order_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+  }
+};
+
+struct RefundDue {
+  static constexpr std::string_view kName = "refund_due";
+  static constexpr std::string_view kDoc = "Money came that nothing can be sold for: it is owed.";
+  OrderId order_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order it was meant for.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
+    field(3, "amount", self.amount, From::body, Rule{}, "What is owed back.");
+  }
+};
+
+struct WaveSoldOut {
+  static constexpr std::string_view kName = "wave_sold_out";
+  static constexpr std::string_view kDoc = "The last available unit of a wave was taken.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::body, Rule{}, "Counted from 1.");
+  }
+};
+
+/// A payment that was confirmed, known again by the provider's id.
+struct Payment {
+  static constexpr std::string_view kName = "payment";
+  static constexpr std::string_view kDoc = "A confirmed payment.";
+  Bytes<16> id_hash{};
+  OrderId order_id{};
+  Money amount{};
+  PaymentOutcome outcome{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "id_hash", self.id_hash, From::body, Rule{}, "Of the provider's id.");
+    field(2, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(3, "amount", self.amount, From::body, Rule{}, "What was paid.");
+    field(4, "outcome", self.outcome, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Joins drops, orders and the ledger: the life of an order from the click to its end.
+///
+/// Payments are kept for good (48 bytes and an index slot each, at most kPaymentsMax), because a
+/// provider may repeat a notice after months. A person's right in a drop, an account of the ledger,
+/// lives as long as the orders that took it: what ends unpaid gives it back at once, and a paid
+/// order when it is archived, which waits until nobody can buy in its drop any more. Invariants:
+/// every pending order's hold is live with the order's quantity; a person's right in a drop is
+/// exactly the quantity of their orders there that are in the core and pending or paid.
+class Sale {
+ public:
+  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops)
+      : ledger_(ledger),
+        schedule_(schedule),
+        catalogue_(catalogue),
+        orders_(orders),
+        drops_(drops) {}
+
+  [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
+  [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
+  [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
+
+  /// Deadlines. Harmless if the order has found another end.
+  void expire_due(OrderId, const CommandContext&) noexcept;
+  /// A paid order whose drop still sells stays, and its deadline comes again kOrderRetention later:
+  /// without it, its buyer could buy beyond the limit.
+  void archive_due(OrderId, const CommandContext&) noexcept;
+
+  /// Brings what a purchase will touch closer, some commands ahead.
+  void prefetch(const PlaceOrder&) const noexcept;
+
+  [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
+  void check_invariants() const;
+  void save(ByteSink&) const;
+  [[nodiscard]] bool load(ByteSource&);
+
+ private:
+  /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
+  void give_back(const Order&) noexcept;
+  [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
+  void check_holds() const;
+  void check_rights() const;
+  [[nodiscard]] const Payment* find_payment(const Bytes<16>& id_hash) const noexcept;
+  void remember(const Payment&) noexcept;
+
+  Ledger& ledger_;
+  Schedule& schedule_;
+  const Catalogue& catalogue_;
+  Orders& orders_;
+  Drops& drops_;
+  /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
+  /// come are not looked up ahead.
+  DropId sold_out_hint_{};
+  DenseArray<Payment> payments_;
+  SlotIndex payments_by_id_;
+  Digest digest_;
+};
+
+}  // namespace firebrand

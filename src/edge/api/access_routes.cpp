@@ -1,0 +1,467 @@
+#include <array>
+#include <chrono>
+#include <memory>
+
+#include "core/access/access.hpp"
+#include "core/access/queries.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/cookies.hpp"
+#include "edge/api/fan_session.hpp"
+#include "edge/api/paging.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::size_t kPasswordBytesMin = 10;
+constexpr std::size_t kPasswordBytesMax = 256;
+constexpr std::size_t kExternalIdBytesMax = 128;
+
+/// A password check for nobody, so that an unknown login takes as long as a known one.
+constexpr std::string_view kNobodysHash =
+    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+    "cHJvYmFibHlub3RhbnlvbmVzcGFzc3dvcmRoYXNoISE";
+
+struct SignInRequest {
+  static constexpr std::string_view kName = "sign_in_request";
+  static constexpr std::string_view kDoc = "Login and password of a member of staff.";
+  Text<kLoginBytesMax> login{};
+  Text<kPasswordBytesMax> password{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
+    field(2, "password", self.password, From::body, Rule{.min = 1}, "The password.");
+  }
+};
+
+struct SetupRequest {
+  static constexpr std::string_view kName = "setup_request";
+  static constexpr std::string_view kDoc = "Makes the owner of a new installation.";
+  Text<64> token{};
+  Text<kLoginBytesMax> login{};
+  Text<kPasswordBytesMax> password{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "token", self.token, From::body, Rule{.min = 1},
+          "From the one-time sign-in link that the program prints at its first start.");
+    field(2, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
+    field(3, "password", self.password, From::body, Rule{.min = 1}, "At least 10 characters.");
+  }
+};
+
+struct AddStaffRequest {
+  static constexpr std::string_view kName = "add_staff_request";
+  static constexpr std::string_view kDoc = "A new member of staff.";
+  Text<kLoginBytesMax> login{};
+  StaffRole role = StaffRole::analyst;
+  Text<kPasswordBytesMax> password{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
+    field(2, "role", self.role, From::body, Rule{}, "What they may do.");
+    field(3, "password", self.password, From::body, Rule{.min = 1}, "At least 10 characters.");
+  }
+};
+
+struct StaffSession {
+  static constexpr std::string_view kName = "staff_session";
+  static constexpr std::string_view kDoc = "Who is signed in.";
+  StaffId staff_id{};
+  Text<kLoginBytesMax> login{};
+  StaffRole role{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
+    field(2, "login", self.login, From::body, Rule{}, "Name to sign in with.");
+    field(3, "role", self.role, From::body, Rule{}, "What they may do.");
+  }
+};
+
+struct StaffReference {
+  static constexpr std::string_view kName = "staff_reference";
+  static constexpr std::string_view kDoc = "Names a member of staff.";
+  StaffId staff_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
+  }
+};
+
+struct AddApiKeyRequest {
+  static constexpr std::string_view kName = "add_api_key_request";
+  static constexpr std::string_view kDoc = "A new key for one of the brand's servers.";
+  Text<kLoginBytesMax> name{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "name", self.name, From::body, Rule{.min = 1}, "What the key is for.");
+  }
+};
+
+struct ApiKeyMade {
+  static constexpr std::string_view kName = "api_key_made";
+  static constexpr std::string_view kDoc = "A new key; its text is shown this once.";
+  ApiKeyId api_key_id{};
+  Text<128> key{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key's id.");
+    field(2, "key", self.key, From::body, Rule{},
+          "The key itself: keep it, it is not shown again.");
+  }
+};
+
+struct ApiKeyReference {
+  static constexpr std::string_view kName = "api_key_reference";
+  static constexpr std::string_view kDoc = "Names a key.";
+  ApiKeyId api_key_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
+  }
+};
+
+struct FanSessionRequest {
+  static constexpr std::string_view kName = "fan_session_request";
+  static constexpr std::string_view kDoc = "A session for a fan of the brand's own system.";
+  Text<kExternalIdBytesMax> person{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "person", self.person, From::body, Rule{.min = 1},
+          "The brand's own id of the person; only a keyed hash of it is kept.");
+  }
+};
+
+/// Text of Set-Cookie. The one that ends the session has the same attributes.
+std::string set_session_cookie(Api& api, std::string_view secret, std::int32_t seconds) {
+  std::string cookie(kSessionCookie);
+  cookie.append("=").append(secret).append("; HttpOnly; SameSite=Strict; Path=/; Max-Age=");
+  cookie += std::to_string(seconds);
+  if (api.options().secure_cookies) { cookie += "; Secure"; }
+  return cookie;
+}
+
+void set_session(Api& api, const Asker& asker, const StaffSession& session,
+                 const std::function<void(std::string_view cookie)>& then) {
+  const Bytes<32> secret = Credentials::random_secret();
+  api.ask(asker,
+          OpenSession{session.staff_id, Credentials::hash_secret(secret),
+                      api.options().staff_session_seconds},
+          [&api, asker, secret, then](const AnswerHead& answer) {
+            if (api.refuse_common(asker, answer)) { return; }
+            const auto result = decode<OpenSessionResult>(answer.result());
+            FB_ASSERT(result.has_value());
+            if (result->status != OpenSessionStatus::opened) {
+              return api.refuse(asker, enum_name(result->status));
+            }
+            then(set_session_cookie(api, Credentials::secret_text(secret),
+                                    api.options().staff_session_seconds));
+          });
+}
+
+void respond_signed_in(Api& api, const Asker& asker, const StaffSession& session) {
+  set_session(api, asker, session, [&api, asker, session](std::string_view cookie) {
+    const std::array headers = {HttpField{"Set-Cookie", cookie}};
+    api.respond(asker, 200, session, headers);
+  });
+}
+
+void refuse_too_many(Api& api, const Asker& asker, Millis wait) {
+  const std::string seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  api.respond_problem(asker, "too_many_sign_ins", {}, {}, headers);
+}
+
+void sign_in(Api& api, Call& call) {
+  const auto request = api.read_body<SignInRequest>(call);
+  if (!request) { return; }
+  const Asker asker = call;
+  api.ask(asker, FindStaff{request->login}, [&api, asker, request](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto staff = decode<FindStaffResult>(answer.result());
+    FB_ASSERT(staff.has_value());
+    const bool known = staff->status == FindStatus::found;
+    const std::string hash(known ? staff->password_hash.view() : kNobodysHash);
+    const Timestamp now = api.now();
+    const Millis wait = api.sign_in_delays().remaining(request->login.view(), now);
+    if (wait > Millis{0}) { return refuse_too_many(api, asker, wait); }
+    const bool taken = api.try_work(
+        WorkKind::password,
+        [hash, password = request->password] { return check_password(hash, password.view()); },
+        [&api, asker, known, staff = *staff, login = request->login](bool fits) {
+          if (!known || !fits) { return api.refuse(asker, "wrong_login_or_password"); }
+          api.sign_in_delays().succeeded(login.view());
+          respond_signed_in(api, asker, {staff.staff_id, login, staff.role});
+        });
+    if (!taken) { return api.refuse(asker, "overloaded"); }
+    api.sign_in_delays().tried(request->login.view(), now);
+  });
+}
+
+/// Adds a member of staff, with the password hashed in the pool; `then` gets the id.
+void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
+                std::function<void(StaffId)> then) {
+  if (request.password.size() < kPasswordBytesMin) {
+    return api.refuse(asker, "password_too_short");
+  }
+  api.work(
+      asker, WorkKind::password,
+      [password = request.password] { return hash_password(password.view()); },
+      [&api, asker, request, then = std::move(then)](const std::string& hash) {
+        if (hash.empty()) { return api.refuse(asker, "overloaded"); }
+        api.ask(asker, AddStaff{request.login, request.role, std::string_view(hash)},
+                [&api, asker, then](const AnswerHead& answer) {
+                  if (api.refuse_common(asker, answer)) { return; }
+                  const auto result = decode<AddStaffResult>(answer.result());
+                  FB_ASSERT(result.has_value());
+                  if (result->status == AddStaffStatus::created) { return then(result->staff_id); }
+                  api.refuse(asker, enum_name(result->status));
+                });
+      });
+}
+
+void set_up(Api& api, Call& call) {
+  const auto request = api.read_body<SetupRequest>(call);
+  if (!request) { return; }
+  const auto secret = Credentials::read_secret(request->token.view());
+  if (!secret || !api.options().setup_hash ||
+      Credentials::hash_secret(*secret) != *api.options().setup_hash) {
+    return api.refuse(call, api.options().setup_hash ? "setup_token_wrong" : "setup_done");
+  }
+  // The link works once, also for two at the same time.
+  const auto claim = api.claim_setup();
+  if (claim == nullptr) { return api.refuse(call, "overloaded"); }
+  const Asker asker = call;
+  const AddStaffRequest owner{request->login, StaffRole::owner, request->password};
+  add_member(api, asker, owner, [&api, asker, owner, claim](StaffId id) {
+    api.options().setup_hash.reset();
+    respond_signed_in(api, asker, {id, owner.login, owner.role});
+  });
+}
+
+void add_staff(Api& api, Call& call) {
+  const auto request = api.read_body<AddStaffRequest>(call);
+  if (!request) { return; }
+  const Asker asker = call;
+  add_member(api, asker, *request,
+             [&api, asker](StaffId id) { api.respond(asker, 201, StaffReference{id}); });
+}
+
+std::optional<SecretHash> session_secret(const Call& call) {
+  const std::string_view cookies = call.http.header(HttpHeader::cookie);
+  const auto secret = Credentials::read_secret(cookie_value(cookies, kSessionCookie));
+  if (!secret) { return std::nullopt; }
+  return Credentials::hash_secret(*secret);
+}
+
+void sign_out(Api& api, Call& call) {
+  const auto secret = session_secret(call);
+  if (!secret) { return api.refuse(call, "unauthenticated"); }
+  const Asker asker = call;
+  api.ask(asker, CloseSession{*secret}, [&api, asker](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const std::string cookie = set_session_cookie(api, {}, 0);
+    const std::array headers = {HttpField{"Set-Cookie", cookie}};
+    api.respond_json(asker, 200, R"({"signed_out":true})", headers);
+  });
+}
+
+void who_am_i(Api& api, Call& call) {
+  const auto secret = session_secret(call);
+  if (!secret) { return api.refuse(call, "unauthenticated"); }
+  const Asker asker = call;
+  api.ask(asker, FindSession{*secret}, [&api, asker](const AnswerHead& answer) {
+    const auto found = decode<FindSessionResult>(answer.result());
+    if (!found || found->status != FindStatus::found) {
+      return api.refuse(asker, "unauthenticated");
+    }
+    api.respond(asker, 200, StaffSession{found->staff_id, found->login, found->role});
+  });
+}
+
+void add_api_key(Api& api, Call& call) {
+  const auto request = api.read_body<AddApiKeyRequest>(call);
+  if (!request) { return; }
+  const Bytes<32> secret = Credentials::random_secret();
+  const Asker asker = call;
+  api.ask(asker, AddApiKey{request->name, Credentials::hash_secret(secret)},
+          [&api, asker, secret](const AnswerHead& answer) {
+            if (api.refuse_common(asker, answer)) { return; }
+            const auto result = decode<AddApiKeyResult>(answer.result());
+            FB_ASSERT(result.has_value());
+            if (result->status != AddApiKeyStatus::created) {
+              return api.refuse(asker, enum_name(result->status));
+            }
+            const std::string key = Credentials::api_key_text(result->api_key_id, secret);
+            api.respond(asker, 201, ApiKeyMade{result->api_key_id, std::string_view(key)});
+          });
+}
+
+void list_api_keys(Api& api, Call& call) {
+  constexpr std::uint32_t kAll = UINT32_MAX;
+  respond_list(
+      api, call, kAll, [](const RecordsReader& records) { return records.api_keys(); },
+      [](const ApiKeyRecord& key) { return key.api_key_id.value; });
+}
+
+void revoke_api_key(Api& api, Call& call) {
+  RevokeApiKey command;
+  if (!api.read_path(call, command, "api_key_id", call.path[0], "api_key_not_found")) { return; }
+  const Asker asker = call;
+  api.ask(asker, command, [&api, asker, id = command.api_key_id](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<RevokeApiKeyResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    switch (result->status) {
+      case RevokeApiKeyStatus::revoked:
+      case RevokeApiKeyStatus::already_revoked:
+        return api.respond(asker, 200, ApiKeyReference{id});
+      case RevokeApiKeyStatus::api_key_not_found:
+        break;
+    }
+    api.refuse(asker, enum_name(result->status));
+  });
+}
+
+void make_fan_session(Api& api, Call& call) {
+  const auto request = api.read_body<FanSessionRequest>(call);
+  if (request) { respond_fan_session(api, call, request->person.view()); }
+}
+
+constexpr std::string_view kSessionExample =
+    R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
+
+}  // namespace
+
+void respond_fan_session(Api& api, const Asker& asker, std::string_view external_id) {
+  const FanSession session{api.credentials().person_of(external_id),
+                           api.now() + api.options().fan_session};
+  api.respond(asker, 201,
+              FanSessionMade{api.credentials().mint_fan_token(session), session.person_id,
+                             session.expires_at});
+}
+
+void add_access_routes(Router& router) {
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/fan-sessions",
+              .operation_id = "makeFanSession",
+              .tag = "access",
+              .summary = "A session token for a fan, named by the brand's own id",
+              .auth = Auth::server,
+              .handle = &make_fan_session,
+              .success = 201,
+              .request_schema = &body_schema_of<FanSessionRequest>,
+              .response_schema = &answer_schema_of<FanSessionMade>,
+              .request_example = R"({"person":"user-81234"})"});
+  router.add(
+      {.method = HttpMethod::post,
+       .pattern = "/v1/staff/setup",
+       .operation_id = "setUp",
+       .tag = "access",
+       .summary = "Make the owner of a new installation, by the one-time link",
+       .reach = Reach::change,
+       .handle = &set_up,
+       .request_schema = &body_schema_of<SetupRequest>,
+       .response_schema = &answer_schema_of<StaffSession>,
+       .response_example = kSessionExample,
+       .outcomes = &outcomes_of<AddStaffStatus>,
+       .problems = {"setup_token_wrong", "setup_done", "password_too_short", "sessions_full"}});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/staff/sign-in",
+              .operation_id = "signIn",
+              .tag = "access",
+              .summary = "Sign in as staff; the session comes as a cookie",
+              .reach = Reach::change,
+              .handle = &sign_in,
+              .request_schema = &body_schema_of<SignInRequest>,
+              .response_schema = &answer_schema_of<StaffSession>,
+              .response_example = kSessionExample,
+              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"}});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/staff/sign-out",
+              .operation_id = "signOut",
+              .tag = "access",
+              .summary = "End the session",
+              .auth = Auth::staff,
+              .roles = kAllRoles,
+              .reach = Reach::change,
+              .handle = &sign_out});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/staff/me",
+              .operation_id = "whoAmI",
+              .tag = "access",
+              .summary = "Who is signed in",
+              .auth = Auth::staff,
+              .roles = kAllRoles,
+              .reach = Reach::reading,
+              .handle = &who_am_i,
+              .response_schema = &answer_schema_of<StaffSession>,
+              .response_example = kSessionExample});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/staff",
+              .operation_id = "addStaff",
+              .tag = "access",
+              .summary = "Add a member of staff",
+              .auth = Auth::staff,
+              .roles = roles({}),
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<AddStaff>,
+              .reach = Reach::change,
+              .handle = &add_staff,
+              .success = 201,
+              .request_schema = &body_schema_of<AddStaffRequest>,
+              .response_schema = &answer_schema_of<StaffReference>,
+              .response_example = R"({"staff_id":"staff_2"})",
+              .outcomes = &outcomes_of<AddStaffStatus>,
+              .problems = {"password_too_short"}});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/api-keys",
+              .operation_id = "addApiKey",
+              .tag = "access",
+              .summary = "Make a key for one of the brand's servers; shown once",
+              .auth = Auth::staff,
+              .roles = roles({}),
+              .reach = Reach::change,
+              .handle = &add_api_key,
+              .success = 201,
+              .request_schema = &body_schema_of<AddApiKeyRequest>,
+              .response_schema = &answer_schema_of<ApiKeyMade>,
+              .request_example = R"({"name":"shop backend"})",
+              .outcomes = &outcomes_of<AddApiKeyStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/api-keys",
+              .operation_id = "listApiKeys",
+              .tag = "access",
+              .summary = "Keys, without their secrets",
+              .auth = Auth::staff,
+              .roles = roles({}),
+              .reach = Reach::reading,
+              .handle = &list_api_keys,
+              .response_schema = &page_schema_of<ApiKeyRecord>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/api-keys/{api_key_id}/revoke",
+              .operation_id = "revokeApiKey",
+              .tag = "access",
+              .summary = "End a key for good",
+              .auth = Auth::staff,
+              .roles = roles({}),
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<RevokeApiKey>,
+              .reach = Reach::change,
+              .handle = &revoke_api_key,
+              .response_schema = &answer_schema_of<ApiKeyReference>,
+              .response_example = R"({"api_key_id":"key_1"})",
+              .outcomes = &outcomes_of<RevokeApiKeyStatus>});
+}
+
+}  // namespace firebrand

@@ -1,0 +1,376 @@
+#include "edge/api/api.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "edge/api/cookies.hpp"
+#include "edge/api/owned_request.hpp"
+#include "edge/api/routes.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::size_t kRequestIdBytesMax = 40;
+
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// The key of an Idempotency-Key header: a quoted structured-field string, or the bare text.
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+std::string_view bearer_of(const HttpRequest& http) {
+  const std::string_view header = http.header(HttpHeader::authorization);
+  constexpr std::string_view kBearer = "Bearer ";
+  return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view{};
+}
+
+}  // namespace
+
+Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool& pool,
+         const Credentials& credentials, ApiOptions options, Outside outside)
+    : responder_(responder),
+      node_(node),
+      records_(records),
+      pool_(pool),
+      credentials_(credentials),
+      stamper_(node.sequencer().stamper()),
+      options_(std::move(options)),
+      outside_(std::move(outside)),
+      pages_(responder) {
+  const Bytes<32> random = Credentials::random_secret();
+  std::memcpy(&request_prefix_, random.data.data(), sizeof request_prefix_);
+  add_routes(router_, options_.demo);
+  tick();
+}
+
+Api::~Api() = default;
+
+void Api::handle(const HttpRequest& http, ResponseToken token) {
+  Call call(http);
+  call.token = token;
+  const std::string_view given = http.header(HttpHeader::x_request_id);
+  if (!given.empty() && given.size() <= kRequestIdBytesMax && is_printable(given)) {
+    call.request_id = given;
+  } else {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::array<char, 20> id = {'r', 'e', 'q', '_'};
+    std::uint64_t number = request_prefix_ + ++requests_seen_;
+    for (std::size_t i = id.size(); i-- > 4; number >>= 4U) { id[i] = kDigits[number & 0xFU]; }
+    call.request_id = std::string_view(id.data(), id.size());
+  }
+  call.language = language_of(http.header(HttpHeader::accept_language));
+
+  const Router::Match match = router_.match(http.method, http.path);
+  if (match.route == nullptr) {
+    if (match.allowed.empty()) { return refuse(call, "not_found"); }
+    const std::array allow = {HttpField{"Allow", match.allowed}};
+    return respond_problem(call, "method_not_allowed", {}, {}, allow);
+  }
+  call.path = match.path;
+  const Route& route = *match.route;
+  switch (route.auth) {
+    case Auth::everyone:
+    case Auth::callback:
+      break;
+    case Auth::fan:
+      if (!identify_fan(call)) { return; }
+      break;
+    case Auth::server:
+      if (!identify_server(call)) { return; }
+      break;
+    case Auth::fan_or_staff:
+      if (bearer_of(http).empty()) { return identify_staff(route, call); }
+      if (!identify_fan(call)) { return; }
+      break;
+    case Auth::staff:
+      return identify_staff(route, call);
+  }
+  run(route, call);
+}
+
+void Api::run(const Route& route, Call& call) {
+  if (read_key(route, call)) { route.handle(*this, call); }
+}
+
+bool Api::is_json(const HttpRequest& http) {
+  constexpr std::string_view kJson = "application/json";
+  const std::string_view type = http.header(HttpHeader::content_type);
+  if (type.empty() || type == kJson) { return true; }
+  const std::string_view essence = type.substr(0, type.find_first_of("; \t"));
+  return essence.size() == kJson.size() &&
+         std::equal(essence.begin(), essence.end(), kJson.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
+         });
+}
+
+bool Api::identify_fan(Call& call) {
+  const std::string_view text = bearer_of(call.http);
+  if (const auto session = credentials_.check_fan_token(text, now())) {
+    call.person_id = session->person_id;
+    call.actor = {ActorKind::fan, session->person_id.value};
+    return true;
+  }
+  const ApiKey* const key = check_api_key(text);
+  const std::string_view person = call.http.header(HttpHeader::firebrand_person);
+  if (key == nullptr || person.empty()) {
+    refuse(call, "unauthenticated");
+    return false;
+  }
+  call.person_id = credentials_.person_of(person);
+  call.actor = {ActorKind::api_key, key->api_key_id.value};
+  return true;
+}
+
+bool Api::identify_server(Call& call) {
+  const ApiKey* const key = check_api_key(bearer_of(call.http));
+  if (key == nullptr) {
+    refuse(call, "unauthenticated");
+    return false;
+  }
+  call.actor = {ActorKind::api_key, key->api_key_id.value};
+  return true;
+}
+
+const ApiKey* Api::check_api_key(std::string_view text) const {
+  const auto key = Credentials::read_api_key(text);
+  if (!key || key->api_key_id.value < 1 || key->api_key_id.value > api_keys_.size()) {
+    return nullptr;
+  }
+  const ApiKey& known = api_keys_[key->api_key_id.value - 1];
+  const bool fits = known.state == ApiKeyState::active && known.secret_hash == key->secret_hash;
+  return fits ? &known : nullptr;
+}
+
+void Api::identify_staff(const Route& route, const Call& call) {
+  // A cookie travels with any request to us: what changes something must come from our own pages.
+  const std::string_view site = call.http.header(HttpHeader::sec_fetch_site);
+  if (call.http.method != HttpMethod::get && !site.empty() && site != "same-origin" &&
+      site != "none") {
+    return refuse(call, "forbidden");
+  }
+  const auto secret =
+      Credentials::read_secret(cookie_value(call.http.header(HttpHeader::cookie), kSessionCookie));
+  if (!secret) { return refuse(call, "unauthenticated"); }
+  const auto owned = std::make_shared<OwnedRequest>(call.http);
+  const Asker asker = call;
+  ask(asker, FindSession{Credentials::hash_secret(*secret)},
+      [this, owned, asker, &route](const AnswerHead& answer) {
+        const auto found = decode<FindSessionResult>(answer.result());
+        if (!found || found->status != FindStatus::found) {
+          return refuse(asker, "unauthenticated");
+        }
+        if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
+          return refuse(asker, "forbidden");
+        }
+        Call again(owned->request());
+        static_cast<Asker&>(again) = asker;
+        again.actor = {ActorKind::staff, found->staff_id.value};
+        again.path = router_.match(owned->request().method, owned->request().path).path;
+        run(route, again);
+      });
+}
+
+bool Api::read_key(const Route& route, Call& call) {
+  if (route.repeatable == Repeatable::not_needed) { return true; }
+  const std::string_view key = unquoted(call.http.header(HttpHeader::idempotency_key));
+  if (key.empty()) {
+    if (route.repeatable == Repeatable::accepted) { return true; }
+    refuse(call, "idempotency_key_missing");
+    return false;
+  }
+  if (key.size() > kIdempotencyKeyBytesMax || !is_printable(key)) {
+    refuse(call, "idempotency_key_malformed");
+    return false;
+  }
+  call.key = credentials_.request_key(call.actor, call.person_id, route.operation, key);
+  return true;
+}
+
+std::uint32_t Api::take_slot(const Asker& asker) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(waiting_.size()));
+    waiting_.emplace_back();
+  }
+  const std::uint32_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  waiting_[slot].asker = asker;
+  return slot;
+}
+
+void Api::free_slot(std::uint32_t slot) {
+  Waiting& waiting = waiting_[slot];
+  waiting.on_answer = nullptr;
+  waiting.then = nullptr;
+  ++waiting.generation;
+  free_slots_.push_back(slot);
+}
+
+void Api::batch_end() {
+  if (!pushed_) { return; }
+  pushed_ = false;
+  node_.requests().publish();
+  outside_.wake_engine();
+}
+
+void Api::wake() {
+  while (const auto answer = node_.ready_answer()) {
+    // What an answer says can be read by whoever has it.
+    if (node_.board().has_page_until(answer->wait_offset)) { publish_pages(now()); }
+    finish(*answer);
+    node_.pop_answer(*answer);
+  }
+  batch_end();  // Some answers ask again: a staff session was found, now comes its command.
+}
+
+void Api::finish(const AnswerHead& answer) {
+  const auto slot = static_cast<std::uint32_t>(answer.token);
+  FB_ASSERT(slot < waiting_.size() && waiting_[slot].generation == answer.token >> 32U);
+  if (waiting_[slot].on_answer != nullptr) {
+    waiting_[slot].on_answer(*this, waiting_[slot], answer);
+    free_slot(slot);
+    return;
+  }
+  // The continuation may ask again, which may move the table: take it out first.
+  const auto then = std::move(waiting_[slot].then);
+  free_slot(slot);
+  then(answer);
+}
+
+void Api::tick() {
+  const Timestamp at = now();
+  publish_pages(at);
+  pages_.tick(at);
+  records_gate_.step(RecordsGate::Clock::now());
+}
+
+void Api::records_reached(LogOffset position) {
+  if (!records_gate_.reached(position)) { return; }
+  outside_.run_later([this] { records_gate_.step(RecordsGate::Clock::now()); });
+}
+
+void Api::publish_pages(Timestamp at) {
+  for (LiveBoardPage& page : node_.board().take(node_.committer().durable())) {
+    if (page.api_keys) { api_keys_ = std::move(*page.api_keys); }
+    pages_.publish(page, at);
+  }
+}
+
+void Api::start_crowd(DropId drop_id, std::uint32_t fans) {
+  crowd_running_ = true;
+  crowd_report_.clear();
+  options_.start_crowd(drop_id, fans, [this](std::string report) {
+    crowd_running_ = false;
+    crowd_report_ = std::move(report);
+  });
+}
+
+std::shared_ptr<void> Api::claim_setup() {
+  if (!setup_claim_.expired()) { return nullptr; }
+  auto claim = std::make_shared<char>();
+  setup_claim_ = claim;
+  return claim;
+}
+
+void Api::stream_closed(StreamToken token) { pages_.stream_closed(token); }
+
+void Api::stopping() { pages_.close_all(); }
+
+void Api::respond_json(const Asker& asker, int status, std::string_view body,
+                       std::span<const HttpField> headers) {
+  constexpr std::size_t kHeadersMax = 8;
+  std::array<HttpField, kHeadersMax> fields;
+  std::size_t count = 0;
+  fields[count++] = {"X-Request-Id", asker.request_id.view()};
+  fields[count++] = {"Cache-Control", "no-store"};
+  for (const HttpField& header : headers) {
+    FB_ASSERT(count < kHeadersMax);
+    fields[count++] = header;
+  }
+  responder_.respond(asker.token, {.status = status,
+                                   .content_type = "application/json",
+                                   .headers = std::span(fields).first(count),
+                                   .body = body});
+}
+
+void Api::refuse(const Asker& asker, std::string_view code, std::string_view detail,
+                 std::span<const ProblemExtension> extensions) {
+  const ProblemKind* const kind = find_problem_kind(code);
+  FB_ASSERT(kind != nullptr);
+  if (kind->status == 401) {
+    const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
+    return respond_problem(asker, code, detail, extensions, headers);
+  }
+  if (kind->status == 503 || kind->status == 429) {
+    const std::array headers = {HttpField{"Retry-After", "1"}};
+    return respond_problem(asker, code, detail, extensions, headers);
+  }
+  respond_problem(asker, code, detail, extensions, {});
+}
+
+void Api::respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
+                          std::span<const ProblemExtension> extensions,
+                          std::span<const HttpField> headers) {
+  const ProblemKind* const kind = find_problem_kind(code);
+  FB_ASSERT(kind != nullptr);
+  const std::string body =
+      problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
+  std::array<HttpField, 4> fields = {
+      HttpField{"X-Request-Id", asker.request_id.view()}, HttpField{"Cache-Control", "no-store"},
+      HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}};
+  std::size_t count = 3;
+  if (!headers.empty()) { fields[count++] = headers.front(); }
+  responder_.respond(asker.token, {.status = kind->status,
+                                   .content_type = "application/problem+json",
+                                   .headers = std::span(fields).first(count),
+                                   .body = body});
+}
+
+void Api::refuse_json(const Asker& asker, const JsonError& error) {
+  if (error.code == JsonErrorCode::malformed_json) {
+    return refuse(asker, "malformed", error.message());
+  }
+  std::string errors;
+  CharSink sink(errors);
+  JsonWriter json(sink);
+  json.begin_array();
+  json.begin_object();
+  json.key("pointer");
+  json.string("#" + error.pointer);
+  json.key("code");
+  json.string(enum_name(error.code));
+  json.key("detail");
+  json.string("expected " + error.expected + "; came " + error.came);
+  json.end_object();
+  json.end_array();
+  const std::array extensions = {ProblemExtension{"errors", errors}};
+  refuse(asker, "validation", error.message(), extensions);
+}
+
+void Api::refuse_overloaded(const Asker& asker) { refuse(asker, "overloaded"); }
+
+bool Api::refuse_common(const Asker& asker, const AnswerHead& answer) {
+  switch (answer.kind) {
+    case AnswerKind::result:
+    case AnswerKind::replayed:
+      return false;
+    case AnswerKind::request_key_reused:
+      refuse(asker, "idempotency_key_reused");
+      return true;
+    case AnswerKind::log_full:
+      refuse(asker, "log_full");
+      return true;
+    case AnswerKind::undecodable:
+      refuse(asker, "internal");
+      return true;
+  }
+  return false;
+}
+
+}  // namespace firebrand

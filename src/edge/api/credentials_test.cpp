@@ -1,0 +1,81 @@
+#include "edge/api/credentials.hpp"
+
+#include <gtest/gtest.h>
+
+namespace firebrand {
+namespace {
+
+InstallationKey key_of(std::uint8_t n) {
+  InstallationKey key;
+  key.data.fill(n);
+  return key;
+}
+
+TEST(Credentials, FanTokenSaysWhoUntilItsTimeIsOver) {
+  const Credentials credentials(key_of(1));
+  const FanSession session{PersonId{42}, from_unix_ms(1'000)};
+  const auto token = credentials.mint_fan_token(session);
+  const auto read = credentials.check_fan_token(token.view(), from_unix_ms(999));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->person_id, PersonId{42});
+  EXPECT_FALSE(credentials.check_fan_token(token.view(), from_unix_ms(1'000)).has_value());
+}
+
+TEST(Credentials, ChangedTokenOrOtherInstallationIsRefused) {
+  const Credentials credentials(key_of(1));
+  const std::string token(
+      credentials.mint_fan_token({PersonId{42}, from_unix_ms(1'000'000)}).view());
+  EXPECT_FALSE(Credentials(key_of(2)).check_fan_token(token, from_unix_ms(0)).has_value());
+  // The last character holds four bits of nothing: leave it out.
+  for (std::size_t i = 0; i + 1 < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(credentials.check_fan_token(changed, from_unix_ms(0)).has_value()) << i;
+  }
+  EXPECT_FALSE(credentials.check_fan_token(token + "A", from_unix_ms(0)).has_value());
+  EXPECT_FALSE(credentials.check_fan_token("", from_unix_ms(0)).has_value());
+}
+
+TEST(Credentials, RequestKeyIsScopedByCallerPersonOperationAndText) {
+  const Credentials credentials(key_of(1));
+  const Actor fan{ActorKind::fan, 7};
+  const RequestKey key = credentials.request_key(fan, PersonId{7}, 1, "a");
+  EXPECT_EQ(credentials.request_key(fan, PersonId{7}, 1, "a"), key);
+  EXPECT_NE(credentials.request_key({ActorKind::api_key, 7}, PersonId{7}, 1, "a"), key);
+  EXPECT_NE(credentials.request_key(fan, PersonId{8}, 1, "a"), key);
+  EXPECT_NE(credentials.request_key(fan, PersonId{7}, 2, "a"), key);
+  EXPECT_NE(credentials.request_key(fan, PersonId{7}, 1, "b"), key);
+  EXPECT_NE(Credentials(key_of(2)).request_key(fan, PersonId{7}, 1, "a"), key);
+}
+
+TEST(Credentials, ApiKeyTextRoundTripsToItsHash) {
+  const Bytes<32> secret = Credentials::random_secret();
+  const std::string text = Credentials::api_key_text(ApiKeyId{12}, secret);
+  const auto read = Credentials::read_api_key(text);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->api_key_id, ApiKeyId{12});
+  EXPECT_EQ(read->secret_hash, Credentials::hash_secret(secret));
+  for (const char* wrong : {"", "fbk_", "fbk_1_", "fbk_x_00", "fbs_1_00", "fbk_1_zz"}) {
+    EXPECT_FALSE(Credentials::read_api_key(wrong).has_value()) << wrong;
+  }
+}
+
+TEST(Credentials, CallbackSignatureFitsItsBodyAndTimeOnly) {
+  const std::string signature = "v1=" + sign_callback("secret", "100", "{}");
+  EXPECT_TRUE(check_callback("secret", "100", "{}", signature));
+  EXPECT_TRUE(check_callback("secret", "100", "{}", "v1=00 " + signature));
+  EXPECT_FALSE(check_callback("secret", "101", "{}", signature));
+  EXPECT_FALSE(check_callback("secret", "100", "{ }", signature));
+  EXPECT_FALSE(check_callback("other", "100", "{}", signature));
+  EXPECT_FALSE(check_callback("secret", "100", "{}", ""));
+}
+
+TEST(Credentials, PasswordHashFitsItsPasswordOnly) {
+  const std::string hash = hash_password("correct horse");
+  EXPECT_TRUE(check_password(hash, "correct horse"));
+  EXPECT_FALSE(check_password(hash, "wrong horse"));
+  EXPECT_FALSE(check_password("", "correct horse"));
+}
+
+}  // namespace
+}  // namespace firebrand

@@ -1,0 +1,154 @@
+#include <array>
+
+#include "core/launch/queries.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/fan_session.hpp"
+#include "edge/api/payments.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+/// The demo: fans sign in by any name, pay by a click, and a crowd comes at the press of a button.
+/// These routes exist on a loopback server started with --demo only.
+namespace firebrand {
+
+namespace {
+
+constexpr std::uint32_t kCrowdFansMax = 200'000;
+
+struct DemoSignInRequest {
+  static constexpr std::string_view kName = "demo_sign_in_request";
+  static constexpr std::string_view kDoc = "A fan by any name.";
+  Text<64> name{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "name", self.name, From::body, Rule{.min = 1}, "Any name.");
+  }
+};
+
+struct DemoPayRequest {
+  static constexpr std::string_view kName = "demo_pay_request";
+  static constexpr std::string_view kDoc = "Pays an order in full.";
+  OrderId order_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "One's own order.");
+  }
+};
+
+struct DemoCrowdRequest {
+  static constexpr std::string_view kName = "demo_crowd_request";
+  static constexpr std::string_view kDoc = "Sends a crowd to a drop.";
+  DropId drop_id{};
+  std::uint32_t fans = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "fans", self.fans, From::body, Rule{.min = 1, .max = kCrowdFansMax}, "How many.");
+  }
+};
+
+void show_demo(Api& api, Call& call) {
+  std::string body;
+  CharSink sink(body);
+  JsonWriter json(sink);
+  json.begin_object();
+  json.key("demo");
+  json.boolean(true);
+  json.field("drop_id", api.options().demo_drop_id);
+  json.end_object();
+  api.respond_json(call, 200, body);
+}
+
+void demo_sign_in(Api& api, Call& call) {
+  const auto request = api.read_body<DemoSignInRequest>(call);
+  if (request) {
+    respond_fan_session(api, call, std::string("demo/").append(request->name.view()));
+  }
+}
+
+/// Plays the payment provider: the order's total, under a payment id of its own.
+void demo_pay(Api& api, Call& call) {
+  const auto request = api.read_body<DemoPayRequest>(call);
+  if (!request) { return; }
+  const Asker asker = call;
+  api.ask(asker, FindOrder{request->order_id}, [&api, asker](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<FindOrderResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    if (result->status != FindOrderStatus::found || result->order.person_id != asker.person_id) {
+      return api.refuse(asker, "order_not_found");
+    }
+    const std::string payment_id = "demo-" + std::to_string(result->order.order_id.value);
+    confirm(api, asker,
+            {result->order.order_id, std::string_view(payment_id), result->order.total});
+  });
+}
+
+void send_crowd(Api& api, Call& call) {
+  const auto request = api.read_body<DemoCrowdRequest>(call);
+  if (!request) { return; }
+  if (!api.pages().has(request->drop_id)) { return api.refuse(call, "drop_not_found"); }
+  if (api.crowd_running()) { return api.refuse(call, "crowd_running"); }
+  api.start_crowd(request->drop_id, request->fans);
+  api.respond_json(call, 202, R"({"running":true,"report":null})");
+}
+
+void show_crowd(Api& api, Call& call) {
+  std::string body = R"({"running":)";
+  body += api.crowd_running() ? "true" : "false";
+  body += R"(,"report":)";
+  body += api.crowd_report().empty() ? "null" : api.crowd_report();
+  body += '}';
+  api.respond_json(call, 200, body);
+}
+
+}  // namespace
+
+void add_demo_routes(Router& router) {
+  router.add({.method = HttpMethod::get,
+              .pattern = "/demo",
+              .operation_id = "showDemo",
+              .tag = "demo",
+              .summary = "Whether this is a demo, and its drop",
+              .handle = &show_demo});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/demo/sign-in",
+              .operation_id = "demoSignIn",
+              .tag = "demo",
+              .summary = "A fan session by any name",
+              .handle = &demo_sign_in,
+              .success = 201,
+              .request_schema = &body_schema_of<DemoSignInRequest>,
+              .response_schema = &answer_schema_of<FanSessionMade>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/demo/pay",
+              .operation_id = "demoPay",
+              .tag = "demo",
+              .summary = "Pay one's own order in full",
+              .auth = Auth::fan,
+              .reach = Reach::change,
+              .handle = &demo_pay,
+              .request_schema = &body_schema_of<DemoPayRequest>,
+              .response_schema = &answer_schema_of<PaymentConfirmed>,
+              .outcomes = &outcomes_of<ConfirmPaymentStatus>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/demo/crowd",
+              .operation_id = "sendCrowd",
+              .tag = "demo",
+              .summary = "Send a crowd of fans to a drop",
+              .handle = &send_crowd,
+              .success = 202,
+              .request_schema = &body_schema_of<DemoCrowdRequest>,
+              .problems = {"drop_not_found", "crowd_running"}});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/demo/crowd",
+              .operation_id = "showCrowd",
+              .tag = "demo",
+              .summary = "The last crowd's report",
+              .handle = &show_crowd});
+}
+
+}  // namespace firebrand

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/types.hpp"
+#include "edge/http/http.hpp"
+#include "runtime/live_board.hpp"
+#include "views/records/records.hpp"
+
+namespace firebrand {
+
+/// At most one status event in this time for each drop.
+inline constexpr Millis kStatusPeriod{100};
+/// A comment line on a quiet stream, so that proxies keep it open.
+inline constexpr Millis kHeartbeatPeriod{15'000};
+
+/// What everybody reads of the drops: prepared answers and event streams, made from the pages of
+/// the live board and from public events. I/O thread only; never asks the engine.
+class DropPages {
+ public:
+  explicit DropPages(HttpResponder& responder) : responder_(responder) {}
+
+  enum class Audience : std::uint8_t {
+    everyone,  ///< `status` events and the named events of facts.
+    staff,     ///< `live` events: the status with orders and refusals.
+  };
+
+  /// Takes over newer views; streams hear of it within kStatusPeriod.
+  void publish(const LiveBoardPage& page, Timestamp now);
+  /// Facts that everybody may see, in the order of the log.
+  void publish_events(std::span<const DropEvent> events);
+  /// Sends what is due to the streams.
+  void tick(Timestamp now);
+
+  [[nodiscard]] bool has(DropId id) const { return drops_.contains(id); }
+  [[nodiscard]] std::size_t size() const { return drops_.size(); }
+  /// REQUIRES: has(id).
+  [[nodiscard]] const PreparedResponsePtr& status(DropId id) const;
+  [[nodiscard]] const DropView& view(DropId id) const;
+  /// The status with orders and refusals, as JSON. REQUIRES: has(id).
+  [[nodiscard]] std::string live_json(DropId id) const;
+  /// All drops, newest first, at most 200.
+  [[nodiscard]] const PreparedResponsePtr& all();
+  /// The drop made last; zero if there is none.
+  [[nodiscard]] DropId newest() const;
+
+  /// Starts a stream with the events that its watcher missed, oldest first; it has `seen` all up to
+  /// there then. What is published from now on and was not among them follows. REQUIRES: has(id).
+  /// @return what end() ends.
+  StreamToken watch(ResponseToken token, DropId id, Audience audience, log::Position seen = {},
+                    std::span<const DropEvent> missed = {});
+  /// Ends a stream in order, so that its watcher comes again.
+  void end(StreamToken token);
+  /// The last event of the drop that was published. REQUIRES: has(id).
+  [[nodiscard]] log::Position newest_event(DropId id) const;
+  void stream_closed(StreamToken token);
+  /// Ends all streams.
+  void close_all();
+  [[nodiscard]] std::size_t watchers() const { return streams_.size(); }
+
+ private:
+  struct Watcher {
+    StreamToken stream{};
+    log::Position seen{};  ///< Events up to here came when it began.
+  };
+  struct Shown {
+    DropView view;
+    LogOffset offset{};
+    std::string json;
+    PreparedResponsePtr status;
+    std::vector<Watcher> watchers;
+    std::vector<Watcher> staff_watchers;
+    log::Position newest_event{};
+    bool changed = false;  ///< Since the last event to the streams.
+    Timestamp sent_at{};
+  };
+  struct Watch {
+    DropId drop_id{};
+    Audience audience{};
+  };
+  void send_changes(Shown& shown, Timestamp now);
+  void publish_events_of(Shown& shown, std::span<const DropEvent> events);
+
+  HttpResponder& responder_;
+  std::map<DropId, Shown> drops_;
+  std::map<std::uint64_t, Watch> streams_;
+  PreparedResponsePtr all_;
+  Timestamp heartbeat_at_{};
+};
+
+/// "17-2": what stands in `id:` of an event and in Last-Event-ID.
+[[nodiscard]] std::string event_id(log::Position position);
+[[nodiscard]] log::Position read_event_id(std::string_view text);
+
+}  // namespace firebrand

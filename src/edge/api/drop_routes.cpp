@@ -1,0 +1,262 @@
+#include <array>
+
+#include "core/launch/drops.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/paging.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::uint32_t kMissedEventsMax = 256;
+
+constexpr Roles kManage = roles({StaffRole::marketer});
+constexpr Roles kWatch = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});
+
+/// What a command that answers with an id says to HTTP.
+struct DropReference {
+  static constexpr std::string_view kName = "drop_reference";
+  static constexpr std::string_view kDoc = "Names a drop.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+  }
+};
+
+/// The drop named in the path, if it is published; answers drop_not_found if not.
+std::optional<DropId> published_drop(Api& api, const Call& call) {
+  const auto id = parse_id<DropId>(call.path[0]);
+  if (id && api.pages().has(*id)) { return id; }
+  api.refuse(call, "drop_not_found");
+  return std::nullopt;
+}
+
+void list_drops(Api& api, Call& call) {
+  api.responder().respond_prepared(call.token, api.pages().all(),
+                                   call.http.header(HttpHeader::if_none_match));
+}
+
+void get_drop(Api& api, Call& call) {
+  const auto id = published_drop(api, call);
+  if (!id) { return; }
+  api.responder().respond_prepared(call.token, api.pages().status(*id),
+                                   call.http.header(HttpHeader::if_none_match));
+}
+
+/// Goes on where a watcher was cut off: first what it missed, from the records, then what comes.
+/// It need not wait for the records: what they get later is published to who watches by then.
+void resume_watch(Api& api, const Asker& asker, DropId id, log::Position after) {
+  api.work(
+      asker, WorkKind::read,
+      [&api, id, after] { return api.records().drop_events(id, after, kMissedEventsMax); },
+      [&api, asker, id, after](const Expected<std::vector<DropEvent>, RecordsError>& missed) {
+        if (!missed) { return api.refuse(asker, "internal"); }
+        const log::Position seen = missed->empty() ? after : missed->back().position;
+        // There is more than one answer holds, or some was published while the records were read.
+        const bool lacks_some =
+            missed->size() == kMissedEventsMax || seen < api.pages().newest_event(id);
+        const StreamToken stream =
+            api.pages().watch(asker.token, id, DropPages::Audience::everyone, seen, *missed);
+        // The watcher comes again from where this stream ends.
+        if (lacks_some && stream != StreamToken{}) { api.pages().end(stream); }
+      });
+}
+
+void watch_drop(Api& api, Call& call) {
+  const auto id = published_drop(api, call);
+  if (!id) { return; }
+  const std::string_view last = call.http.header(HttpHeader::last_event_id);
+  if (!last.empty()) { return resume_watch(api, call, *id, read_event_id(last)); }
+  (void)api.pages().watch(call.token, *id, DropPages::Audience::everyone);
+}
+
+void get_live(Api& api, Call& call) {
+  if (const auto id = published_drop(api, call)) {
+    api.respond_json(call, 200, api.pages().live_json(*id));
+  }
+}
+
+void watch_live(Api& api, Call& call) {
+  if (const auto id = published_drop(api, call)) {
+    (void)api.pages().watch(call.token, *id, DropPages::Audience::staff);
+  }
+}
+
+void create_drop(Api& api, Call& call) {
+  auto command = api.read_body<CreateDrop>(call);
+  if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
+    return;
+  }
+  const Asker asker = call;
+  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<CreateDropResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    using enum CreateDropStatus;
+    switch (result->status) {
+      case created:
+        return api.respond(asker, 201, DropReference{result->drop_id});
+      case exists:
+        return api.respond(asker, 200, DropReference{result->drop_id});
+      case code_must_not_be_empty:
+      case waves_must_not_be_empty:
+      case wave_units_out_of_range:
+      case wave_before_opening:
+      case per_person_limit_out_of_range:
+      case payment_window_out_of_range:
+      case exists_with_different_fields:
+      case launch_not_found:
+      case sku_not_found:
+      case currency_not_offered:
+      case drops_full:
+      case insufficient_stock:
+        break;
+    }
+    api.refuse(asker, enum_name(result->status));
+  });
+}
+
+/// Commands on a drop that answer with a status alone: done and replayed are both 200.
+template <class C, class Result>
+void change_drop(Api& api, Call& call, C command) {
+  if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
+  const Asker asker = call;
+  api.ask(asker, command, [&api, asker, id = command.drop_id](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<Result>(answer.result());
+    FB_ASSERT(result.has_value());
+    const StatusBand band = status_band(static_cast<std::uint8_t>(result->status));
+    if (band == StatusBand::done || band == StatusBand::replayed) {
+      return api.respond(asker, 200, DropReference{id});
+    }
+    api.refuse(asker, enum_name(result->status));
+  });
+}
+
+void release_wave(Api& api, Call& call) {
+  ReleaseWave command;
+  if (!api.read_path(call, command, "wave", call.path[1], "wave_not_found")) { return; }
+  change_drop<ReleaseWave, ReleaseWaveResult>(api, call, command);
+}
+void pause_drop(Api& api, Call& call) { change_drop<PauseDrop, PauseDropResult>(api, call, {}); }
+void resume_drop(Api& api, Call& call) { change_drop<ResumeDrop, ResumeDropResult>(api, call, {}); }
+void cancel_drop(Api& api, Call& call) { change_drop<CancelDrop, CancelDropResult>(api, call, {}); }
+
+std::string drop_schema() { return R"({"$ref":"#/components/schemas/DropStatus"})"; }
+std::string drops_schema() {
+  return R"({"type":"object","required":["data"],"properties":{"data":{"type":"array","items":)"
+         R"({"$ref":"#/components/schemas/DropStatus"}}}})";
+}
+std::string live_schema() { return R"({"$ref":"#/components/schemas/DropLive"})"; }
+std::string events_schema() { return R"({"type":"string"})"; }
+
+constexpr std::string_view kReferenceExample = R"({"drop_id":"drop_1"})";
+constexpr std::string_view kDropExample =
+    R"({"code":"first-phone-drop","sku_id":"sku_1","currency":"CNY",)"
+    R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,"payment_window_seconds":900,)"
+    R"("waves":[{"opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic"}]})";
+
+Route change_route(std::string_view pattern, std::string_view operation_id,
+                   std::string_view summary, std::uint16_t operation, Outcomes (*outcomes)(),
+                   void (*handle)(Api&, Call&)) {
+  return {.method = HttpMethod::post,
+          .pattern = pattern,
+          .operation_id = operation_id,
+          .tag = "drops",
+          .summary = summary,
+          .auth = Auth::staff,
+          .roles = kManage,
+          .repeatable = Repeatable::accepted,
+          .operation = operation,
+          .reach = Reach::change,
+          .handle = handle,
+          .response_schema = &answer_schema_of<DropReference>,
+          .response_example = kReferenceExample,
+          .outcomes = outcomes};
+}
+
+}  // namespace
+
+void add_drop_routes(Router& router) {
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}",
+              .operation_id = "getDrop",
+              .tag = "drops",
+              .summary = "The public status of a drop; cacheable for a second",
+              .handle = &get_drop,
+              .response_schema = &drop_schema,
+              .problems = {"drop_not_found"}});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}/events",
+              .operation_id = "watchDrop",
+              .tag = "drops",
+              .summary = "Server-sent events of a drop; resumable by Last-Event-ID",
+              .reach = Reach::reading,
+              .handle = &watch_drop,
+              .response_schema = &events_schema,
+              .problems = {"drop_not_found"},
+              .response_type = "text/event-stream",
+              .resumable = true});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops",
+              .operation_id = "listDrops",
+              .tag = "drops",
+              .summary = "Public status of the newest drops",
+              .handle = &list_drops,
+              .response_schema = &drops_schema});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}/live",
+              .operation_id = "getDropLive",
+              .tag = "drops",
+              .summary = "The status with orders and refusals by reason, for staff",
+              .auth = Auth::staff,
+              .roles = kWatch,
+              .handle = &get_live,
+              .response_schema = &live_schema,
+              .problems = {"drop_not_found"}});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}/live/events",
+              .operation_id = "watchDropLive",
+              .tag = "drops",
+              .summary = "Server-sent events of the live status, for staff",
+              .auth = Auth::staff,
+              .roles = kWatch,
+              .handle = &watch_live,
+              .response_schema = &events_schema,
+              .problems = {"drop_not_found"},
+              .response_type = "text/event-stream"});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/launches/{launch_id}/drops",
+              .operation_id = "createDrop",
+              .tag = "drops",
+              .summary = "Plan a drop and set its units aside",
+              .auth = Auth::staff,
+              .roles = kManage,
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<CreateDrop>,
+              .reach = Reach::change,
+              .handle = &create_drop,
+              .success = 201,
+              .request_schema = &body_schema_of<CreateDrop>,
+              .response_schema = &answer_schema_of<DropReference>,
+              .request_example = kDropExample,
+              .response_example = kReferenceExample,
+              .outcomes = &outcomes_of<CreateDropStatus>});
+  router.add(change_route("/v1/drops/{drop_id}/waves/{wave}/release", "releaseWave",
+                          "Put the units of a wave on sale now", kNumberOf<ReleaseWave>,
+                          &outcomes_of<ReleaseWaveStatus>, &release_wave));
+  router.add(change_route("/v1/drops/{drop_id}/pause", "pauseDrop",
+                          "Stop purchases for a while; payments go on", kNumberOf<PauseDrop>,
+                          &outcomes_of<PauseDropStatus>, &pause_drop));
+  router.add(change_route("/v1/drops/{drop_id}/resume", "resumeDrop", "Let purchases go on",
+                          kNumberOf<ResumeDrop>, &outcomes_of<ResumeDropStatus>, &resume_drop));
+  router.add(change_route("/v1/drops/{drop_id}/cancel", "cancelDrop",
+                          "End a drop for good; unsold units go back to free stock",
+                          kNumberOf<CancelDrop>, &outcomes_of<CancelDropStatus>, &cancel_drop));
+}
+
+}  // namespace firebrand

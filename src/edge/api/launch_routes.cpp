@@ -1,0 +1,91 @@
+#include "core/launch/launches.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/paging.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+namespace firebrand {
+
+namespace {
+
+struct LaunchReference {
+  static constexpr std::string_view kName = "launch_reference";
+  static constexpr std::string_view kDoc = "Names a launch.";
+  LaunchId launch_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "launch_id", self.launch_id, From::body, Rule{}, "The launch.");
+  }
+};
+
+void create_launch(Api& api, Call& call) {
+  const auto command = api.read_body<CreateLaunch>(call);
+  if (!command) { return; }
+  const Asker asker = call;
+  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<CreateLaunchResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    using enum CreateLaunchStatus;
+    switch (result->status) {
+      case created:
+        return api.respond(asker, 201, LaunchReference{result->launch_id});
+      case exists:
+        return api.respond(asker, 200, LaunchReference{result->launch_id});
+      case code_must_not_be_empty:
+      case exists_with_different_fields:
+      case launches_full:
+        break;
+    }
+    api.refuse(asker, enum_name(result->status));
+  });
+}
+
+void list_launches(Api& api, Call& call) {
+  const auto page = read_page(api, call);
+  if (!page) { return; }
+  respond_list(
+      api, call, page->limit,
+      [page = *page](const RecordsReader& records) {
+        return records.launches({page.before}, page.limit + 1);
+      },
+      [](const LaunchRecord& launch) { return launch.launch_id.value; });
+}
+
+}  // namespace
+
+void add_launch_routes(Router& router) {
+  router.add(
+      {.method = HttpMethod::post,
+       .pattern = "/v1/launches",
+       .operation_id = "createLaunch",
+       .tag = "launches",
+       .summary = "Create a launch",
+       .auth = Auth::staff,
+       .roles = roles({StaffRole::marketer}),
+       .repeatable = Repeatable::accepted,
+       .operation = kNumberOf<CreateLaunch>,
+       .reach = Reach::change,
+       .handle = &create_launch,
+       .success = 201,
+       .request_schema = &body_schema_of<CreateLaunch>,
+       .response_schema = &answer_schema_of<LaunchReference>,
+       .request_example =
+           R"({"code":"first-phone","name":{"zh":"第一手机首发","en":"First Phone launch"}})",
+       .response_example = R"({"launch_id":"launch_1"})",
+       .outcomes = &outcomes_of<CreateLaunchStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/launches",
+              .operation_id = "listLaunches",
+              .tag = "launches",
+              .summary = "Launches, newest first",
+              .auth = Auth::staff,
+              .roles = kAllRoles,
+              .reach = Reach::reading,
+              .handle = &list_launches,
+              .response_schema = &page_schema_of<LaunchRecord>,
+              .query = kPageQuery});
+}
+
+}  // namespace firebrand

@@ -1,0 +1,344 @@
+#include "edge/api/openapi.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/json_writer.hpp"
+#include "edge/api/problem.hpp"
+
+namespace firebrand {
+
+namespace {
+
+/// Schemas of what is not one described struct.
+constexpr std::string_view kComponentSchemas = R"json({
+"Problem":{"type":"object","description":"RFC 9457 problem.","required":["type","title","status","detail","instance","code"],
+ "properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
+ "instance":{"type":"string"},"code":{"type":"string","description":"Stable; what programs switch on."},
+ "errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"parameter":{"type":"string"},
+ "code":{"type":"string"},"detail":{"type":"string"}}}}}},
+"Money":{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"Minor units."},
+ "currency":{"type":"string","pattern":"^[A-Z]{3}$"}}},
+"LocalizedName":{"type":"object","required":["zh","en"],"properties":{"zh":{"type":"string"},"en":{"type":"string"}}},
+"DropUnits":{"type":"object","required":["total","unreleased","available","held","sold","withdrawn"],
+ "description":"total = unreleased + available + held + sold + withdrawn.",
+ "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
+ "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","state","available"],
+ "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
+ "units":{"type":"integer"},"release":{"type":"string","enum":["automatic","manual"]},
+ "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
+"DropStatus":{"type":"object","description":"What everybody may know of a drop.",
+ "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","opens_at",
+ "per_person_limit","payment_window_seconds","units","waves","log_position"],
+ "properties":{"drop_id":{"type":"string"},"code":{"type":"string"},"launch_id":{"type":"string"},
+ "launch_name":{"$ref":"#/components/schemas/LocalizedName"},"sku_id":{"type":"string"},
+ "sku_name":{"$ref":"#/components/schemas/LocalizedName"},
+ "prices":{"type":"array","items":{"$ref":"#/components/schemas/Money"}},"currency":{"type":"string"},
+ "state":{"type":"string","enum":["scheduled","open","between_waves","paused","sold_out","cancelled"]},
+ "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
+ "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
+ "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
+ "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
+"DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
+ "properties":{"orders":{"type":"object","properties":{"placed":{"type":"integer"},"paid":{"type":"integer"},
+ "expired":{"type":"integer"},"cancelled":{"type":"integer"}}},
+ "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]}
+})json";
+
+constexpr std::string_view kSecuritySchemes = R"json({
+"fan":{"type":"http","scheme":"bearer","description":"A fan's session token (fbs_...)."},
+"server":{"type":"http","scheme":"bearer","description":"An API key of one of the brand's servers (fbk_...); with Firebrand-Person it acts for that person."},
+"staff":{"type":"apiKey","in":"cookie","name":"firebrand_session","description":"A staff session."},
+"callback":{"type":"apiKey","in":"header","name":"Firebrand-Signature","description":"v1=<hex HMAC-SHA-256 of timestamp, a dot and the body>, with Firebrand-Timestamp in Unix seconds."}
+})json";
+
+constexpr std::string_view kDescription =
+    "Launch products with your fans: plan a limited batch, sell it at an exact moment without ever "
+    "overselling, and watch it. Times are RFC 3339 in UTC, money is in minor units, ids are "
+    "opaque. "
+    "Members that you do not know in an answer must be ignored: more may come. "
+    "Before it looks at what is asked for, the server may answer any request 408 "
+    "`request_timeout`, 413 `payload_too_large`, 414 `uri_too_long` or 431 `headers_too_large`.";
+
+void write_security(JsonWriter& json, Auth auth) {
+  const auto scheme = [&](std::string_view name) {
+    json.begin_object();
+    json.key(name);
+    json.begin_array();
+    json.end_array();
+    json.end_object();
+  };
+  json.key("security");
+  json.begin_array();
+  switch (auth) {
+    case Auth::everyone:
+      break;
+    case Auth::fan:
+      scheme("fan");
+      scheme("server");
+      break;
+    case Auth::server:
+      scheme("server");
+      break;
+    case Auth::staff:
+      scheme("staff");
+      break;
+    case Auth::fan_or_staff:
+      scheme("fan");
+      scheme("server");
+      scheme("staff");
+      break;
+    case Auth::callback:
+      scheme("callback");
+      break;
+  }
+  json.end_array();
+}
+
+void write_parameter(JsonWriter& json, std::string_view in, std::string_view name, bool required,
+                     std::string_view schema, std::string_view doc) {
+  json.begin_object();
+  json.key("name");
+  json.string(name);
+  json.key("in");
+  json.string(in);
+  json.key("required");
+  json.boolean(required);
+  json.key("schema");
+  json.raw(schema);
+  json.key("description");
+  json.string(doc);
+  json.end_object();
+}
+
+void write_parameters(JsonWriter& json, const Route& route) {
+  json.key("parameters");
+  json.begin_array();
+  std::string_view rest = route.pattern;
+  for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
+    rest.remove_prefix(open + 1);
+    const std::string_view name = rest.substr(0, rest.find('}'));
+    const bool number = name == "wave";
+    write_parameter(json, "path", name, true,
+                    number ? R"({"type":"integer","minimum":1})" : R"({"type":"string"})",
+                    number ? "Counted from 1." : "As answers and lists give it.");
+  }
+  for (const QueryParameter& parameter : route.query) {
+    write_parameter(json, "query", parameter.name, false, parameter.schema, parameter.doc);
+  }
+  if (route.repeatable != Repeatable::not_needed) {
+    write_parameter(json, "header", "Idempotency-Key", route.repeatable == Repeatable::required,
+                    R"({"type":"string","minLength":1,"maxLength":255})",
+                    "New and random for each intent, the same for its retries; kept 24 hours.");
+  }
+  if (route.auth == Auth::fan || route.auth == Auth::fan_or_staff) {
+    write_parameter(json, "header", "Firebrand-Person", false, R"({"type":"string"})",
+                    "With an API key: the brand's own id of the person it acts for.");
+  }
+  if (route.resumable) {
+    write_parameter(json, "header", "Last-Event-ID", false, R"({"type":"string"})",
+                    "Named events after this one are sent first.");
+  }
+  if (route.auth == Auth::callback) {
+    write_parameter(json, "header", "Firebrand-Timestamp", true, R"({"type":"string"})",
+                    "Unix seconds; at most five minutes from the server's time.");
+  }
+  json.end_array();
+}
+
+void write_media(JsonWriter& json, std::string_view type, std::string_view schema,
+                 std::string_view example) {
+  json.key(type);
+  json.begin_object();
+  json.key("schema");
+  json.raw(schema);
+  if (!example.empty()) {
+    json.key("example");
+    json.raw(example);
+  }
+  json.end_object();
+}
+
+void write_content(JsonWriter& json, std::string_view type, std::string_view schema,
+                   std::string_view example) {
+  json.key("content");
+  json.begin_object();
+  write_media(json, type, schema, example);
+  json.end_object();
+}
+
+/// Codes that a route can answer with, by HTTP status.
+std::map<int, std::vector<std::string_view>> problems_of(const Route& route) {
+  std::map<int, std::vector<std::string_view>> by_status;
+  for (const std::string_view code : problem_codes(route)) {
+    by_status[find_problem_kind(code)->status].push_back(code);
+  }
+  return by_status;
+}
+
+std::string_view describe_success(int status) {
+  return status == 201 ? "Created." : status == 202 ? "Begun." : "As asked.";
+}
+
+void write_success(JsonWriter& json, const Route& route, int status, std::string_view description) {
+  json.key(std::to_string(status));
+  json.begin_object();
+  json.key("description");
+  json.string(description);
+  if (route.response_schema != nullptr) {
+    write_content(json, route.response_type, route.response_schema(), route.response_example);
+  } else {
+    write_content(json, route.response_type, R"({"type":"object"})", {});
+  }
+  json.end_object();
+}
+
+void write_responses(JsonWriter& json, const Route& route) {
+  json.key("responses");
+  json.begin_object();
+  if (route.success == 201 && route.outcomes != nullptr && route.outcomes().can_exist) {
+    write_success(json, route, 200, "It is there already, just as asked.");
+  }
+  write_success(json, route, route.success, describe_success(route.success));
+  for (const auto& [status, codes] : problems_of(route)) {
+    json.key(std::to_string(status));
+    json.begin_object();
+    json.key("description");
+    std::string list;
+    for (const std::string_view code : codes) {
+      if (!list.empty()) { list += ", "; }
+      list.append("`").append(code).append("`");
+    }
+    const bool own = status == 503 && !route.unavailable.empty();
+    if (own) { list.append("; ").append(route.unavailable); }
+    json.string(list);
+    json.key("content");
+    json.begin_object();
+    write_media(json, "application/problem+json", R"({"$ref":"#/components/schemas/Problem"})", {});
+    if (own) { write_media(json, route.response_type, route.response_schema(), {}); }
+    json.end_object();
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_operation(JsonWriter& json, const Route& route) {
+  std::string method(http_method_name(route.method));
+  std::ranges::transform(method, method.begin(),
+                         [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+  json.key(method);
+  json.begin_object();
+  json.key("operationId");
+  json.string(route.operation_id);
+  json.key("tags");
+  json.begin_array();
+  json.string(route.tag);
+  json.end_array();
+  json.key("summary");
+  json.string(route.summary);
+  json.key("description");
+  json.string(std::string(route.summary) + ".");
+  write_security(json, route.auth);
+  write_parameters(json, route);
+  if (route.request_schema != nullptr) {
+    json.key("requestBody");
+    json.begin_object();
+    json.key("required");
+    json.boolean(route.operation_id != "placeOrder");
+    write_content(json, "application/json", route.request_schema(), route.request_example);
+    json.end_object();
+  }
+  write_responses(json, route);
+  json.end_object();
+}
+
+}  // namespace
+
+std::set<std::string_view> problem_codes(const Route& route) {
+  std::set<std::string_view> codes(route.problems.begin(), route.problems.end());
+  if (route.outcomes != nullptr) {
+    const Outcomes outcomes = route.outcomes();
+    codes.insert(outcomes.refusals.begin(), outcomes.refusals.end());
+  }
+  if (route.auth != Auth::everyone && route.auth != Auth::callback) {
+    codes.insert("unauthenticated");
+  }
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff) { codes.insert("forbidden"); }
+  if (route.request_schema != nullptr) {
+    codes.insert({"malformed", "validation", "unsupported_media_type", "payload_too_large"});
+  }
+  if (!route.query.empty()) { codes.insert("validation"); }
+  if (route.repeatable != Repeatable::not_needed) {
+    codes.insert({"idempotency_key_malformed", "idempotency_key_reused"});
+  }
+  if (route.repeatable == Repeatable::required) { codes.insert("idempotency_key_missing"); }
+  if (route.reach != Reach::memory) { codes.insert("internal"); }
+  if (route.reach == Reach::change) { codes.insert("log_full"); }
+  // Every request may meet a full queue, a limit of the server, or a malformed head.
+  codes.insert({"overloaded", "malformed"});
+  return codes;
+}
+
+std::string openapi_document(std::span<const Route> routes) {
+  std::string document;
+  CharSink sink(document);
+  JsonWriter json(sink);
+  json.begin_object();
+  json.key("openapi");
+  json.string("3.1.0");
+  json.key("info");
+  json.begin_object();
+  json.key("title");
+  json.string("firebrand");
+  json.key("version");
+  json.string(FIREBRAND_VERSION);
+  json.key("description");
+  json.string(kDescription);
+  json.key("license");
+  json.raw(R"({"name":"Apache-2.0","identifier":"Apache-2.0"})");
+  json.end_object();
+  json.key("servers");
+  json.raw(R"([{"url":"/","description":"This installation."}])");
+  json.key("tags");
+  json.begin_array();
+  std::set<std::string_view> tags;
+  for (const Route& route : routes) {
+    if (route.operation_id.empty() || !tags.insert(route.tag).second) { continue; }
+    json.begin_object();
+    json.key("name");
+    json.string(route.tag);
+    json.key("description");
+    json.string(std::string("Everything about ").append(route.tag).append("."));
+    json.end_object();
+  }
+  json.end_array();
+  // Operations of one path stand together; paths in the order of their first route.
+  json.key("paths");
+  json.begin_object();
+  std::set<std::string_view> written;
+  for (const Route& route : routes) {
+    if (route.operation_id.empty() || !written.insert(route.pattern).second) { continue; }
+    json.key(route.pattern);
+    json.begin_object();
+    for (const Route& other : routes) {
+      if (other.pattern == route.pattern && !other.operation_id.empty()) {
+        write_operation(json, other);
+      }
+    }
+    json.end_object();
+  }
+  json.end_object();
+  json.key("components");
+  json.begin_object();
+  json.key("schemas");
+  json.raw(kComponentSchemas);
+  json.key("securitySchemes");
+  json.raw(kSecuritySchemes);
+  json.end_object();
+  json.end_object();
+  return document;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,278 @@
+#include <array>
+#include <charconv>
+
+#include "core/launch/queries.hpp"
+#include "core/launch/sale.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/paging.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+namespace firebrand {
+
+namespace {
+
+OrderRecord record_of(const Order& order, Timestamp now) {
+  // An unpaid order is over at its instant, whether or not run_due has come to it.
+  const bool over = order.state == OrderState::pending_payment && now >= order.expires_at;
+  return {.order_id = order.order_id,
+          .person_id = order.person_id,
+          .drop_id = order.drop_id,
+          .wave = order.wave,
+          .quantity = order.quantity,
+          .total = order.total,
+          .state = over ? OrderState::expired : order.state,
+          .created_at = order.created_at,
+          .expires_at = order.expires_at};
+}
+
+std::string quoted_time(Timestamp at) {
+  std::string text;
+  CharSink sink(text);
+  JsonWriter(sink).value(at);
+  return text;
+}
+
+void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, DropId drop_id,
+                  Timestamp now) {
+  using enum PlaceOrderStatus;
+  const std::string_view code = enum_name(result.status);
+  switch (result.status) {
+    case not_open: {
+      const std::string server_time = quoted_time(now);
+      if (!api.pages().has(drop_id)) { break; }
+      const std::string opens_at = quoted_time(api.pages().view(drop_id).drop.plan.opens_at);
+      const std::array extensions = {ProblemExtension{"opens_at", opens_at},
+                                     ProblemExtension{"server_time", server_time}};
+      return api.refuse(asker, code, {}, extensions);
+    }
+    case purchase_limit: {
+      if (!api.pages().has(drop_id)) { break; }
+      const std::string limit =
+          std::to_string(api.pages().view(drop_id).drop.plan.per_person_limit);
+      const std::string owned = std::to_string(result.owned);
+      const std::array extensions = {ProblemExtension{"limit", limit},
+                                     ProblemExtension{"owned", owned}};
+      return api.refuse(asker, code, {}, extensions);
+    }
+    case created:
+    case quantity_out_of_range:
+    case person_out_of_range:
+    case drop_not_found:
+    case drop_cancelled:
+    case paused:
+    case currency_not_offered:
+    case sold_out:
+    case wave_sold_out:
+    case quantity_not_available:
+    case orders_full:
+    case accounts_full:
+      break;
+  }
+  api.refuse(asker, code);
+}
+
+/// The hot path back: decode, and write the order.
+void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answer) {
+  if (api.refuse_common(waiting.asker, answer)) { return; }
+  const auto result = decode<PlaceOrderResult>(answer.result());
+  FB_ASSERT(result.has_value());
+  const DropId drop_id{waiting.own[0]};
+  if (result->status != PlaceOrderStatus::created) {
+    return refuse_order(api, waiting.asker, *result, drop_id, answer.timestamp);
+  }
+  const OrderRecord order{.order_id = result->order_id,
+                          .person_id = {waiting.own[1]},
+                          .drop_id = drop_id,
+                          .wave = result->wave,
+                          .quantity = static_cast<std::int32_t>(waiting.own[2]),
+                          .total = result->total,
+                          .state = OrderState::pending_payment,
+                          .created_at = result->created_at,
+                          .expires_at = result->expires_at};
+  if (answer.kind == AnswerKind::replayed) {
+    const std::array replayed = {HttpField{"Idempotency-Replayed", "true"}};
+    return api.respond(waiting.asker, 201, order, replayed);
+  }
+  api.respond(waiting.asker, 201, order);
+}
+
+void place_order(Api& api, Call& call) {
+  auto command = api.read_body<PlaceOrder>(call);
+  if (!command) { return; }
+  if (!api.read_path(call, *command, "drop_id", call.path[0], "drop_not_found")) { return; }
+  command->person_id = call.person_id;
+  api.ask_hot(call, *command, &finish_place_order,
+              {command->drop_id.value, command->person_id.value,
+               static_cast<std::uint64_t>(command->quantity)});
+}
+
+/// An order that left the core: the records answer for it.
+void respond_archived(Api& api, const Asker& asker, OrderId id) {
+  api.read_records(
+      asker, [id](const RecordsReader& records) { return records.order(id); },
+      [&api, asker](const std::optional<OrderRecord>& found, LogOffset) {
+        const bool own =
+            found && (asker.actor.kind == ActorKind::staff || found->person_id == asker.person_id);
+        if (!own) { return api.refuse(asker, "order_not_found"); }
+        api.respond(asker, 200, *found);
+      });
+}
+
+void send_order(Api& api, const Asker& asker, OrderId id) {
+  api.ask(asker, FindOrder{id}, [&api, asker, id](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<FindOrderResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    if (result->status == FindOrderStatus::order_archived) {
+      return respond_archived(api, asker, id);
+    }
+    // Somebody else's order is answered like none: ids tell nothing.
+    const bool own =
+        result->status == FindOrderStatus::found &&
+        (asker.actor.kind == ActorKind::staff || result->order.person_id == asker.person_id);
+    if (!own) { return api.refuse(asker, "order_not_found"); }
+    api.respond(asker, 200, record_of(result->order, answer.timestamp));
+  });
+}
+
+void find_order(Api& api, Call& call) {
+  FindOrder query;
+  if (!api.read_path(call, query, "order_id", call.path[0], "order_not_found")) { return; }
+  send_order(api, call, query.order_id);
+}
+
+void cancel_order(Api& api, Call& call) {
+  CancelOrder command;
+  if (!api.read_path(call, command, "order_id", call.path[0], "order_not_found")) { return; }
+  command.person_id = call.person_id;
+  const Asker asker = call;
+  api.ask(asker, command, [&api, asker, command](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<CancelOrderResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    switch (result->status) {
+      case CancelOrderStatus::cancelled:
+      case CancelOrderStatus::already_cancelled: {
+        // What is sent is the order as it stands: this question has no key.
+        Asker plain = asker;
+        plain.key = {};
+        return send_order(api, plain, command.order_id);
+      }
+      case CancelOrderStatus::order_not_found:
+      case CancelOrderStatus::order_archived:
+      case CancelOrderStatus::order_paid:
+      case CancelOrderStatus::order_expired:
+        break;
+    }
+    api.refuse(asker, enum_name(result->status));
+  });
+}
+
+void send_orders(Api& api, const Asker& asker, OrderFilter filter) {
+  const std::uint32_t limit = filter.limit;
+  ++filter.limit;  // One more tells whether there are more.
+  respond_list(
+      api, asker, limit, [filter](const RecordsReader& records) { return records.orders(filter); },
+      [](const OrderRecord& order) { return order.order_id.value; });
+}
+
+/// Reads the query of a list of orders; answers the problem itself if it is not valid.
+std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
+  const auto page = read_page(api, call);
+  if (!page) { return std::nullopt; }
+  OrderFilter filter{.before = {page->before}, .limit = page->limit};
+  const auto wrong = [&](std::string_view parameter, std::string_view detail) {
+    refuse_parameter(api, call, parameter, detail);
+    return std::nullopt;
+  };
+  if (const auto text = query_value(call.http.query, "state"); !text.empty()) {
+    filter.state = enum_from_name<OrderState>(text);
+    if (!filter.state) { return wrong("state", "pending_payment, paid, expired or cancelled"); }
+  }
+  if (const auto text = query_value(call.http.query, "drop_id"); !text.empty()) {
+    const auto id = parse_id<DropId>(text);
+    if (!id) { return wrong("drop_id", "an id such as drop_1"); }
+    filter.drop_id = *id;
+  }
+  if (const auto text = query_value(call.http.query, "person_id"); !text.empty()) {
+    const auto id = parse_id<PersonId>(text);
+    if (!id) { return wrong("person_id", "an id such as per_1"); }
+    filter.person_id = *id;
+  }
+  return filter;
+}
+
+void list_orders(Api& api, Call& call) {
+  auto filter = read_filter(api, call);
+  if (!filter) { return; }
+  // Fans see their own, whatever they ask for.
+  if (call.actor.kind != ActorKind::staff) { filter->person_id = call.person_id; }
+  send_orders(api, call, *filter);
+}
+
+constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});
+
+constexpr std::string_view kOrderExample =
+    R"({"order_id":"ord_1","drop_id":"drop_1","wave":1,"person_id":"per_42","quantity":1,)"
+    R"("total":{"amount":199900,"currency":"CNY"},"state":"pending_payment",)"
+    R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z"})";
+
+}  // namespace
+
+void add_order_routes(Router& router) {
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/drops/{drop_id}/orders",
+              .operation_id = "placeOrder",
+              .tag = "orders",
+              .summary = "Buy: takes units and the person's right, and creates an unpaid order",
+              .auth = Auth::fan,
+              .repeatable = Repeatable::required,
+              .operation = kNumberOf<PlaceOrder>,
+              .reach = Reach::change,
+              .handle = &place_order,
+              .success = 201,
+              .request_schema = &body_schema_of<PlaceOrder>,
+              .response_schema = &answer_schema_of<OrderRecord>,
+              .request_example = R"({"quantity":1,"currency":"CNY"})",
+              .response_example = kOrderExample,
+              .outcomes = &outcomes_of<PlaceOrderStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/orders/{order_id}",
+              .operation_id = "getOrder",
+              .tag = "orders",
+              .summary = "One's own order as it stands; for staff, anybody's",
+              .auth = Auth::fan_or_staff,
+              .roles = kOrderRoles,
+              .reach = Reach::reading,
+              .handle = &find_order,
+              .response_schema = &answer_schema_of<OrderRecord>,
+              .response_example = kOrderExample,
+              .problems = {"order_not_found"}});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/orders",
+              .operation_id = "listOrders",
+              .tag = "orders",
+              .summary = "One's own orders, newest first; for staff, everybody's",
+              .auth = Auth::fan_or_staff,
+              .roles = kOrderRoles,
+              .reach = Reach::reading,
+              .handle = &list_orders,
+              .response_schema = &page_schema_of<OrderRecord>,
+              .query = kOrderQuery});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/orders/{order_id}/cancel",
+              .operation_id = "cancelOrder",
+              .tag = "orders",
+              .summary = "Give an unpaid order up",
+              .auth = Auth::fan,
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<CancelOrder>,
+              .reach = Reach::change,
+              .handle = &cancel_order,
+              .response_schema = &answer_schema_of<OrderRecord>,
+              .response_example = kOrderExample,
+              .outcomes = &outcomes_of<CancelOrderStatus>});
+}
+
+}  // namespace firebrand

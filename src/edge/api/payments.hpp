@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/launch/sale.hpp"
+#include "edge/api/route.hpp"
+
+namespace firebrand {
+
+/// What a payment notice is answered with.
+struct PaymentConfirmed {
+  static constexpr std::string_view kName = "payment_confirmed";
+  static constexpr std::string_view kDoc = "What became of a payment.";
+  OrderId order_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  PaymentOutcome outcome{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
+    field(3, "outcome", self.outcome, From::body, Rule{}, "Paid, or owed back.");
+  }
+};
+
+/// Hands an authenticated payment to the engine and answers with its outcome.
+void confirm(Api& api, const Asker& asker, const ConfirmPayment& command);
+
+}  // namespace firebrand

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "edge/api/route.hpp"
+
+namespace firebrand {
+
+/// Every route, module by module; a module's routes stand in the file of its name.
+void add_routes(Router& router, bool demo);
+
+void add_access_routes(Router& router);
+void add_catalogue_routes(Router& router);
+void add_launch_routes(Router& router);
+void add_drop_routes(Router& router);
+void add_order_routes(Router& router);
+void add_payment_routes(Router& router);
+void add_operation_routes(Router& router);
+void add_page_routes(Router& router);
+/// Only where people sign in by any name: see ApiOptions::demo.
+void add_demo_routes(Router& router);
+
+}  // namespace firebrand

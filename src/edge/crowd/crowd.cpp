@@ -1,0 +1,282 @@
+#include "edge/crowd/crowd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <span>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "edge/bench/process_stats.hpp"
+#include "edge/crowd/arrivals.hpp"
+#include "edge/crowd/crowd_driver.hpp"
+#include "edge/crowd/order_reader.hpp"
+
+namespace firebrand {
+
+namespace {
+
+using Clock = CrowdDriver::Clock;
+using std::chrono::microseconds;
+
+constexpr std::uint32_t kFansMax = 5'000'000;
+constexpr std::uint32_t kConnectionsMax = 60'000;
+constexpr std::size_t kRunBytesMax = 32;
+/// Longer than the server takes to publish what is durable.
+constexpr Millis kPublishTime{300};
+
+CrowdError error_of(std::string message) { return {std::move(message)}; }
+
+std::string run_from_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = std::chrono::duration_cast<Millis>(now).count();
+  std::array<char, 20> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), ms, 36).ptr;
+  return {text.data(), end};
+}
+
+std::string option_fault(const CrowdOptions& options) {
+  if (options.fans < 1 || options.fans > kFansMax) { return "fans: 1 to 5000000"; }
+  if (options.connections < 1 || options.connections > kConnectionsMax) {
+    return "connections: 1 to 60000";
+  }
+  if (options.duration < Millis{100} || options.duration > std::chrono::hours{24}) {
+    return "duration: 0.1 to 86400 seconds";
+  }
+  const bool is_plain = std::all_of(options.run.begin(), options.run.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+  if (!is_plain || options.run.size() > kRunBytesMax) { return "run: up to 32 of a-z and 0-9"; }
+  return {};
+}
+
+/// Asks until there is a 200, for as long as the server may be away.
+std::optional<HttpClient::Response> get(HttpClient& client, std::string_view target,
+                                        Millis patience) {
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    auto response = client.request(HttpMethod::get, target);
+    if (response.has_value() && response->status == 200) { return std::move(*response); }
+    if (Clock::now() >= deadline) { return std::nullopt; }
+    std::this_thread::sleep_for(kPublishTime);
+  }
+}
+
+/// Server time against our clock, from one question.
+struct ServerClock {
+  Timestamp server{};
+  Clock::time_point ours;
+
+  Timestamp at(Clock::time_point time) const {
+    return server + std::chrono::duration_cast<Millis>(time - ours);
+  }
+};
+
+std::optional<ServerClock> read_clock(HttpClient& client, AnswerReader& reader, Millis patience) {
+  // The first one opens the connection; the second is quick.
+  (void)get(client, "/v1/time", patience);
+  const auto before = Clock::now();
+  const auto response = get(client, "/v1/time", Millis{0});
+  if (!response.has_value()) { return std::nullopt; }
+  const auto time = reader.server_time(response->body);
+  if (!time.has_value()) { return std::nullopt; }
+  return ServerClock{*time, before + (Clock::now() - before) / 2};
+}
+
+Expected<std::vector<microseconds>, CrowdError> arrivals_of(const CrowdOptions& options) {
+  ArrivalTrace trace = launch_profile();
+  std::uint32_t window = static_cast<std::uint32_t>(trace.size());
+  if (!options.arrivals.empty()) {
+    auto read = read_arrival_trace(options.arrivals);
+    if (!read.has_value()) { return Unexpected(error_of(read.error().message)); }
+    trace = std::move(*read);
+    window = options.arrivals_window;
+  }
+  Prng prng(options.seed);
+  auto arrivals = plan_arrivals(
+      trace, {.fans = options.fans, .duration = options.duration, .window_seconds = window}, prng);
+  if (!arrivals.has_value()) {
+    return Unexpected(error_of(options.arrivals + ": " + arrivals.error().message));
+  }
+  return std::move(*arrivals);
+}
+
+class Crowd {
+ public:
+  Crowd(const CrowdOptions& options, HttpEndpoint endpoint, std::ostream& out)
+      : options_(options),
+        out_(out),
+        endpoint_(std::move(endpoint)),
+        client_(endpoint_, {.timeout = options.timeout}) {}
+
+  Expected<CrowdReport, CrowdError> send() {
+    auto arrivals = arrivals_of(options_);
+    if (!arrivals.has_value()) { return Unexpected(arrivals.error()); }
+    if (!options_.journal.empty()) {
+      if (auto opened = journal_.open_file(options_.journal); !opened.has_value()) {
+        return Unexpected(error_of(opened.error()));
+      }
+    }
+    CrowdRun run;
+    if (const std::string fault = look_around(run); !fault.empty()) {
+      return Unexpected(error_of(fault));
+    }
+    (void)raise_open_files_limit(std::uint64_t{options_.connections} + 64);
+    const auto start = Clock::now();
+    fill(run, start, *arrivals);
+
+    CrowdReport report;
+    report.server = options_.server;
+    report.run = run.run;
+    report.drop_id = run.drop.drop_id;
+    report.seed = options_.seed;
+    report.fans = options_.fans;
+    report.mix = options_.mix;
+    std::vector<FanAccount> accounts;
+    {
+      CrowdDriver driver(run, start, journal_, report, out_);
+      driver.drive();
+      accounts = driver.accounts();
+    }
+    report.journal_error = journal_.file_error();
+    check(run, accounts, report);
+    return report;
+  }
+
+ private:
+  /// Clock, drop and doors. @return what is wrong; empty if all is well.
+  std::string look_around(CrowdRun& run) {
+    const auto clock = read_clock(client_, reader_, Millis{0});
+    if (!clock.has_value()) { return "no answer from " + options_.server + "/v1/time"; }
+    clock_ = *clock;
+    const auto demo = get(client_, "/demo", Millis{0});
+    if (!demo.has_value() && options_.api_key.empty()) {
+      return options_.server + " is not in demo mode: fans need an API key to sign in";
+    }
+    run.can_pay = demo.has_value() || !options_.payment_secret.empty();
+    if (!run.can_pay) { out_ << "nobody pays: not in demo mode, and no payment secret\n"; }
+    std::string drop_id = options_.drop;
+    if (drop_id.empty() && demo.has_value()) {
+      drop_id = reader_.drop_id(demo->body).value_or(std::string{});
+    }
+    if (drop_id.empty()) {
+      if (const auto drops = get(client_, "/v1/drops", Millis{0})) {
+        drop_id = reader_.newest_drop_id(drops->body).value_or(std::string{});
+      }
+    }
+    if (drop_id.empty()) { return options_.server + " has no drop"; }
+    const auto response = get(client_, "/v1/drops/" + drop_id, Millis{0});
+    auto drop = response.has_value() ? reader_.drop(response->body) : std::nullopt;
+    if (!drop.has_value()) { return options_.server + " has no drop " + drop_id; }
+    run.drop = std::move(*drop);
+    return {};
+  }
+
+  void fill(CrowdRun& run, Clock::time_point start, std::span<const microseconds> arrivals) {
+    run.endpoint = endpoint_;
+    run.connections = options_.connections;
+    run.timeout = options_.timeout;
+    run.patience = options_.patience;
+    run.progress_period = options_.progress_period;
+    run.stop = options_.stop;
+    run.access = {options_.api_key, options_.payment_secret};
+    run.run = options_.run.empty() ? run_from_clock() : options_.run;
+    run.seed = options_.seed;
+    run.mix = options_.mix;
+    run.arrivals = arrivals;
+    run.duration = options_.duration;
+    run.started_at = clock_.at(start);
+    run.opens_at = run.drop.opens_at - run.started_at;
+    out_ << options_.fans << " fans, run " << run.run << ", " << run.drop.drop_id << ", "
+         << run.drop.state;
+    if (run.opens_at > microseconds{0}) {
+      out_ << ", opens in " << run.opens_at / std::chrono::seconds{1} << " s";
+    }
+    out_ << std::endl;
+  }
+
+  void check(const CrowdRun& run, const std::vector<FanAccount>& accounts, CrowdReport& report) {
+    CrowdFindings findings;
+    findings.journal = journal_.entries();
+    std::vector<std::string> person_ids;
+    person_ids.reserve(accounts.size());
+    for (const FanAccount& account : accounts) { person_ids.push_back(account.person_id); }
+    findings.person_ids = person_ids;
+    findings.drop_id = run.drop.drop_id;
+    findings.started_at = run.started_at;
+
+    std::unordered_map<std::string, bool> seen;
+    std::vector<OrderToRead> to_read;
+    for (const JournalEntry& entry : journal_.entries()) {
+      const bool is_order =
+          entry.kind == JournalKind::ordered || entry.kind == JournalKind::repeated;
+      if (is_order && seen.try_emplace(entry.order.order_id, true).second) {
+        to_read.push_back({entry.order.order_id, accounts[entry.fan].token});
+      }
+    }
+    out_ << "checking " << to_read.size() << " orders" << std::endl;
+    OrderReading reading =
+        read_orders(endpoint_, options_.connections, to_read, options_.timeout, options_.patience);
+    findings.orders = std::move(reading.orders);
+    report.latency[static_cast<std::size_t>(CrowdRequest::read)] = reading.latency;
+
+    std::this_thread::sleep_for(kPublishTime);
+    client_.close();
+    if (const auto response = get(client_, "/v1/drops/" + run.drop.drop_id, options_.patience)) {
+      findings.drop = reader_.drop(response->body);
+    }
+    // Both after the drop was read: later than it was, so that nothing is accused of being early.
+    const auto clock = read_clock(client_, reader_, options_.timeout);
+    findings.orders_read_at = findings.drop_read_at =
+        clock.has_value() ? clock->server : clock_.at(Clock::now());
+    report.drop = findings.drop;
+    report.check = check_crowd(findings);
+  }
+
+  const CrowdOptions& options_;
+  std::ostream& out_;
+  HttpEndpoint endpoint_;
+  HttpClient client_;
+  AnswerReader reader_;
+  ServerClock clock_;
+  CrowdJournal journal_;
+};
+
+}  // namespace
+
+Expected<CrowdReport, CrowdError> send_crowd(const CrowdOptions& options, std::ostream& out) {
+  if (const std::string fault = option_fault(options); !fault.empty()) {
+    return Unexpected(error_of(fault));
+  }
+  auto endpoint = HttpEndpoint::parse(options.server);
+  if (!endpoint.has_value()) {
+    return Unexpected(error_of(options.server + ": expected http://HOST:PORT"));
+  }
+  return Crowd(options, std::move(*endpoint), out).send();
+}
+
+int run_crowd(const CrowdOptions& options, std::ostream& out) {
+  const auto report = send_crowd(options, out);
+  if (!report.has_value()) {
+    out << "crowd: " << report.error().message << std::endl;
+    return 2;
+  }
+  out << "\n" << to_text(*report) << std::flush;
+  if (!options.report.empty()) {
+    std::ofstream file(options.report);
+    file << to_json(*report) << "\n";
+    if (!file.flush()) {
+      out << "crowd: " << options.report << ": " << std::strerror(errno) << std::endl;
+      return 2;
+    }
+  }
+  return report->passed() ? 0 : 1;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/types.hpp"
+#include "edge/crowd/crowd_journal.hpp"
+#include "edge/crowd/fan_answers.hpp"
+
+/// The independent check: what the crowd was told against what the server says now. It takes no
+/// figure on trust that the crowd can count itself, and knows no rule of the engine but these.
+namespace firebrand {
+
+enum class CrowdCheck : std::uint8_t {
+  order_lost,           ///< An acknowledged order is not there any more.
+  order_changed,        ///< It is there with another content.
+  state_lost,           ///< Paid or cancelled as acknowledged, and now it is not; or a state that
+                        ///< nobody asked for.
+  not_as_asked,         ///< Acknowledged for another person, drop or quantity than asked for.
+  order_of_two_fans,    ///< One order acknowledged to two fans, or under two keys.
+  key_with_two_orders,  ///< One key gave two different orders.
+  repeat_refused,       ///< The repeat of an acknowledged purchase was refused.
+  other_body_accepted,  ///< The key of an order was accepted for another quantity.
+  limit_exceeded,       ///< A fan held and owned more units at once than one person may.
+  oversold,             ///< Fans held and owned more units at once than were released.
+  units_mismatch,       ///< The drop's units do not add up to its total, or one is below zero.
+  sold_short,           ///< The drop counts fewer units held and sold than the fans have.
+  unreadable,           ///< The server did not say: the check is not complete.
+};
+inline constexpr std::size_t kCrowdChecks = 13;
+[[nodiscard]] std::string_view crowd_check_name(CrowdCheck) noexcept;
+/// "every acknowledged order is there": what holds if there is no violation.
+[[nodiscard]] std::string_view crowd_check_claim(CrowdCheck) noexcept;
+
+/// What GET /v1/orders/{order_id} answered to the order's fan.
+struct FoundOrder {
+  enum class Kind : std::uint8_t { unreadable, found, not_found };
+  Kind kind = Kind::unreadable;
+  OrderView order;
+};
+
+struct CrowdFindings {
+  std::span<const JournalEntry> journal;
+  std::span<const std::string> person_ids;  ///< By fan; empty for one who never signed in.
+  std::string drop_id;
+  std::unordered_map<std::string, FoundOrder> orders;  ///< By order id.
+  std::optional<DropView> drop;                        ///< Read after the last order.
+  Timestamp started_at{};      ///< Server time at the journal's zero, to within kClockSlack.
+  Timestamp orders_read_at{};  ///< Server time after the last order was read.
+  Timestamp drop_read_at{};    ///< Server time after the drop was read.
+};
+/// What the crowd's idea of server time may be wrong by.
+inline constexpr Millis kClockSlack{1'000};
+
+struct CrowdViolation {
+  CrowdCheck check{};
+  std::string order_id;  ///< Empty if no single order is at fault.
+  std::string what;
+};
+
+struct CrowdCheckResult {
+  std::array<std::uint64_t, kCrowdChecks> counts{};  ///< Violations, by CrowdCheck.
+  std::vector<CrowdViolation> violations;            ///< The first kCrowdViolationsMax.
+  std::uint64_t orders_checked = 0;
+  std::int64_t units_paid = 0;       ///< Of acknowledged orders that are paid now.
+  std::int64_t units_pending = 0;    ///< Of those that may still be paid.
+  std::int64_t units_peak = 0;       ///< Most units that the fans surely had at one time.
+  std::int64_t units_of_others = 0;  ///< Held or sold by the drop beyond ours: other buyers, and
+                                     ///< purchases of ours whose answer was lost.
+
+  [[nodiscard]] bool passed() const;
+};
+inline constexpr std::size_t kCrowdViolationsMax = 50;
+
+/// Pure: no I/O. O(n log n) in journal entries.
+[[nodiscard]] CrowdCheckResult check_crowd(const CrowdFindings& findings);
+
+}  // namespace firebrand

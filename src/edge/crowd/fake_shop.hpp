@@ -1,0 +1,319 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/rfc3339.hpp"
+#include "edge/http/http_client.hpp"
+#include "edge/http/http_server.hpp"
+
+/// For tests only: the HTTP side of a drop in a map or two, which does wrong what it is told to.
+namespace firebrand {
+
+struct FakeShopOptions {
+  std::int64_t units = 100;
+  std::int32_t limit = 1;
+  Millis opens_in{0};
+  Millis announced_early{0};  ///< The status names an opening so much too early.
+  bool is_demo = true;
+
+  // Bad luck that a crowd must get through; every nth, zero never.
+  std::uint32_t busy_every = 0;    ///< Purchases answered 503 before anything happens.
+  std::uint32_t silent_every = 0;  ///< Orders placed and never answered.
+  std::uint32_t crash_every = 0;   ///< Orders placed, not answered, and the server is gone.
+  Millis away{50};                 ///< Until it is back after a crash.
+
+  // Faults that the check must find.
+  bool oversells = false;  ///< Does not look at the stock.
+  bool ignores_limit = false;
+  bool forgets_keys = false;       ///< A repeat is a new purchase.
+  bool takes_other_body = false;   ///< A key with another quantity gets its order again.
+  std::uint32_t loses_every = 0;   ///< Orders acknowledged and not kept.
+  std::uint32_t unpays_every = 0;  ///< Payments acknowledged and not kept.
+  std::uint32_t shares_every = 0;  ///< Orders acknowledged under the id of the one before.
+  std::int64_t units_off_by = 0;   ///< Of "available" in the status.
+};
+
+/// The shop outlives its server: what it has acknowledged is durable.
+class FakeShop {
+ public:
+  struct Order {
+    std::string person;
+    std::int32_t quantity = 1;
+    std::string state = "pending_payment";
+    Timestamp created_at{};
+  };
+
+  explicit FakeShop(FakeShopOptions options)
+      : options_(options), opens_at_(now() + options.opens_in) {}
+
+  struct Answer {
+    enum class Act : std::uint8_t { answer, stay_silent, crash };
+    int status = 200;
+    std::string body;
+    bool replayed = false;
+    Act act = Act::answer;
+  };
+
+  Answer handle(const HttpRequest& request) {
+    const std::string_view path = request.path;
+    const std::string person = person_of(request);
+    if (path == "/v1/time") { return {.body = R"({"server_time":")" + text(now()) + "\"}"}; }
+    if (path == "/demo") {
+      return options_.is_demo ? Answer{.body = R"({"demo":true,"drop_id":"drop_1"})"}
+                              : problem(404, "not_found");
+    }
+    if (path == "/v1/drops") { return {.body = "{\"data\":[" + status() + "]}"}; }
+    if (path == "/v1/drops/drop_1") { return {.body = status()}; }
+    if (path == "/demo/sign-in" || path == "/v1/fan-sessions") { return sign_in(request); }
+    if (path == "/demo/pay" || path == "/v1/payments/callback") { return pay(request); }
+    if (person.empty()) { return problem(401, "not_signed_in"); }
+    if (path == "/v1/drops/drop_1/orders") { return order(request, person); }
+    if (path.starts_with("/v1/orders/")) { return read_or_cancel(path.substr(11), person); }
+    return problem(404, "not_found");
+  }
+
+  static Timestamp now() {
+    return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  }
+
+  // For the test to look at, once the server has stopped.
+  std::map<std::string, Order> orders;
+  std::map<std::string, std::string> persons;  ///< By token.
+  std::uint64_t purchases = 0;
+  std::uint64_t signatures_missing = 0;
+  FakeShopOptions& options() { return options_; }
+
+ private:
+  static std::string text(Timestamp time) { return std::string(format_rfc3339(time).view()); }
+
+  static Answer problem(int status, const std::string& code, const std::string& more = {}) {
+    return {.status = status, .body = "{\"code\":\"" + code + "\"" + more + "}"};
+  }
+
+  /// The value of a string or number member in the flat JSON that a crowd sends.
+  static std::string member(std::string_view body, const std::string& name) {
+    const std::size_t at = body.find("\"" + name + "\":");
+    if (at == std::string_view::npos) { return {}; }
+    std::string_view rest = body.substr(at + name.size() + 3);
+    if (rest.starts_with('"')) { return std::string(rest.substr(1, rest.find('"', 1) - 1)); }
+    return std::string(rest.substr(0, rest.find_first_of(",}")));
+  }
+
+  std::string person_of(const HttpRequest& request) const {
+    const std::string_view bearer = request.header(HttpHeader::authorization);
+    const auto at =
+        persons.find(std::string(bearer.substr(std::min<std::size_t>(7, bearer.size()))));
+    return at == persons.end() ? std::string{} : at->second;
+  }
+
+  Answer sign_in(const HttpRequest& request) {
+    const std::string name = member(request.body, options_.is_demo ? "name" : "person");
+    persons["fbs_" + name] = "per_" + name;
+    return {.status = options_.is_demo ? 200 : 201,
+            .body = R"({"token":"fbs_)" + name + R"(","person_id":"per_)" + name + "\"}"};
+  }
+
+  std::int64_t units_in(std::string_view state) const {
+    std::int64_t units = 0;
+    for (const auto& [id, order] : orders) {
+      if (order.state == state) { units += order.quantity; }
+    }
+    return units;
+  }
+
+  std::string status() const {
+    const std::int64_t held = units_in("pending_payment");
+    const std::int64_t sold = units_in("paid");
+    const std::int64_t available =
+        std::max<std::int64_t>(options_.units - held - sold, 0) + options_.units_off_by;
+    // An oversold drop whose counters are made to look right: only the crowd can tell.
+    const std::int64_t shown_held = std::min(held, options_.units - std::min(sold, options_.units));
+    return R"({"drop_id":"drop_1","state":"open","opens_at":")" +
+           text(opens_at_ - options_.announced_early) + R"(","per_person_limit":)" +
+           std::to_string(options_.limit) + R"(,"units":{"total":)" +
+           std::to_string(options_.units) + R"(,"unreleased":0,"available":)" +
+           std::to_string(available) + R"(,"held":)" + std::to_string(shown_held) + R"(,"sold":)" +
+           std::to_string(std::min(sold, options_.units)) + R"(,"withdrawn":0}})";
+  }
+
+  std::string json(const std::string& id, const Order& order, std::string_view state) const {
+    return R"({"order_id":")" + id + R"(","drop_id":"drop_1","wave":1,"person_id":")" +
+           order.person + R"(","quantity":)" + std::to_string(order.quantity) +
+           R"(,"total":{"amount":)" + std::to_string(100 * order.quantity) +
+           R"(,"currency":"CNY"},"state":")" + std::string(state) + R"(","created_at":")" +
+           text(order.created_at) + R"(","expires_at":")" +
+           text(order.created_at + std::chrono::minutes{15}) + "\"}";
+  }
+
+  static bool is_nth(std::uint32_t every, std::uint64_t count) {
+    return every != 0 && count % every == 0;
+  }
+
+  Answer order(const HttpRequest& request, const std::string& person) {
+    ++purchases;
+    if (is_nth(options_.busy_every, purchases)) { return problem(503, "overloaded"); }
+    if (now() < opens_at_) {
+      return problem(
+          409, "not_open",
+          R"(,"opens_at":")" + text(opens_at_) + R"(","server_time":")" + text(now()) + "\"");
+    }
+    const std::int32_t quantity = std::stoi(member(request.body, "quantity"));
+    const std::string key = person + " " + std::string(request.header(HttpHeader::idempotency_key));
+    const auto known = keys_.find(key);
+    if (known != keys_.end() && !options_.forgets_keys) {
+      const Order& order = known->second.second;
+      if (order.quantity != quantity && !options_.takes_other_body) {
+        return problem(422, "idempotency_key_reused");
+      }
+      return {.status = 201,
+              .body = json(known->second.first, order, "pending_payment"),
+              .replayed = true};
+    }
+    if (!options_.oversells &&
+        units_in("pending_payment") + units_in("paid") + quantity > options_.units) {
+      return problem(409, "sold_out");
+    }
+    std::int64_t owned = 0;
+    for (const auto& [id, order] : orders) {
+      const bool is_live = order.state == "pending_payment" || order.state == "paid";
+      if (order.person == person && is_live) { owned += order.quantity; }
+    }
+    if (owned + quantity > options_.limit && !options_.ignores_limit) {
+      return problem(409, "purchase_limit");
+    }
+    const std::uint64_t number = ++placed_;
+    const bool is_shared = is_nth(options_.shares_every, number);
+    const std::string id = "ord_" + std::to_string(is_shared ? number - 1 : number);
+    const Order order{.person = person, .quantity = quantity, .created_at = now()};
+    if (!is_shared) { keys_.insert_or_assign(key, std::pair{id, order}); }
+    if (!is_nth(options_.loses_every, number) && !is_shared) { orders.emplace(id, order); }
+    Answer answer{.status = 201, .body = json(id, order, "pending_payment")};
+    if (is_nth(options_.silent_every, number)) { answer.act = Answer::Act::stay_silent; }
+    if (is_nth(options_.crash_every, number)) { answer.act = Answer::Act::crash; }
+    return answer;
+  }
+
+  Answer pay(const HttpRequest& request) {
+    if (request.path == "/v1/payments/callback" &&
+        !request.header(HttpHeader::firebrand_signature).starts_with("v1=")) {
+      ++signatures_missing;
+      return problem(401, "bad_signature");
+    }
+    const std::string id = member(request.body, "order_id");
+    const auto at = orders.find(id);
+    if (at == orders.end()) { return problem(404, "order_not_found"); }
+    const std::string answer = R"({"order_id":")" + id + R"(","payment_id":"p","outcome":")";
+    if (at->second.state == "cancelled") { return {.body = answer + "refund_due\"}"}; }
+    if (!is_nth(options_.unpays_every, ++payments_)) { at->second.state = "paid"; }
+    return {.body = answer + "paid\"}"};
+  }
+
+  Answer read_or_cancel(std::string_view rest, const std::string& person) {
+    const bool cancels = rest.ends_with("/cancel");
+    if (cancels) { rest.remove_suffix(7); }
+    const auto at = orders.find(std::string(rest));
+    if (at == orders.end() || at->second.person != person) {
+      return problem(404, "order_not_found");
+    }
+    if (cancels && at->second.state == "paid") { return problem(409, "order_paid"); }
+    if (cancels) { at->second.state = "cancelled"; }
+    return {.body = json(at->first, at->second, at->second.state)};
+  }
+
+  FakeShopOptions options_;
+  Timestamp opens_at_;
+  std::uint64_t placed_ = 0;
+  std::uint64_t payments_ = 0;
+  std::map<std::string, std::pair<std::string, Order>> keys_;
+};
+
+/// Serves a shop on a thread until the end of the block, over and over if it crashes.
+class FakeShopServing final : public HttpHandler {
+ public:
+  explicit FakeShopServing(FakeShop& shop) : shop_(shop) {
+    std::atomic<std::uint16_t> port{0};
+    thread_ = std::thread([this, &port] { serve(port); });
+    port.wait(0);
+    endpoint_.port = port;
+    url_ = "http://127.0.0.1:" + std::to_string(endpoint_.port);
+  }
+  ~FakeShopServing() override { stop(); }
+  FakeShopServing(const FakeShopServing&) = delete;
+  FakeShopServing& operator=(const FakeShopServing&) = delete;
+
+  void stop() {
+    if (!thread_.joinable()) { return; }
+    is_over_ = true;
+    {
+      const std::lock_guard lock(server_mutex_);
+      if (server_ != nullptr) { server_->stop(Millis{1'000}); }
+    }
+    thread_.join();
+  }
+  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] std::uint32_t crashes() const { return crashes_; }
+
+  void handle(const HttpRequest& request, ResponseToken token) override {
+    const FakeShop::Answer answer = shop_.handle(request);
+    if (answer.act == FakeShop::Answer::Act::stay_silent) { return; }
+    if (answer.act == FakeShop::Answer::Act::crash) {
+      ++crashes_;
+      return server_->stop(Millis{0});
+    }
+    const HttpField replayed[] = {{"Idempotency-Replayed", "true"}};
+    server_->respond(token, {.status = answer.status,
+                             .content_type = "application/json",
+                             .headers = std::span(replayed, answer.replayed ? 1U : 0U),
+                             .body = answer.body});
+  }
+
+ private:
+  void serve(std::atomic<std::uint16_t>& port) {
+    std::uint16_t bound = 0;
+    while (!is_over_) {
+      HttpServer server(HttpLimits{});
+      const auto listening = server.listen("127.0.0.1", bound);
+      FB_ASSERT(listening.has_value());
+      {
+        const std::lock_guard lock(server_mutex_);
+        server_ = &server;
+      }
+      if (std::exchange(bound, *listening) == 0) {
+        port = bound;
+        port.notify_one();
+      }
+      if (!is_over_) { server.run(*this); }
+      {
+        const std::lock_guard lock(server_mutex_);
+        server_ = nullptr;
+      }
+      wait_until(std::chrono::steady_clock::now() + shop_.options().away);
+    }
+  }
+
+  void wait_until(std::chrono::steady_clock::time_point end) const {
+    while (!is_over_ && std::chrono::steady_clock::now() < end) { std::this_thread::yield(); }
+  }
+
+  FakeShop& shop_;
+  HttpServer* server_ = nullptr;
+  std::mutex server_mutex_;
+  std::thread thread_;
+  std::atomic<bool> is_over_{false};
+  std::atomic<std::uint32_t> crashes_{0};
+  HttpEndpoint endpoint_;
+  std::string url_;
+};
+
+}  // namespace firebrand

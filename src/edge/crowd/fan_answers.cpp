@@ -1,0 +1,200 @@
+#include "edge/crowd/fan_answers.hpp"
+
+#include <simdjson.h>
+
+#include <array>
+#include <utility>
+
+#include "base/rfc3339.hpp"
+
+namespace firebrand {
+
+namespace {
+
+using simdjson::ondemand::document;
+using simdjson::ondemand::object;
+using simdjson::ondemand::value;
+
+constexpr std::array<std::string_view, 4> kOrderStateNames = {"pending_payment", "paid", "expired",
+                                                              "cancelled"};
+
+bool take(object& from, const char* key, std::string& out) {
+  std::string_view text;
+  if (from[key].get_string().get(text) != simdjson::SUCCESS) { return false; }
+  out = text;
+  return true;
+}
+
+template <class Integer>
+bool take(object& from, const char* key, Integer& out) {
+  std::int64_t number = 0;
+  if (from[key].get_int64().get(number) != simdjson::SUCCESS || !std::in_range<Integer>(number)) {
+    return false;
+  }
+  out = static_cast<Integer>(number);
+  return true;
+}
+
+bool take(object& from, const char* key, Timestamp& out) {
+  std::string_view text;
+  if (from[key].get_string().get(text) != simdjson::SUCCESS) { return false; }
+  const auto time = parse_rfc3339(text);
+  if (!time.has_value()) { return false; }
+  out = *time;
+  return true;
+}
+
+bool take_object(object& from, const char* key, object& out) {
+  return from[key].get_object().get(out) == simdjson::SUCCESS;
+}
+
+OrderStateView order_state_of(std::string_view name) {
+  for (std::size_t i = 0; i < kOrderStateNames.size(); ++i) {
+    if (kOrderStateNames[i] == name) { return static_cast<OrderStateView>(i); }
+  }
+  return OrderStateView::other;
+}
+
+}  // namespace
+
+std::string_view order_state_name(OrderStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kOrderStateNames.size() ? kOrderStateNames[index] : "other";
+}
+
+struct AnswerReader::Impl {
+  /// Calls `read(object&)` with the root; false if the body is no JSON object.
+  template <class Read>
+  bool with_root(std::string_view body, Read&& read) {
+    // The parser reads behind the end; what a view of a receive buffer has there is not ours.
+    if (buffer.size() < body.size() + simdjson::SIMDJSON_PADDING) {
+      buffer.resize(2 * body.size() + simdjson::SIMDJSON_PADDING);
+    }
+    body.copy(buffer.data(), body.size());
+    document json;
+    const simdjson::padded_string_view padded(buffer.data(), body.size(), buffer.size());
+    object root;
+    if (parser.iterate(padded).get(json) != simdjson::SUCCESS ||
+        json.get_object().get(root) != simdjson::SUCCESS) {
+      return false;
+    }
+    return read(root);
+  }
+
+  simdjson::ondemand::parser parser;
+  std::string buffer;
+};
+
+AnswerReader::AnswerReader() : impl_(std::make_unique<Impl>()) {}
+AnswerReader::~AnswerReader() = default;
+
+std::optional<OrderView> AnswerReader::order(std::string_view body) {
+  OrderView order;
+  const bool is_order = impl_->with_root(body, [&](object& root) {
+    std::string state;
+    object total;
+    // A nested value ends with the next look at its parent.
+    if (!take_object(root, "total", total) || !take(total, "amount", order.total_minor) ||
+        !take(total, "currency", order.currency) || !take(root, "order_id", order.order_id) ||
+        !take(root, "drop_id", order.drop_id) || !take(root, "wave", order.wave) ||
+        !take(root, "person_id", order.person_id) || !take(root, "quantity", order.quantity) ||
+        !take(root, "state", state) || !take(root, "created_at", order.created_at) ||
+        !take(root, "expires_at", order.expires_at)) {
+      return false;
+    }
+    order.state = order_state_of(state);
+    return !order.order_id.empty();
+  });
+  if (!is_order) { return std::nullopt; }
+  return order;
+}
+
+std::optional<DropView> AnswerReader::drop(std::string_view body) {
+  DropView drop;
+  const bool is_drop = impl_->with_root(body, [&](object& root) {
+    object units;
+    return take_object(root, "units", units) && take(units, "total", drop.units.total) &&
+           take(units, "unreleased", drop.units.unreleased) &&
+           take(units, "available", drop.units.available) && take(units, "held", drop.units.held) &&
+           take(units, "sold", drop.units.sold) && take(units, "withdrawn", drop.units.withdrawn) &&
+           take(root, "drop_id", drop.drop_id) && take(root, "state", drop.state) &&
+           take(root, "opens_at", drop.opens_at) &&
+           take(root, "per_person_limit", drop.per_person_limit) && drop.per_person_limit >= 1;
+  });
+  if (!is_drop) { return std::nullopt; }
+  return drop;
+}
+
+std::optional<std::string> AnswerReader::newest_drop_id(std::string_view body) {
+  std::optional<std::string> newest;
+  Timestamp opens_last{};
+  const bool is_list = impl_->with_root(body, [&](object& root) {
+    simdjson::ondemand::array drops;
+    if (root["data"].get_array().get(drops) != simdjson::SUCCESS) { return false; }
+    for (auto entry : drops) {
+      object drop;
+      std::string id;
+      Timestamp opens_at{};
+      if (entry.get_object().get(drop) != simdjson::SUCCESS || !take(drop, "drop_id", id) ||
+          !take(drop, "opens_at", opens_at)) {
+        return false;
+      }
+      if (!newest.has_value() || opens_at >= opens_last) {
+        newest = id;
+        opens_last = opens_at;
+      }
+    }
+    return true;
+  });
+  return is_list ? newest : std::nullopt;
+}
+
+std::optional<SessionView> AnswerReader::session(std::string_view body) {
+  SessionView session;
+  const bool is_session = impl_->with_root(body, [&](object& root) {
+    return take(root, "token", session.token) && take(root, "person_id", session.person_id);
+  });
+  if (!is_session) { return std::nullopt; }
+  return session;
+}
+
+std::optional<PaymentView> AnswerReader::payment(std::string_view body) {
+  PaymentView payment;
+  const bool is_payment = impl_->with_root(body, [&](object& root) {
+    return take(root, "order_id", payment.order_id) &&
+           take(root, "payment_id", payment.payment_id) && take(root, "outcome", payment.outcome);
+  });
+  if (!is_payment) { return std::nullopt; }
+  return payment;
+}
+
+std::optional<ProblemView> AnswerReader::problem(std::string_view body) {
+  ProblemView problem;
+  const bool is_problem = impl_->with_root(body, [&](object& root) {
+    if (!take(root, "code", problem.code)) { return false; }
+    Timestamp time{};
+    if (take(root, "opens_at", time)) { problem.opens_at = time; }
+    if (take(root, "server_time", time)) { problem.server_time = time; }
+    return true;
+  });
+  if (!is_problem) { return std::nullopt; }
+  return problem;
+}
+
+std::optional<Timestamp> AnswerReader::server_time(std::string_view body) {
+  Timestamp time{};
+  const bool is_time =
+      impl_->with_root(body, [&](object& root) { return take(root, "server_time", time); });
+  if (!is_time) { return std::nullopt; }
+  return time;
+}
+
+std::optional<std::string> AnswerReader::drop_id(std::string_view body) {
+  std::string id;
+  const bool is_named =
+      impl_->with_root(body, [&](object& root) { return take(root, "drop_id", id); });
+  if (!is_named) { return std::nullopt; }
+  return id;
+}
+
+}  // namespace firebrand

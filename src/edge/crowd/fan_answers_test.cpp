@@ -1,0 +1,119 @@
+#include "edge/crowd/fan_answers.hpp"
+
+#include <gtest/gtest.h>
+
+namespace firebrand {
+namespace {
+
+constexpr std::string_view kOrder =
+    R"({"order_id":"ord_123","drop_id":"drop_7","wave":2,"person_id":"per_9","quantity":3,)"
+    R"("total":{"amount":599700,"currency":"CNY"},"state":"pending_payment",)"
+    R"("created_at":"2026-11-21T20:00:00.250Z","expires_at":"2026-11-21T20:15:00.250Z",)"
+    R"("log_position":"77","something_new":{"a":[1,2,{"b":null}]}})";
+
+TEST(AnswerReader, ReadsAnOrder) {
+  AnswerReader reader;
+  const auto order = reader.order(kOrder);
+  ASSERT_TRUE(order.has_value());
+  EXPECT_EQ(order->order_id, "ord_123");
+  EXPECT_EQ(order->drop_id, "drop_7");
+  EXPECT_EQ(order->person_id, "per_9");
+  EXPECT_EQ(order->wave, 2);
+  EXPECT_EQ(order->quantity, 3);
+  EXPECT_EQ(order->total_minor, 599'700);
+  EXPECT_EQ(order->currency, "CNY");
+  EXPECT_EQ(order->state, OrderStateView::pending_payment);
+  EXPECT_EQ(order->expires_at - order->created_at, std::chrono::minutes{15});
+  EXPECT_EQ(order_state_name(order->state), "pending_payment");
+}
+
+TEST(AnswerReader, MembersMayComeInAnyOrder) {
+  AnswerReader reader;
+  const auto order = reader.order(
+      R"({"expires_at":"2026-11-21T20:15:00Z","state":"expired","created_at":"2026-11-21T20:00:00Z",)"
+      R"("total":{"currency":"JPY","amount":5},"quantity":1,"person_id":"p","wave":1,)"
+      R"("drop_id":"d","order_id":"o"})");
+  ASSERT_TRUE(order.has_value());
+  EXPECT_EQ(order->currency, "JPY");
+  EXPECT_EQ(order->state, OrderStateView::expired);
+}
+
+// Every cut of a good order, and some whose members have the wrong form.
+TEST(AnswerReader, WhatIsNoOrderIsNothing) {
+  AnswerReader reader;
+  for (std::size_t size = 0; size < kOrder.size(); ++size) {
+    EXPECT_FALSE(reader.order(kOrder.substr(0, size)).has_value()) << size;
+  }
+  const auto with = [](std::string_view from, std::string_view to) {
+    std::string text(kOrder);
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  };
+  EXPECT_TRUE(reader.order(with("\"wave\":2", "\"wave\":3")).has_value());
+  EXPECT_FALSE(reader.order(with("\"wave\":2", "\"wave\":\"2\"")).has_value());
+  EXPECT_FALSE(reader.order(with("\"quantity\":3", "\"quantity\":3000000000")).has_value());
+  EXPECT_FALSE(reader.order(with("599700", "599700.5")).has_value());
+  EXPECT_FALSE(reader.order(with("2026-11-21", "2026-11-31")).has_value());
+  EXPECT_FALSE(reader.order(with("\"ord_123\"", "\"\"")).has_value());
+  EXPECT_FALSE(reader.order(with("\"ord_123\"", "null")).has_value());
+  EXPECT_EQ(reader.order(with("pending_payment", "returned"))->state, OrderStateView::other);
+}
+
+TEST(AnswerReader, ReadsADropWithItsUnits) {
+  AnswerReader reader;
+  const auto drop = reader.drop(
+      R"({"drop_id":"drop_1","launch_id":"launch_1","launch_name":{"zh":"首发","en":"First"},)"
+      R"("prices":[{"amount":199900,"currency":"CNY"}],"state":"open",)"
+      R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":2,"payment_window_seconds":900,)"
+      R"("units":{"total":100,"unreleased":40,"available":30,"held":20,"sold":9,"withdrawn":1},)"
+      R"("waves":[{"wave":1,"units":60}],"log_position":"123"})");
+  ASSERT_TRUE(drop.has_value());
+  EXPECT_EQ(drop->drop_id, "drop_1");
+  EXPECT_EQ(drop->state, "open");
+  EXPECT_EQ(drop->per_person_limit, 2U);
+  EXPECT_EQ(
+      drop->units,
+      (UnitsView{
+          .total = 100, .unreleased = 40, .available = 30, .held = 20, .sold = 9, .withdrawn = 1}));
+  EXPECT_FALSE(reader.drop(R"({"drop_id":"drop_1"})").has_value());
+}
+
+TEST(AnswerReader, ReadsTheSmallAnswers) {
+  AnswerReader reader;
+  EXPECT_EQ(reader.session(R"({"token":"fbs_x","person_id":"per_1"})")->token, "fbs_x");
+  EXPECT_EQ(
+      reader.payment(R"({"order_id":"ord_1","payment_id":"p1","outcome":"refund_due"})")->outcome,
+      "refund_due");
+  EXPECT_EQ(to_unix_ms(*reader.server_time(R"({"server_time":"1970-01-01T00:00:01.500Z"})")),
+            1'500);
+  EXPECT_EQ(reader.drop_id(R"({"demo":true,"drop_id":"drop_1"})"), "drop_1");
+  EXPECT_FALSE(reader.drop_id("[]").has_value());
+  EXPECT_FALSE(reader.server_time("").has_value());
+}
+
+TEST(AnswerReader, TheNewestDropOpensLast) {
+  AnswerReader reader;
+  EXPECT_EQ(reader.newest_drop_id(R"({"data":[{"drop_id":"a","opens_at":"2026-01-01T00:00:00Z"},)"
+                                  R"({"drop_id":"b","opens_at":"2026-03-01T00:00:00Z"},)"
+                                  R"({"drop_id":"c","opens_at":"2026-02-01T00:00:00Z"}]})"),
+            "b");
+  EXPECT_FALSE(reader.newest_drop_id(R"({"data":[]})").has_value());
+  EXPECT_FALSE(reader.newest_drop_id(R"({"data":7})").has_value());
+}
+
+TEST(AnswerReader, AProblemMaySayWhenTheDropOpens) {
+  AnswerReader reader;
+  const auto not_open =
+      reader.problem(R"({"type":"/problems/not_open","title":"x","status":409,"code":"not_open",)"
+                     R"("opens_at":"1970-01-01T00:00:02Z","server_time":"1970-01-01T00:00:01Z"})");
+  ASSERT_TRUE(not_open.has_value());
+  EXPECT_EQ(not_open->code, "not_open");
+  EXPECT_EQ(*not_open->opens_at - *not_open->server_time, Millis{1'000});
+  const auto sold_out = reader.problem(R"({"code":"sold_out"})");
+  EXPECT_EQ(sold_out->code, "sold_out");
+  EXPECT_FALSE(sold_out->opens_at.has_value());
+  EXPECT_FALSE(reader.problem("<html>").has_value());
+}
+
+}  // namespace
+}  // namespace firebrand

@@ -1,0 +1,263 @@
+#include "edge/crowd/fan_behaviour.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/assert.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::uint32_t kPpmMax = 1'000'000;
+// A paused drop or a wave to come: a fan asks for about twenty seconds in all, then goes.
+constexpr std::uint32_t kWaitsMax = 12;
+constexpr std::uint32_t kNotOpenAttemptsMax = 20;
+constexpr Millis kBackOffMin{50};
+constexpr Millis kBackOffMax{2'000};
+
+Millis drawn_below(Millis bound, Prng& prng) {
+  return Millis{prng.between(0, std::max<std::int64_t>(bound.count() - 1, 0))};
+}
+
+/// Millionths of "12.5" percent.
+bool parse_percent(std::string_view text, std::uint32_t& ppm) {
+  std::uint32_t whole = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (read.ec != std::errc{} || whole > 100) { return false; }
+  std::string_view rest = text.substr(static_cast<std::size_t>(read.ptr - text.data()));
+  ppm = whole * 10'000;
+  if (rest.empty()) { return true; }
+  if (rest.front() != '.' || rest.size() < 2 || rest.size() > 5) { return false; }
+  std::uint32_t unit = 1'000;
+  for (const char digit : rest.substr(1)) {
+    if (digit < '0' || digit > '9') { return false; }
+    ppm += static_cast<std::uint32_t>(digit - '0') * unit;
+    unit /= 10;
+  }
+  return ppm <= kPpmMax;
+}
+
+}  // namespace
+
+const std::array<FanMix::Field, 14> FanMix::kFields = {{
+    {"early", &FanMix::early},
+    {"waits", &FanMix::waits},
+    {"looks", &FanMix::looks},
+    {"greedy", &FanMix::greedy},
+    {"double_click", &FanMix::double_click},
+    {"hang_up", &FanMix::hang_up},
+    {"repeat", &FanMix::repeat},
+    {"other_body", &FanMix::other_body},
+    {"second_order", &FanMix::second_order},
+    {"pays", &FanMix::pays},
+    {"cancels", &FanMix::cancels},
+    {"pay_twice", &FanMix::pay_twice},
+    {"cancel_twice", &FanMix::cancel_twice},
+    {"pay_late", &FanMix::pay_late},
+}};
+
+Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
+  FanMix mix;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    const std::size_t equals = part.find('=');
+    const std::string_view name = part.substr(0, equals);
+    const auto* const field =
+        std::find_if(FanMix::kFields.begin(), FanMix::kFields.end(),
+                     [&](const FanMix::Field& one) { return one.name == name; });
+    if (field == FanMix::kFields.end()) {
+      std::string message = "\"" + std::string(name) + "\" is not one of:";
+      for (const FanMix::Field& one : FanMix::kFields) { message += " " + std::string(one.name); }
+      return Unexpected(FanMixError{message});
+    }
+    if (equals == std::string_view::npos ||
+        !parse_percent(part.substr(equals + 1), mix.*field->ppm)) {
+      return Unexpected(FanMixError{std::string(part) + ": expected " + std::string(name) +
+                                    "=PERCENT, 0 to 100 with at most four decimals"});
+    }
+  }
+  if (mix.pays + mix.cancels > kPpmMax) {
+    return Unexpected(FanMixError{"pays and cancels are above 100 percent together"});
+  }
+  return mix;
+}
+
+FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) {
+  FB_ASSERT(per_person_limit >= 1);
+  // Everything is drawn whether or not it is used: a change of one share leaves the others alone.
+  FanPlan plan;
+  const bool is_early = prng.chance_ppm(mix.early);
+  const Millis early_by = drawn_below(kEarlyMax, prng) + Millis{1};
+  if (is_early) { plan.early_by = early_by; }
+  plan.waits = prng.chance_ppm(mix.waits);
+  plan.looks = prng.chance_ppm(mix.looks);
+  plan.greedy = prng.chance_ppm(mix.greedy);
+  plan.double_click = prng.chance_ppm(mix.double_click);
+  plan.hang_up = prng.chance_ppm(mix.hang_up);
+  plan.repeat = prng.chance_ppm(mix.repeat);
+  plan.other_body = prng.chance_ppm(mix.other_body);
+  plan.second_order = prng.chance_ppm(mix.second_order);
+  const std::uint64_t end = prng.below(kPpmMax);
+  if (end < mix.pays) {
+    plan.end = FanEnd::pays;
+  } else if (end - mix.pays < mix.cancels) {
+    plan.end = FanEnd::cancels;
+  }
+  plan.pay_twice = prng.chance_ppm(mix.pay_twice);
+  plan.cancel_twice = prng.chance_ppm(mix.cancel_twice);
+  plan.pay_late = prng.chance_ppm(mix.pay_late);
+  // Most want one unit, also where they may have more.
+  const bool wants_more = prng.chance_ppm(kPpmMax / 4);
+  const auto quantity = static_cast<std::int32_t>(prng.below(per_person_limit)) + 1;
+  plan.quantity = wants_more ? quantity : 1;
+  const Millis think_min = mix.think_max / 10;
+  plan.think = think_min + drawn_below(mix.think_max - think_min, prng);
+  return plan;
+}
+
+Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(std::max(attempt, 1U) - 1, 16);
+  const Millis ceiling = std::min(kBackOffMin * (std::int64_t{1} << doublings), kBackOffMax);
+  return std::max(retry_after, ceiling / 2) + drawn_below(ceiling / 2, prng);
+}
+
+FanStep FanBehaviour::start() const noexcept { return step(); }
+
+FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
+  FB_ASSERT(!has_left());
+  using enum FanAnswerKind;
+  const bool is_undecided = answer.kind == busy || answer.kind == no_answer;
+  const bool waits =
+      (answer.kind == paused || (answer.kind == next_wave && plan_.waits)) && waits_ < kWaitsMax;
+  const bool is_early = answer.kind == not_open && attempts_ < kNotOpenAttemptsMax;
+  if (waits) { ++waits_; }
+  if (is_undecided || waits || is_early) {
+    ++attempts_;
+    is_again_ = true;
+    FanStep again = step();
+    again.when = answer.kind == not_open ? FanWhen::at_opening : FanWhen::now;
+    again.delay = waits ? Millis{1'000} + drawn_below(Millis{1'000}, prng)
+                        : retry_delay(attempts_, answer.retry_after, prng);
+    // People press the button when the clock shows zero, not some time after.
+    if (answer.kind == not_open && attempts_ == 1) { again.delay = drawn_below(Millis{100}, prng); }
+    return again;
+  }
+  const bool is_first_order = stage_ == Stage::ordering || stage_ == Stage::repeating;
+  if (is_first_order && answer.kind == done) { has_order_ = true; }
+  stage_ = stage_after(answer.kind == done);
+  attempts_ = 0;
+  is_again_ = false;
+  FanStep next = step();
+  if (stage_ == Stage::paying || stage_ == Stage::cancelling) { next.delay = plan_.think; }
+  return next;
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
+  using enum Stage;
+  const Stage first_order = plan_.greedy ? asking_too_much : ordering;
+  switch (stage_) {
+    case signing_in:
+      if (!is_done) { return gone; }
+      return plan_.looks ? looking : first_order;
+    case looking:
+      return first_order;
+    case asking_too_much:
+      return ordering;
+    case ordering:
+      // Who was refused asks again too: that is decided anew, and a unit may have come back.
+      if (plan_.repeat) { return repeating; }
+      return stage_after_order(repeating);
+    case repeating:
+    case changing_body:
+    case ordering_again:
+      return stage_after_order(stage_);
+    case paying:
+      return is_done && plan_.pay_twice ? paying_again : gone;
+    case cancelling:
+      if (plan_.cancel_twice) { return cancelling_again; }
+      return plan_.pay_late ? paying_late : gone;
+    case cancelling_again:
+      return plan_.pay_late ? paying_late : gone;
+    case paying_again:
+    case paying_late:
+    case gone:
+      return gone;
+  }
+  return gone;
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
+  using enum Stage;
+  if (!has_order_) { return gone; }
+  if (from < changing_body && plan_.other_body) { return changing_body; }
+  if (from < ordering_again && plan_.second_order) { return ordering_again; }
+  switch (plan_.end) {
+    case FanEnd::pays:
+      return paying;
+    case FanEnd::cancels:
+      return cancelling;
+    case FanEnd::abandons:
+      return gone;
+  }
+  return gone;
+}
+
+FanStep FanBehaviour::step() const noexcept {
+  using enum Stage;
+  FanStep step;
+  switch (stage_) {
+    case signing_in:
+      step.act = FanAct::sign_in;
+      return step;
+    case looking:
+      step.act = FanAct::look;
+      step.when = FanWhen::at_arrival;
+      return step;
+    case asking_too_much:
+      step.act = FanAct::order;
+      step.when = FanWhen::at_arrival;
+      step.key = kKeyGreedy;
+      step.quantity = static_cast<std::int32_t>(limit_) + 1;
+      return step;
+    case ordering:
+      step.act = FanAct::order;
+      step.when = FanWhen::at_arrival;
+      step.key = kKeyFirst;
+      step.quantity = plan_.quantity;
+      step.copies = plan_.double_click && !is_again_ ? 2 : 1;
+      step.hang_up = plan_.hang_up && !is_again_;
+      return step;
+    case repeating:
+      step.act = FanAct::order;
+      step.key = kKeyFirst;
+      step.quantity = plan_.quantity;
+      return step;
+    case changing_body:
+      step.act = FanAct::order;
+      step.key = kKeyFirst;
+      step.quantity = plan_.quantity + 1;
+      return step;
+    case ordering_again:
+      step.act = FanAct::order;
+      step.key = kKeySecond;
+      step.quantity = 1;
+      return step;
+    case paying:
+    case paying_again:
+    case paying_late:
+      step.act = FanAct::pay;
+      return step;
+    case cancelling:
+    case cancelling_again:
+      step.act = FanAct::cancel;
+      return step;
+    case gone:
+      return step;
+  }
+  return step;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/expected.hpp"
+#include "base/prng.hpp"
+#include "base/types.hpp"
+
+/// What fans do, without the means to do it: no clock, no socket. A driver carries out the steps,
+/// over HTTP or inside a simulation, and says what came back.
+namespace firebrand {
+
+/// How many fans do what, in millionths. Each habit is drawn on its own; of pays and cancels a fan
+/// does at most one, and who does neither abandons the order.
+struct FanMix {
+  std::uint32_t early = 100'000;        ///< Comes before the opening, asks, and asks again at it.
+  std::uint32_t waits = 50'000;         ///< Asks again while another wave is still to come.
+  std::uint32_t looks = 300'000;        ///< Reads the drop's status before buying.
+  std::uint32_t greedy = 30'000;        ///< Asks for one unit more than the limit first.
+  std::uint32_t double_click = 50'000;  ///< Sends the purchase twice at once, with one key.
+  std::uint32_t hang_up = 30'000;       ///< Leaves before the answer; asks again with the same key.
+  std::uint32_t repeat = 80'000;        ///< Sends the purchase once more after its answer.
+  std::uint32_t other_body = 20'000;    ///< Then sends the same key with another quantity.
+  std::uint32_t second_order = 50'000;  ///< Then buys again with another key.
+  std::uint32_t pays = 800'000;
+  std::uint32_t cancels = 80'000;
+  std::uint32_t pay_twice = 30'000;     ///< Of those who pay: the payment is reported twice.
+  std::uint32_t cancel_twice = 50'000;  ///< Of those who cancel.
+  std::uint32_t pay_late = 50'000;      ///< Of those who cancel: money comes all the same.
+
+  Millis think_max{4'000};  ///< Longest time before paying or cancelling, at least a tenth of it.
+
+  struct Field {
+    std::string_view name;
+    std::uint32_t FanMix::*ppm;
+  };
+  /// All the shares, by the names that parse_fan_mix() and the report use.
+  static const std::array<Field, 14> kFields;
+
+  friend bool operator==(const FanMix&, const FanMix&) = default;
+};
+
+struct FanMixError {
+  std::string message;
+};
+
+/// "pays=90,greedy=0.5": changes to the mix of above, in percent with at most four decimals.
+/// Errors: an unknown name, a number outside of 0 to 100, pays and cancels above 100 together.
+[[nodiscard]] Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text);
+
+enum class FanEnd : std::uint8_t { abandons, pays, cancels };
+
+/// What one fan is going to do, drawn before anything happens.
+struct FanPlan {
+  std::int32_t quantity = 1;  ///< 1 to the limit.
+  FanEnd end = FanEnd::abandons;
+  bool waits = false;
+  bool looks = false;
+  bool greedy = false;
+  bool double_click = false;
+  bool hang_up = false;
+  bool repeat = false;
+  bool other_body = false;
+  bool second_order = false;
+  bool pay_twice = false;
+  bool cancel_twice = false;
+  bool pay_late = false;
+  Millis early_by{0};  ///< Before the opening; zero: comes with the crowd.
+  Millis think{0};     ///< Between the order and paying or cancelling.
+};
+
+inline constexpr Millis kEarlyMax{5'000};
+
+/// REQUIRES: per_person_limit >= 1.
+[[nodiscard]] FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng);
+
+enum class FanAct : std::uint8_t { sign_in, look, order, pay, cancel, leave };
+
+/// From when the delay of a step counts.
+enum class FanWhen : std::uint8_t {
+  now,
+  at_arrival,  ///< The fan's own, or now if that has passed.
+  at_opening,  ///< The drop's, or now if that has passed.
+};
+
+/// What a fan does next.
+struct FanStep {
+  FanAct act = FanAct::leave;
+  FanWhen when = FanWhen::now;
+  std::uint8_t key = 0;       ///< Of an order: which of the fan's keys, 0 to kFanKeys - 1.
+  std::uint8_t copies = 1;    ///< Of an order: sent so many times at once.
+  bool hang_up = false;       ///< The fan is gone before the answer: report no_answer.
+  std::int32_t quantity = 0;  ///< Of an order.
+  Millis delay{0};
+};
+
+/// Keys of a fan: for the order that is paid or cancelled, for a second one, for asking too much.
+inline constexpr std::uint8_t kKeyFirst = 0;
+inline constexpr std::uint8_t kKeySecond = 1;
+inline constexpr std::uint8_t kKeyGreedy = 2;
+inline constexpr std::uint8_t kFanKeys = 3;
+
+/// What came back, as far as it matters to a fan. Of several copies: the first in this order.
+enum class FanAnswerKind : std::uint8_t {
+  done,      ///< Signed in, seen, ordered (or the same order again), paid, cancelled.
+  refused,   ///< For good: sold out, limit, key reused, not signed in, ...
+  not_open,  ///< The driver knows the opening.
+  paused,
+  next_wave,  ///< Sold out now, but another wave is still to come.
+  busy,       ///< 503 and the like: nothing has happened.
+  no_answer,  ///< Nobody knows whether it has happened.
+};
+
+struct FanAnswer {
+  FanAnswerKind kind = FanAnswerKind::no_answer;
+  Millis retry_after{0};  ///< With busy: as the server asked.
+};
+
+/// How long to wait before the same request is sent again, the `attempt`th time in a row (from 1):
+/// doubling from 50 ms to 2 s, at least `retry_after`, spread so that a crowd that was refused
+/// together does not come back together.
+[[nodiscard]] Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng);
+
+/// One fan from sign-in to leaving. The purchase of a fan is one intent and has one key: whatever
+/// gets lost on the way, it is asked again with that key until there is an answer.
+class FanBehaviour {
+ public:
+  FanBehaviour(const FanPlan& plan, std::uint32_t per_person_limit)
+      : plan_(plan), limit_(per_person_limit) {}
+
+  /// The first step.
+  [[nodiscard]] FanStep start() const noexcept;
+
+  /// The step after the answer to the last one. After `leave` there is none.
+  /// REQUIRES: the fan has not left.
+  [[nodiscard]] FanStep next(const FanAnswer& answer, Prng& prng) noexcept;
+
+  [[nodiscard]] const FanPlan& plan() const noexcept { return plan_; }
+  [[nodiscard]] bool has_left() const noexcept { return stage_ == Stage::gone; }
+
+ private:
+  enum class Stage : std::uint8_t {
+    signing_in,
+    looking,
+    asking_too_much,
+    ordering,
+    repeating,
+    changing_body,
+    ordering_again,
+    paying,
+    paying_again,
+    cancelling,
+    cancelling_again,
+    paying_late,
+    gone,
+  };
+
+  [[nodiscard]] FanStep step() const noexcept;
+  [[nodiscard]] Stage stage_after(bool is_done) const noexcept;
+  [[nodiscard]] Stage stage_after_order(Stage from) const noexcept;
+
+  FanPlan plan_;
+  std::uint32_t limit_;
+  Stage stage_ = Stage::signing_in;
+  bool has_order_ = false;
+  bool is_again_ = false;       // The step has been sent before: no tricks this time.
+  std::uint32_t attempts_ = 0;  // Of this step, in a row without a decision.
+  std::uint32_t waits_ = 0;     // For a pause or a wave to end, in all.
+};
+
+}  // namespace firebrand

@@ -1,0 +1,123 @@
+#include "edge/crowd/fan_requests.hpp"
+
+#include <sodium.h>
+
+#include <array>
+
+#include "base/char_sink.hpp"
+#include "base/hex.hpp"
+#include "base/json_writer.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::string_view kJsonType = "Content-Type: application/json\r\n";
+
+void start(FanRequest& request, HttpMethod method) {
+  request.method = method;
+  request.target.clear();
+  request.headers.clear();
+  request.body.clear();
+}
+
+void put_bearer(FanRequest& request, std::string_view token) {
+  request.headers.append("Authorization: Bearer ").append(token).append("\r\n");
+}
+
+void put_key(FanRequest& request, std::string_view key) {
+  request.headers.append("Idempotency-Key: ").append(key).append("\r\n");
+}
+
+}  // namespace
+
+void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name) {
+  start(request, HttpMethod::post);
+  const bool is_demo = access.api_key.empty();
+  request.target = is_demo ? "/demo/sign-in" : "/v1/fan-sessions";
+  request.headers = kJsonType;
+  if (!is_demo) { put_bearer(request, access.api_key); }
+  CharSink sink(request.body);
+  JsonWriter json(sink);
+  json.begin_object();
+  json.key(is_demo ? "name" : "person");
+  json.string(name);
+  json.end_object();
+}
+
+void write_look(FanRequest& request, std::string_view drop_id) {
+  start(request, HttpMethod::get);
+  request.target.append("/v1/drops/").append(drop_id);
+}
+
+void write_order(FanRequest& request, std::string_view drop_id, std::string_view token,
+                 std::string_view key, std::int32_t quantity) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/drops/").append(drop_id).append("/orders");
+  request.headers = kJsonType;
+  put_bearer(request, token);
+  put_key(request, key);
+  request.body.append("{\"quantity\":").append(std::to_string(quantity)).append("}");
+}
+
+void write_cancel(FanRequest& request, std::string_view order_id, std::string_view token,
+                  std::string_view key) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/orders/").append(order_id).append("/cancel");
+  put_bearer(request, token);
+  put_key(request, key);
+}
+
+void write_read_order(FanRequest& request, std::string_view order_id, std::string_view token) {
+  start(request, HttpMethod::get);
+  request.target.append("/v1/orders/").append(order_id);
+  put_bearer(request, token);
+}
+
+void write_payment(FanRequest& request, const CrowdAccess& access, const OrderView& order,
+                   std::string_view token, std::string_view payment_id, Timestamp now) {
+  start(request, HttpMethod::post);
+  request.headers = kJsonType;
+  const bool is_demo = access.payment_secret.empty();
+  request.target = is_demo ? "/demo/pay" : "/v1/payments/callback";
+  CharSink sink(request.body);
+  JsonWriter json(sink);
+  json.begin_object();
+  json.key("order_id");
+  json.string(order.order_id);
+  if (!is_demo) {
+    json.key("payment_id");
+    json.string(payment_id);
+    json.key("amount");
+    json.begin_object();
+    json.key("amount");
+    json.number(order.total_minor);
+    json.key("currency");
+    json.string(order.currency);
+    json.end_object();
+  }
+  json.end_object();
+  if (is_demo) { return put_bearer(request, token); }
+  const std::int64_t seconds = to_unix_ms(now) / 1'000;
+  request.headers.append("Firebrand-Timestamp: ").append(std::to_string(seconds)).append("\r\n");
+  request.headers.append("Firebrand-Signature: ")
+      .append(payment_signature(access.payment_secret, seconds, request.body))
+      .append("\r\n");
+}
+
+std::string payment_signature(std::string_view secret, std::int64_t unix_seconds,
+                              std::string_view body) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  const std::string before = std::to_string(unix_seconds) + ".";
+  crypto_auth_hmacsha256_state state;
+  std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> mac{};
+  crypto_auth_hmacsha256_init(&state, bytes(secret), secret.size());
+  crypto_auth_hmacsha256_update(&state, bytes(before), before.size());
+  crypto_auth_hmacsha256_update(&state, bytes(body), body.size());
+  crypto_auth_hmacsha256_final(&state, mac.data());
+  return "v1=" + to_hex(mac);
+}
+
+}  // namespace firebrand

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/types.hpp"
+#include "edge/crowd/fan_answers.hpp"
+#include "edge/http/http.hpp"
+
+/// What a crowd sends: HTTP requests from what a fan does.
+namespace firebrand {
+
+/// How fans prove who they are, and how payments are reported.
+struct CrowdAccess {
+  std::string api_key;         ///< Empty: demo sign-in by name.
+  std::string payment_secret;  ///< Empty: demo payments.
+};
+
+struct FanRequest {
+  HttpMethod method = HttpMethod::get;
+  std::string target;
+  std::string headers;  ///< Whole lines.
+  std::string body;
+};
+
+/// Fills `request` with the fan's request; its memory is used again.
+void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name);
+void write_look(FanRequest& request, std::string_view drop_id);
+void write_order(FanRequest& request, std::string_view drop_id, std::string_view token,
+                 std::string_view key, std::int32_t quantity);
+void write_cancel(FanRequest& request, std::string_view order_id, std::string_view token,
+                  std::string_view key);
+void write_read_order(FanRequest& request, std::string_view order_id, std::string_view token);
+
+/// @param payment_id  The provider's; a demo server makes one itself and ignores this.
+/// @param now         Server time: the signature is only good around it.
+void write_payment(FanRequest& request, const CrowdAccess& access, const OrderView& order,
+                   std::string_view token, std::string_view payment_id, Timestamp now);
+
+/// "v1=" and the hexadecimal HMAC-SHA-256 of "<timestamp>.<body>" under the secret: the value of
+/// Firebrand-Signature.
+[[nodiscard]] std::string payment_signature(std::string_view secret, std::int64_t unix_seconds,
+                                            std::string_view body);
+
+}  // namespace firebrand

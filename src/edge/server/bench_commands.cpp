@@ -1,0 +1,89 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "edge/server/bench_drop.hpp"
+#include "edge/server/bench_http.hpp"
+#include "edge/server/bench_snapshot.hpp"
+#include "edge/server/subcommands.hpp"
+
+namespace firebrand {
+
+namespace {
+
+CLI::App* add(CLI::App& bench, const char* name, const char* doc) {
+  return bench.add_subcommand(name, doc);
+}
+
+}  // namespace
+
+void add_bench_commands(CLI::App& app, int& status) {
+  auto* const bench = app.add_subcommand("bench", "Measure this program on this machine");
+  bench->require_subcommand(1);
+
+  const auto drop = std::make_shared<DropBenchOptions>();
+  auto* const drop_command =
+      add(*bench, "drop", "A sale in process with a real synced log: how many commands a second");
+  drop_command->add_option("--units", drop->units, "Units on sale");
+  drop_command->add_option("--fans", drop->fans, "Purchases sent, each by another fan");
+  drop_command->add_option("--accounts", drop->accounts, "Accounts in the ledger before");
+  drop_command->add_option("--rounds", drop->rounds, "Sales, each from the beginning; medians")
+      ->check(CLI::PositiveNumber);
+  drop_command->add_option("--data", drop->data, "Where the log goes; emptied before");
+  drop_command->add_flag("--json", drop->json, "Print one JSON object");
+  drop_command->callback([drop, &status] { status = bench_drop(*drop); });
+
+  const auto restart = std::make_shared<RestartBenchOptions>();
+  auto* const restart_command =
+      add(*bench, "restart", "How long a start takes with a snapshot and records behind it");
+  restart_command->add_option("--accounts", restart->accounts, "Accounts in the snapshot");
+  restart_command->add_option("--records", restart->records, "Records behind the snapshot");
+  restart_command->add_option("--rounds", restart->rounds, "Starts; medians")
+      ->check(CLI::PositiveNumber);
+  restart_command->add_option("--data", restart->data, "Where the log goes; emptied before");
+  restart_command->add_flag("--json", restart->json, "Print one JSON object");
+  restart_command->callback([restart, &status] { status = bench_restart(*restart); });
+
+  const auto snapshot = std::make_shared<SnapshotBenchOptions>();
+  auto* const snapshot_command =
+      add(*bench, "snapshot", "How long commits take while a snapshot is made, and while none is");
+  snapshot_command->add_option("--accounts", snapshot->accounts, "Accounts in the snapshot")
+      ->check(CLI::PositiveNumber);
+  snapshot_command->add_option("--rate", snapshot->rate, "Purchases a second")
+      ->check(CLI::PositiveNumber);
+  snapshot_command->add_option("--seconds", snapshot->seconds, "Before each snapshot")
+      ->check(CLI::PositiveNumber);
+  snapshot_command->add_option("--rounds", snapshot->rounds, "Snapshots; medians")
+      ->check(CLI::PositiveNumber);
+  snapshot_command->add_option("--data", snapshot->data, "Where the log goes; emptied before");
+  snapshot_command->add_flag("--json", snapshot->json, "Print one JSON object");
+  snapshot_command->callback([snapshot, &status] { status = bench_snapshot(*snapshot); });
+
+  const auto http = std::make_shared<HttpBenchArguments>();
+  auto* const http_command =
+      add(*bench, "http", "Durable purchases over HTTP against a server of its own");
+  http_command->add_option("--connections", http->connections, "Connections, kept alive");
+  http_command->add_option("--requests", http->requests, "Purchases in each phase");
+  http_command->add_option("--data", http->data, "Where the server's data goes; emptied before");
+  http_command->add_option("--phase", http->phase, "in_stock, sold_out_90 or both");
+  http_command->add_flag("--pin", http->pin, "Server on one core, driver on the other");
+  http_command->add_flag("--json", http->json, "Print one JSON object");
+  http_command->callback([http, &status] { status = bench_http(*http); });
+
+  const auto sse = std::make_shared<SseBenchArguments>();
+  auto* const sse_command =
+      add(*bench, "sse", "Idle watchers of a drop: memory each, and how soon they see a change");
+  sse_command->add_option("--watchers", sse->watchers, "Open streams");
+  sse_command->add_option("--data", sse->data, "Where the server's data goes; emptied before");
+  sse_command->add_flag("--json", sse->json, "Print one JSON object");
+  sse_command->callback([sse, &status] { status = bench_sse(*sse); });
+
+  const auto tokens = std::make_shared<TokenArguments>();
+  auto* const tokens_command =
+      add(*bench, "tokens", "Print fan tokens of an installation, one a line, for load drivers");
+  tokens_command->add_option("--data", tokens->data, "The data directory")->required();
+  tokens_command->add_option("--count", tokens->count, "How many");
+  tokens_command->callback([tokens, &status] { status = print_tokens(*tokens); });
+}
+
+}  // namespace firebrand

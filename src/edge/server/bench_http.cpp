@@ -1,0 +1,213 @@
+#include "edge/server/bench_http.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/id_text.hpp"
+#include "edge/api/credentials.hpp"
+#include "edge/bench/http_load.hpp"
+#include "edge/bench/sse_load.hpp"
+#include "edge/http/http_client.hpp"
+#include "edge/server/program.hpp"
+#include "edge/server/system_clock.hpp"
+
+extern char** environ;
+
+namespace firebrand {
+
+namespace {
+
+/// A launch file with one open drop for each number of units.
+void write_launch_file(const std::string& path, const std::vector<std::uint64_t>& units) {
+  std::uint64_t total = 0;
+  for (const std::uint64_t count : units) { total += count; }
+  std::ofstream file(path);
+  file << "[[sku]]\ncode = \"bench\"\nname.zh = \"基准\"\nname.en = \"Bench\"\n"
+       << "prices = [\"CNY 1999.00\"]\nstock = " << total << "\n"
+       << "[launch]\ncode = \"bench\"\nname.zh = \"基准\"\nname.en = \"Bench\"\n";
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    file << "[[drop]]\ncode = \"bench-" << i << "\"\nsku = \"bench\"\ncurrency = \"CNY\"\n"
+         << "opens = \"+0s\"\nper_person_limit = 1\npayment_window = \"1d\"\n"
+         << "[[drop.wave]]\nopens = \"+0s\"\nunits = " << units[i] << "\n";
+  }
+}
+
+/// `firebrand serve` as a process of its own on a free port, with an empty data directory.
+class ServerProcess {
+ public:
+  ServerProcess(const std::string& data, const std::vector<std::uint64_t>& units) : data_(data) {
+    std::filesystem::remove_all(data);
+    std::filesystem::create_directories(data);
+    const std::string launch = data + "/launch.toml";
+    const std::string output = data + "/output.txt";
+    write_launch_file(launch, units);
+    std::vector<std::string> texts = {
+        own_program(), "serve",  "--data", data + "/server",       "--port",
+        "0",           "--demo", launch,   "--log.segments_ahead", "6"};
+    std::vector<char*> arguments;
+    for (std::string& text : texts) { arguments.push_back(text.data()); }
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t redirect;
+    posix_spawn_file_actions_init(&redirect);
+    posix_spawn_file_actions_addopen(&redirect, 1, output.c_str(), O_WRONLY | O_CREAT, 0600);
+    (void)::posix_spawn(&pid_, texts.front().c_str(), &redirect, nullptr, arguments.data(),
+                        environ);
+    posix_spawn_file_actions_destroy(&redirect);
+    port_ = wait_for_port(output);
+  }
+  ~ServerProcess() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGTERM);
+      int status = 0;
+      (void)::waitpid(pid_, &status, 0);
+    }
+    std::error_code ignored;  // A scratch directory.
+    std::filesystem::remove_all(data_, ignored);
+  }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  /// Zero: it did not start.
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::string server_data() const { return data_ + "/server"; }
+  [[nodiscard]] HttpEndpoint endpoint() const { return {.host = "127.0.0.1", .port = port_}; }
+
+ private:
+  /// The first line says "firebrand serves http://127.0.0.1:PORT from ...".
+  std::uint16_t wait_for_port(const std::string& output) {
+    constexpr int kTries = 300;
+    constexpr std::string_view kBefore = "http://127.0.0.1:";
+    for (int i = 0; i < kTries; ++i) {
+      std::ifstream file(output);
+      std::string line;
+      std::getline(file, line);
+      const std::size_t at = line.find(kBefore);
+      if (at != std::string::npos && line.find(" from ") != std::string::npos) {
+        return static_cast<std::uint16_t>(std::atoi(line.c_str() + at + kBefore.size()));
+      }
+      int status = 0;
+      if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+        pid_ = 0;
+        return 0;
+      }
+      ::usleep(100'000);
+    }
+    return 0;
+  }
+
+  std::string data_;
+  pid_t pid_ = 0;
+  std::uint16_t port_ = 0;
+};
+
+std::vector<std::string> make_tokens(const std::string& server_data, std::uint64_t count) {
+  log::PosixFileSystem files;
+  const auto key = load_installation_key(files, server_data);
+  if (!key) { return {}; }
+  const Credentials credentials(*key);
+  SystemClock clock;
+  const Timestamp expires = clock.wall() + std::chrono::hours{24};
+  std::vector<std::string> tokens;
+  for (std::uint64_t person = 1; person <= count; ++person) {
+    tokens.emplace_back(credentials.mint_fan_token({PersonId{person}, expires}).view());
+  }
+  return tokens;
+}
+
+/// Does the server say that what it answered is on disk?
+bool is_durable(const HttpEndpoint& endpoint) {
+  HttpClient client(endpoint);
+  const auto metrics = client.request(HttpMethod::get, "/metrics");
+  return metrics && metrics->body.find("\nfirebrand_log_batches_total ") != std::string::npos &&
+         metrics->body.find("\nfirebrand_log_batches_total 0\n") == std::string::npos;
+}
+
+int fail(const std::string& message) {
+  std::fprintf(stderr, "firebrand: %s\n", message.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int bench_http(const HttpBenchArguments& arguments) {
+  const bool stock = arguments.phase != "sold_out_90";
+  const bool sold_out = arguments.phase != "in_stock";
+  std::vector<std::uint64_t> units;
+  std::vector<HttpBenchPhase> phases;
+  const auto add = [&](const char* name, std::uint64_t count) {
+    units.push_back(count);
+    phases.push_back({.name = name,
+                      .target = "/v1/drops/drop_" + std::to_string(units.size()) + "/orders",
+                      .requests = arguments.requests});
+  };
+  if (stock) { add("in_stock", arguments.requests); }
+  if (sold_out) { add("sold_out_90", std::max<std::uint64_t>(arguments.requests / 10, 1)); }
+  const ServerProcess server(arguments.data, units);
+  if (server.port() == 0) { return fail("the server did not start"); }
+
+  std::vector<std::string> headers;
+  for (const std::string& token : make_tokens(server.server_data(), arguments.requests)) {
+    headers.push_back("Authorization: Bearer " + token + "\r\n");
+  }
+  HttpBenchOptions options;
+  options.endpoint = server.endpoint();
+  options.connections = arguments.connections;
+  options.phases = phases;
+  options.fan_headers = [&](std::uint64_t index) -> std::string_view { return headers[index]; };
+  options.server_pid = server.pid();
+  if (arguments.pin) {
+    options.driver_cpu = 0;
+    options.server_cpu = 1;
+  }
+  options.is_durable = [&] { return is_durable(server.endpoint()); };
+  const auto result = run_http_bench(options);
+  if (!result) { return fail(result.error().message); }
+  const std::string text = arguments.json ? to_json(*result) : to_text(*result);
+  std::printf("%s\n", text.c_str());
+  return 0;
+}
+
+int bench_sse(const SseBenchArguments& arguments) {
+  const ServerProcess server(arguments.data, {100'000});
+  if (server.port() == 0) { return fail("the server did not start"); }
+  const auto tokens = make_tokens(server.server_data(), 1'000);
+  HttpClient buyer(server.endpoint());
+  SseBenchOptions options;
+  options.endpoint = server.endpoint();
+  options.watchers = arguments.watchers;
+  options.server_pid = server.pid();
+  options.change = [&](std::uint32_t round) {
+    const std::string token = "Bearer " + tokens.at(round);
+    const std::string key = "round-" + std::to_string(round);
+    const std::array headers = {HttpField{"Authorization", token},
+                                HttpField{"Idempotency-Key", key}};
+    const auto bought = buyer.request(HttpMethod::post, "/v1/drops/drop_1/orders", headers, "{}");
+    return bought && bought->status == 201;
+  };
+  const auto result = run_sse_bench(options);
+  if (!result) { return fail(result.error().message); }
+  const std::string text = arguments.json ? to_json(*result) : to_text(*result);
+  std::printf("%s\n", text.c_str());
+  return 0;
+}
+
+int print_tokens(const TokenArguments& arguments) {
+  const auto tokens = make_tokens(arguments.data, arguments.count);
+  if (tokens.empty()) { return fail("the key of " + arguments.data + " cannot be read"); }
+  for (const std::string& token : tokens) { std::printf("%s\n", token.c_str()); }
+  return 0;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,26 @@
+#include "edge/server/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "edge/server/subcommands.hpp"
+
+namespace firebrand {
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("firebrand: launch products with your fans", "firebrand");
+  app.set_version_flag("--version", "firebrand " FIREBRAND_VERSION);
+  app.require_subcommand(1);
+  int status = 0;
+  add_serve_command(app, status);
+  add_data_commands(app, status);
+  add_crowd_command(app, status);
+  add_bench_commands(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  return status;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,217 @@
+#include "edge/server/config.hpp"
+
+#include <toml++/toml.h>
+
+#include <array>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <sstream>
+
+namespace firebrand {
+
+namespace {
+
+/// A setting as text: where it goes, and what it must look like.
+struct Setting {
+  std::string_view name;
+  std::string_view doc;
+  std::string_view expected;
+  bool (*set)(Config&, std::string_view);
+};
+
+template <class Number>
+bool read_number(std::string_view text, Number& out, Number min,
+                 Number max = std::numeric_limits<Number>::max()) {
+  Number number{};
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) { return false; }
+  if (number < min || number > max) { return false; }
+  out = number;
+  return true;
+}
+
+bool read_list(std::string_view text, std::vector<std::string>& out) {
+  out.clear();
+  while (!text.empty()) {
+    std::string_view one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    while (one.starts_with(' ')) { one.remove_prefix(1); }
+    while (one.ends_with(' ')) { one.remove_suffix(1); }
+    if (!PeerAddress::parse(one)) { return false; }
+    out.emplace_back(one);
+  }
+  return true;
+}
+
+constexpr std::array kSettings = {
+    Setting{"server.data", "The data directory.", "a path",
+            [](Config& c, std::string_view v) {
+              c.data = v;
+              return !v.empty();
+            }},
+    Setting{"server.address", "Where to listen; beyond loopback a proxy must be named.",
+            "an IPv4 or IPv6 address",
+            [](Config& c, std::string_view v) {
+              c.address = v;
+              return PeerAddress::parse(v).has_value();
+            }},
+    Setting{"server.port", "Where to listen; 0 takes a free one.", "0 to 65535",
+            [](Config& c, std::string_view v) { return read_number<std::uint16_t>(v, c.port, 0); }},
+    Setting{"server.proxies", "Addresses of the reverse proxies in front of us, with commas.",
+            "addresses", [](Config& c, std::string_view v) { return read_list(v, c.proxies); }},
+    Setting{"server.connections_max", "Most open connections.", "1 or more",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.connections_max, 1);
+            }},
+    Setting{"server.connections_per_address_max", "Most open connections of one address.",
+            "1 or more",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.connections_per_address_max, 1);
+            }},
+    Setting{"server.body_bytes_max", "Largest request body.", "1024 to 16777216",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.body_bytes_max, 1024, 16U << 20);
+            }},
+    Setting{"server.stop_grace_ms", "Time for requests in flight when stopping.", "0 to 600000",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.stop_grace_ms, 0, 600'000);
+            }},
+    Setting{"payments.callback_secret", "Shared with the payment provider; empty: no callbacks.",
+            "16 characters or more, or nothing",
+            [](Config& c, std::string_view v) {
+              c.payment_secret = v;
+              return v.empty() || v.size() >= 16;
+            }},
+    Setting{"snapshots.records", "A snapshot each so many records; 0: none.", "0 or more",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint64_t>(v, c.snapshot_records, 0);
+            }},
+    Setting{"snapshots.kept", "Snapshots that are kept.", "1 to 100",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.snapshots_kept, 1, 100);
+            }},
+    Setting{"log.segment_mib", "Size of a log segment.", "16 to 1024",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.segment_mib, 16, 1024);
+            }},
+    Setting{"log.segments_ahead", "Empty segments kept ready.", "1 to 16",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.segments_ahead, 1, 16);
+            }},
+    Setting{"demo.launch_file", "Runs a demo of this launch file; loopback only.", "a path",
+            [](Config& c, std::string_view v) {
+              c.demo = v;
+              return true;
+            }},
+};
+
+const Setting* find_setting(std::string_view name) {
+  for (const Setting& setting : kSettings) {
+    if (setting.name == name) { return &setting; }
+  }
+  return nullptr;
+}
+
+std::string environment_name(std::string_view name) {
+  std::string variable = "FIREBRAND_";
+  for (const char c : name) {
+    variable += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return variable;
+}
+
+ConfigError error(std::string message) { return {std::move(message)}; }
+
+Expected<void, ConfigError> apply(Config& config, std::string_view name, std::string_view value,
+                                  std::string_view where) {
+  const Setting* const setting = find_setting(name);
+  if (setting == nullptr) {
+    return Unexpected(error(std::string(where) + ": unknown setting " + std::string(name)));
+  }
+  if (!setting->set(config, value)) {
+    return Unexpected(error(std::string(where) + ": " + std::string(name) + " must be " +
+                            std::string(setting->expected) + "; it is \"" + std::string(value) +
+                            "\""));
+  }
+  return {};
+}
+
+std::string text_of(const toml::node& node) {
+  if (const auto text = node.value<std::string>(); text && node.is_string()) { return *text; }
+  if (const auto* array = node.as_array()) {
+    std::string list;
+    for (const toml::node& entry : *array) { list += (list.empty() ? "" : ",") + text_of(entry); }
+    return list;
+  }
+  std::ostringstream text;
+  node.visit([&](const auto& value) { text << value; });
+  return text.str();
+}
+
+Expected<void, ConfigError> apply_file(Config& config, const std::string& path) {
+  toml::table file;
+  try {
+    file = toml::parse_file(path);
+  } catch (const toml::parse_error& failure) {
+    std::ostringstream where;
+    where << failure.source().begin;
+    return Unexpected(
+        error(path + ": " + std::string(failure.description()) + " (" + where.str() + ")"));
+  }
+  for (const auto& [section, table] : file) {
+    const toml::table* const settings = table.as_table();
+    if (settings == nullptr) {
+      return Unexpected(error(path + ": unknown setting " + std::string(section.str())));
+    }
+    for (const auto& [key, value] : *settings) {
+      const std::string name = std::string(section.str()) + "." + std::string(key.str());
+      if (auto done = apply(config, name, text_of(value), path); !done) { return done; }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<ConfigKey> config_keys() {
+  std::vector<ConfigKey> keys;
+  for (const Setting& setting : kSettings) { keys.push_back({setting.name, setting.doc}); }
+  return keys;
+}
+
+Expected<Config, ConfigError> load_config(const std::string& file,
+                                          const std::map<std::string, std::string>& environment,
+                                          const std::map<std::string, std::string>& flags) {
+  Config config;
+  if (!file.empty()) {
+    if (auto done = apply_file(config, file); !done) { return Unexpected(done.error()); }
+  }
+  for (const Setting& setting : kSettings) {
+    const auto found = environment.find(environment_name(setting.name));
+    if (found == environment.end()) { continue; }
+    if (auto done = apply(config, setting.name, found->second, found->first); !done) {
+      return Unexpected(done.error());
+    }
+  }
+  for (const auto& [name, value] : flags) {
+    if (auto done = apply(config, name, value, "--" + name); !done) {
+      return Unexpected(done.error());
+    }
+  }
+  const bool loopback = PeerAddress::parse(config.address)->is_loopback();
+  if (!loopback && config.proxies.empty()) {
+    return Unexpected(error("server.address " + config.address +
+                            " is reached from other machines: put a proxy with TLS in front and "
+                            "name it in server.proxies, or listen on 127.0.0.1"));
+  }
+  if ((!loopback || !config.proxies.empty()) && !config.demo.empty()) {
+    return Unexpected(
+        error("a demo lets anybody sign in as anybody: it listens on loopback only, without "
+              "server.proxies, not on " +
+              config.address));
+  }
+  return config;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "edge/http/http_server.hpp"
+
+namespace firebrand {
+
+/// Everything that can be set. Each key has one place in firebrand.toml ("server.port"), one
+/// environment variable (FIREBRAND_SERVER_PORT) and one flag (--server.port); a flag wins over the
+/// environment, which wins over the file. Unknown keys of file and flags are refused.
+struct Config {
+  std::string data = "firebrand-data";     ///< server.data: the data directory.
+  std::string address = "127.0.0.1";       ///< server.address
+  std::uint16_t port = 8080;               ///< server.port; 0: any free one.
+  std::vector<std::string> proxies;        ///< server.proxies: addresses of reverse proxies.
+  std::uint32_t connections_max = 20'000;  ///< server.connections_max
+  std::uint32_t connections_per_address_max = 1'024;  ///< server.connections_per_address_max
+  std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
+  std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
+  std::string payment_secret;                         ///< payments.callback_secret
+  std::uint64_t snapshot_records = 1'000'000;  ///< snapshots.records: one each so many; 0: none.
+  std::uint32_t snapshots_kept = 2;            ///< snapshots.kept
+  std::uint32_t segment_mib = 64;              ///< log.segment_mib, 16 to 1024
+  std::uint32_t segments_ahead = 2;            ///< log.segments_ahead, 1 to 16
+  std::string demo;                            ///< demo.launch_file: loopback only; empty: no demo.
+};
+
+struct ConfigError {
+  std::string message;  ///< Names the key, what was expected and what came.
+};
+
+/// One setting, for help texts and docs.
+struct ConfigKey {
+  std::string_view name;
+  std::string_view doc;
+};
+[[nodiscard]] std::vector<ConfigKey> config_keys();
+
+/// Reads the file (none if the path is empty), then the environment, then the flags, and checks
+/// the whole.
+[[nodiscard]] Expected<Config, ConfigError> load_config(
+    const std::string& file, const std::map<std::string, std::string>& environment,
+    const std::map<std::string, std::string>& flags);
+
+}  // namespace firebrand

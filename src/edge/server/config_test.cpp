@@ -1,0 +1,68 @@
+#include "edge/server/config.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace firebrand {
+namespace {
+
+/// A file that goes when the test ends.
+class TempFile {
+ public:
+  explicit TempFile(const std::string& text)
+      : path_(testing::TempDir() + "firebrand-config-" + std::to_string(::getpid()) + ".toml") {
+    std::ofstream(path_) << text;
+  }
+  ~TempFile() { std::filesystem::remove(path_); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Config, FlagsWinOverEnvironmentOverFile) {
+  const TempFile file("[server]\nport = 1001\ndata = \"from-file\"\nconnections_max = 7\n");
+  const auto config = load_config(
+      file.path(), {{"FIREBRAND_SERVER_PORT", "1002"}, {"FIREBRAND_SERVER_DATA", "env"}},
+      {{"server.port", "1003"}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->port, 1003);
+  EXPECT_EQ(config->data, "env");
+  EXPECT_EQ(config->connections_max, 7U);
+}
+
+TEST(Config, RefusalsNameKeyExpectationAndValue) {
+  const struct {
+    const char* file;
+    const char* want;
+  } rows[] = {
+      {"[server]\nprot = 1\n", "unknown setting server.prot"},
+      {"prot = 1\n", "unknown setting prot"},
+      {"[server]\nport = 99999\n", "server.port must be 0 to 65535; it is \"99999\""},
+      {"[server]\nport = \"x\"\n", "server.port must be"},
+      {"[payments]\ncallback_secret = \"short\"\n", "payments.callback_secret must be"},
+      {"[server]\naddress = \"0.0.0.0\"\n", "name it in server.proxies"},
+      {"[server]\naddress = \"0.0.0.0\"\nproxies = [\"10.0.0.1\"]\n[demo]\nlaunch_file = \"x\"\n",
+       "a demo lets anybody sign in as anybody"},
+      {"[server\n", "Error while parsing"},
+  };
+  for (const auto& row : rows) {
+    const TempFile file(row.file);
+    const auto config = load_config(file.path(), {}, {});
+    ASSERT_FALSE(config.has_value()) << row.file;
+    EXPECT_NE(config.error().message.find(row.want), std::string::npos) << config.error().message;
+  }
+}
+
+TEST(Config, BeyondLoopbackWithANamedProxyIsTaken) {
+  const auto config = load_config(
+      "", {}, {{"server.address", "0.0.0.0"}, {"server.proxies", "10.0.0.1, 10.0.0.2"}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->proxies.size(), 2U);
+}
+
+}  // namespace
+}  // namespace firebrand

@@ -1,0 +1,93 @@
+#include "edge/server/crowd_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "base/id_text.hpp"
+#include "edge/server/program.hpp"
+
+extern char** environ;
+
+namespace firebrand {
+
+namespace {
+
+/// To write what it has seen; its server goes, so it could only wait for it.
+constexpr Millis kStopGrace{500};
+
+/// @return zero if it cannot be started.
+pid_t spawn(const std::string& url, DropId drop_id, std::uint32_t fans, const std::string& report) {
+  std::vector<std::string> texts = {own_program(), "crowd",
+                                    "--server",    url,
+                                    "--fans",      std::to_string(fans),
+                                    "--drop",      std::string(format_id(drop_id).view()),
+                                    "--duration",  "20",
+                                    "--report",    report};
+  std::vector<char*> arguments;
+  for (std::string& text : texts) { arguments.push_back(text.data()); }
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  const int failed =
+      ::posix_spawn(&child, texts.front().c_str(), &quiet, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&quiet);
+  return failed == 0 ? child : 0;
+}
+
+}  // namespace
+
+CrowdProcess::~CrowdProcess() { stop(); }
+
+void CrowdProcess::start(const std::string& url, DropId drop_id, std::uint32_t fans,
+                         const std::string& scratch, std::function<void(std::string)> then) {
+  if (waiter_.joinable()) { waiter_.join(); }
+  const std::string report = scratch + "/crowd-report.json";
+  (void)::unlink(report.c_str());
+  child_ = spawn(url, drop_id, fans, report);
+  if (child_ == 0) { return then(R"({"error":"the crowd cannot be started"})"); }
+  waiter_ = std::thread([this, report, then = std::move(then)] { then(wait_for_report(report)); });
+}
+
+std::string CrowdProcess::wait_for_report(const std::string& report) {
+  // Its number stays taken until it is collected under the lock: a signal meets nobody else.
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {}
+  {
+    const std::lock_guard lock(mutex_);
+    int status = 0;
+    (void)::waitpid(child_, &status, 0);
+    child_ = 0;
+  }
+  ended_.notify_all();
+  std::ifstream file(report);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (text.str().empty()) { return R"({"error":"the crowd ended without a report"})"; }
+  return text.str();
+}
+
+void CrowdProcess::stop() {
+  if (!waiter_.joinable()) { return; }
+  {
+    std::unique_lock lock(mutex_);
+    if (false) { ::kill(child_, SIGTERM); }
+    if (false && !ended_.wait_for(lock, kStopGrace, [this] { return child_ == 0; })) {
+      ::kill(child_, SIGKILL);
+    }
+  }
+  waiter_.join();
+}
+
+}  // namespace firebrand

@@ -1,0 +1,354 @@
+#include "edge/server/launch_file.hpp"
+
+#include <toml++/toml.h>
+
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "base/enum_name.hpp"
+#include "base/rfc3339.hpp"
+
+namespace firebrand {
+
+namespace {
+
+using Error = LaunchFileError;
+
+/// Reads one table key by key; every key must be asked for, so that a typing error is found.
+class TableReader {
+ public:
+  TableReader(const toml::table& table, std::string where)
+      : table_(table), where_(std::move(where)) {}
+
+  [[nodiscard]] const toml::node* find(std::string_view key) {
+    seen_.insert(std::string(key));
+    return table_.get(key);
+  }
+  [[nodiscard]] Error expected(std::string_view key, std::string_view what) const {
+    std::ostringstream message;
+    message << where_ << "." << key << ": expected " << what;
+    if (const toml::node* node = table_.get(key)) {
+      message << " (line " << node->source().begin.line << ")";
+    } else {
+      message << "; it is missing";
+    }
+    return {message.str()};
+  }
+  /// The first key that nobody asked for, as an error.
+  [[nodiscard]] std::optional<Error> unknown() const {
+    for (const auto& [key, node] : table_) {
+      if (!seen_.contains(std::string(key.str()))) {
+        return Error{where_ + ": unknown key " + std::string(key.str()) + " (line " +
+                     std::to_string(node.source().begin.line) + ")"};
+      }
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] const std::string& where() const { return where_; }
+
+  template <std::size_t Max>
+  [[nodiscard]] std::optional<Error> read(std::string_view key, Text<Max>& out) {
+    const toml::node* const node = find(key);
+    const auto text = node == nullptr ? std::nullopt : node->value<std::string>();
+    if (!text || text->empty() || text->size() > Max) {
+      return expected(key, "text of 1 to " + std::to_string(Max) + " bytes");
+    }
+    out = std::string_view(*text);
+    return std::nullopt;
+  }
+  template <class Integer>
+  [[nodiscard]] std::optional<Error> read_integer(std::string_view key, Integer& out,
+                                                  std::int64_t min, std::int64_t max) {
+    const toml::node* const node = find(key);
+    const auto number =
+        node == nullptr || !node->is_integer() ? std::nullopt : node->value<std::int64_t>();
+    if (!number || *number < min || *number > max) {
+      return expected(key, "an integer, " + std::to_string(min) + " to " + std::to_string(max));
+    }
+    out = static_cast<Integer>(*number);
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<Error> read_name(LocalizedName& out) {
+    const toml::node* const node = find("name");
+    const toml::table* const table = node == nullptr ? nullptr : node->as_table();
+    if (table == nullptr) { return expected("name", "name.zh and name.en"); }
+    TableReader name(*table, where_ + ".name");
+    if (auto error = name.read("zh", out.zh)) { return error; }
+    if (auto error = name.read("en", out.en)) { return error; }
+    return name.unknown();
+  }
+  [[nodiscard]] std::optional<Error> read_currency(std::string_view key, Currency& out) {
+    const toml::node* const node = find(key);
+    const auto text = node == nullptr ? std::nullopt : node->value<std::string>();
+    const auto currency = text ? Currency::parse(*text) : std::nullopt;
+    if (!currency) { return expected(key, "an ISO 4217 currency such as \"CNY\""); }
+    out = *currency;
+    return std::nullopt;
+  }
+
+ private:
+  const toml::table& table_;
+  std::string where_;
+  std::set<std::string> seen_;
+};
+
+/// "90s", "1h30m", "2d"
+std::optional<Millis> parse_duration(std::string_view text) {
+  Millis sum{};
+  if (text.empty()) { return std::nullopt; }
+  while (!text.empty()) {
+    std::int64_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec != std::errc{} || number < 0 || number > 100'000'000) { return std::nullopt; }
+    text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+    if (text.starts_with("ms")) {
+      sum += Millis{number};
+      text.remove_prefix(2);
+      continue;
+    }
+    if (text.starts_with('s')) {
+      sum += std::chrono::seconds{number};
+    } else if (text.starts_with('m')) {
+      sum += std::chrono::minutes{number};
+    } else if (text.starts_with('h')) {
+      sum += std::chrono::hours{number};
+    } else if (text.starts_with('d')) {
+      sum += std::chrono::hours{24 * number};
+    } else {
+      return std::nullopt;
+    }
+    text.remove_prefix(1);
+  }
+  return sum;
+}
+
+std::optional<Error> read_time(TableReader& table, std::string_view key, Timestamp now,
+                               Timestamp& out) {
+  const toml::node* const node = table.find(key);
+  const auto text = node == nullptr ? std::nullopt : node->value<std::string>();
+  if (text && text->starts_with('+')) {
+    if (const auto after = parse_duration(std::string_view(*text).substr(1))) {
+      out = now + *after;
+      return std::nullopt;
+    }
+  } else if (text) {
+    if (const auto at = parse_rfc3339(*text)) {
+      out = *at;
+      return std::nullopt;
+    }
+  }
+  return table.expected(key, "a time such as \"+1m\" or \"2026-11-21T20:00:00+08:00\"");
+}
+
+/// "CNY 1999.00"
+std::optional<Money> parse_price(std::string_view text) {
+  const auto currency = Currency::parse(text.substr(0, 3));
+  if (!currency || text.size() < 5 || text[3] != ' ') { return std::nullopt; }
+  return parse_amount(text.substr(4), *currency);
+}
+
+std::optional<Error> read_prices(TableReader& table, List<Money, kPricesMax>& out) {
+  const toml::node* const node = table.find("prices");
+  const toml::array* const array = node == nullptr ? nullptr : node->as_array();
+  const auto wrong = [&] {
+    return table.expected("prices",
+                          "1 to " + std::to_string(kPricesMax) + " prices such as \"CNY 1999.00\"");
+  };
+  if (array == nullptr || array->empty() || array->size() > kPricesMax) { return wrong(); }
+  for (const toml::node& entry : *array) {
+    const auto text = entry.value<std::string>();
+    const auto price = text ? parse_price(*text) : std::nullopt;
+    if (!price) { return wrong(); }
+    out.push_back(*price);
+  }
+  return std::nullopt;
+}
+
+using ReadTable = std::function<std::optional<Error>(TableReader&)>;
+
+/// Every table of an array of tables.
+std::optional<Error> read_each(TableReader& parent, std::string_view key, const ReadTable& read) {
+  const toml::node* const node = parent.find(key);
+  const toml::array* const array = node == nullptr ? nullptr : node->as_array();
+  if (array == nullptr || array->empty()) {
+    return parent.expected(key, "one or more tables [[" + std::string(key) + "]]");
+  }
+  std::size_t number = 0;
+  for (const toml::node& entry : *array) {
+    const toml::table* const table = entry.as_table();
+    if (table == nullptr) { return parent.expected(key, "tables"); }
+    TableReader reader(*table, parent.where() + (parent.where().ends_with(": ") ? "" : ".") +
+                                   std::string(key) + "[" + std::to_string(++number) + "]");
+    if (auto error = read(reader)) { return error; }
+    if (auto error = reader.unknown()) { return error; }
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave) {
+  if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
+  if (auto error = table.read_integer("units", wave.units, 1, kWaveUnitsMax)) { return error; }
+  if (const toml::node* const node = table.find("release")) {
+    const auto text = node->value<std::string>();
+    const auto release = text ? enum_from_name<WaveRelease>(*text) : std::nullopt;
+    if (!release) { return table.expected("release", "\"automatic\" or \"manual\""); }
+    wave.release = *release;
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> read_drop(TableReader& table, Timestamp now, LaunchFile::PlannedDrop& drop) {
+  Code sku_code;
+  if (auto error = table.read("code", drop.drop.code)) { return error; }
+  if (auto error = table.read("sku", sku_code)) { return error; }
+  drop.sku_code = sku_code.view();
+  if (auto error = table.read_currency("currency", drop.drop.currency)) { return error; }
+  if (auto error = read_time(table, "opens", now, drop.drop.opens_at)) { return error; }
+  if (auto error = table.read_integer("per_person_limit", drop.drop.per_person_limit, 1,
+                                      kPerPersonLimitMax)) {
+    return error;
+  }
+  const toml::node* const window = table.find("payment_window");
+  const auto text = window == nullptr ? std::nullopt : window->value<std::string>();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  const auto seconds =
+      duration ? std::chrono::duration_cast<std::chrono::seconds>(*duration).count() : 0;
+  if (seconds < 1 || seconds > kPaymentWindowSecondsMax) {
+    return table.expected("payment_window", "a duration such as \"15m\", 1 second to 7 days");
+  }
+  drop.drop.payment_window_seconds = static_cast<std::int32_t>(seconds);
+  return read_each(table, "wave", [&](TableReader& wave_table) -> std::optional<Error> {
+    if (drop.drop.waves.size() == kWavesMax) {
+      return table.expected("wave", "at most " + std::to_string(kWavesMax) + " waves");
+    }
+    WavePlan wave;
+    if (auto error = read_wave(wave_table, now, wave)) { return error; }
+    drop.drop.waves.push_back(wave);
+    return std::nullopt;
+  });
+}
+
+Code numbered(const Code& code, unsigned number) {
+  const std::string suffix = "-" + std::to_string(number);
+  return std::string_view(
+      std::string(code.view().substr(0, kCodeBytesMax - suffix.size())).append(suffix));
+}
+
+Error no_space(const SyncClient& client) {
+  return {"no space for the log in " + client.data() + ": free some, then start again"};
+}
+
+Error refused(std::string_view what, const Code& code, std::string_view status) {
+  return {std::string(what) + " " + std::string(code.view()) + ": " + std::string(status)};
+}
+
+}  // namespace
+
+Expected<LaunchFile, LaunchFileError> parse_launch_file(std::string_view text,
+                                                        const std::string& name, Timestamp now) {
+  toml::table root;
+  try {
+    root = toml::parse(text, name);
+  } catch (const toml::parse_error& failure) {
+    std::ostringstream message;
+    message << name << ": " << failure.description() << " (" << failure.source().begin << ")";
+    return Unexpected(Error{message.str()});
+  }
+  LaunchFile file;
+  TableReader reader(root, name + ": ");
+  if (const toml::node* const node = reader.find("installation")) {
+    const toml::table* const table = node->as_table();
+    if (table == nullptr) { return Unexpected(reader.expected("installation", "a table")); }
+    TableReader installation(*table, name + ": installation");
+    Currency currency;
+    if (auto error = installation.read_currency("currency", currency)) {
+      return Unexpected(*error);
+    }
+    if (auto error = installation.unknown()) { return Unexpected(*error); }
+  }
+  auto error = read_each(reader, "sku", [&](TableReader& table) -> std::optional<Error> {
+    LaunchFile::Sku& sku = file.skus.emplace_back();
+    if (auto wrong = table.read("code", sku.sku.code)) { return wrong; }
+    if (auto wrong = table.read_name(sku.sku.name)) { return wrong; }
+    if (auto wrong = read_prices(table, sku.sku.prices)) { return wrong; }
+    return table.read_integer("stock", sku.stock, 0, kReceiveQuantityMax);
+  });
+  if (error) { return Unexpected(*error); }
+  const toml::node* const launch = reader.find("launch");
+  if (launch == nullptr || launch->as_table() == nullptr) {
+    return Unexpected(reader.expected("launch", "a table [launch]"));
+  }
+  TableReader launch_reader(*launch->as_table(), name + ": launch");
+  error = launch_reader.read("code", file.launch.code);
+  if (!error) { error = launch_reader.read_name(file.launch.name); }
+  if (!error) { error = launch_reader.unknown(); }
+  if (!error) {
+    error = read_each(reader, "drop", [&](TableReader& table) {
+      return read_drop(table, now, file.drops.emplace_back());
+    });
+  }
+  if (!error) { error = reader.unknown(); }
+  if (error) { return Unexpected(*error); }
+  return file;
+}
+
+Expected<LaunchFile, LaunchFileError> read_launch_file(const std::string& path, Timestamp now) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) { return Unexpected(Error{path + ": cannot be read"}); }
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return parse_launch_file(text.str(), path, now);
+}
+
+Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& client,
+                                                                 const LaunchFile& file) {
+  std::map<std::string, SkuId, std::less<>> sku_ids;
+  for (const LaunchFile::Sku& sku : file.skus) {
+    const auto added = client.try_ask<AddSkuResult>(sku.sku);
+    if (!added) { return Unexpected(no_space(client)); }
+    if (added->sku_id.value == 0) {
+      return Unexpected(refused("sku", sku.sku.code, enum_name(added->status)));
+    }
+    sku_ids[std::string(sku.sku.code.view())] = added->sku_id;
+    if (sku.stock == 0) { continue; }
+    const auto received =
+        client.try_ask<ReceiveStockResult>(ReceiveStock{added->sku_id, sku.stock});
+    if (!received) { return Unexpected(no_space(client)); }
+    if (received->status != ReceiveStockStatus::received) {
+      return Unexpected(refused("stock of", sku.sku.code, enum_name(received->status)));
+    }
+  }
+  const auto launch = client.try_ask<CreateLaunchResult>(file.launch);
+  if (!launch) { return Unexpected(no_space(client)); }
+  if (launch->launch_id.value == 0) {
+    return Unexpected(refused("launch", file.launch.code, enum_name(launch->status)));
+  }
+  std::vector<DropId> drops;
+  for (const LaunchFile::PlannedDrop& planned : file.drops) {
+    const auto sku = sku_ids.find(planned.sku_code);
+    if (sku == sku_ids.end()) {
+      return Unexpected(refused("drop", planned.drop.code,
+                                "its sku " + planned.sku_code + " is not in the file"));
+    }
+    CreateDrop drop = planned.drop;
+    drop.launch_id = launch->launch_id;
+    drop.sku_id = sku->second;
+    auto made = client.try_ask<CreateDropResult>(drop);
+    for (unsigned number = 2;
+         made && made->status == CreateDropStatus::exists_with_different_fields; ++number) {
+      drop.code = numbered(planned.drop.code, number);
+      made = client.try_ask<CreateDropResult>(drop);
+    }
+    if (!made) { return Unexpected(no_space(client)); }
+    if (made->drop_id.value == 0) {
+      return Unexpected(refused("drop", drop.code, enum_name(made->status)));
+    }
+    drops.push_back(made->drop_id);
+  }
+  return drops;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "base/types.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/launch/drops.hpp"
+#include "core/launch/launches.hpp"
+#include "runtime/sync_client.hpp"
+
+namespace firebrand {
+
+/// A launch as a file declares it: what is sold, and when. Times are counted from when it is read.
+struct LaunchFile {
+  struct Sku {
+    AddSku sku{};
+    std::int64_t stock = 0;
+  };
+  struct PlannedDrop {
+    std::string sku_code;
+    CreateDrop drop{};  ///< Without launch and SKU: they get their numbers when it is applied.
+  };
+  std::vector<Sku> skus;
+  CreateLaunch launch{};
+  std::vector<PlannedDrop> drops;
+};
+
+struct LaunchFileError {
+  std::string message;  ///< Names the file, the place, what was expected and what came.
+};
+
+/// @param now  What "+1m" is counted from.
+[[nodiscard]] Expected<LaunchFile, LaunchFileError> read_launch_file(const std::string& path,
+                                                                     Timestamp now);
+/// The same for a text; `name` stands in messages.
+[[nodiscard]] Expected<LaunchFile, LaunchFileError> parse_launch_file(std::string_view text,
+                                                                      const std::string& name,
+                                                                      Timestamp now);
+
+/// Makes it so: SKUs and launch are found by their code or added, stock is received for the drops,
+/// and every drop is new, its code numbered if it is taken.
+/// @return the drops in the order of the file.
+[[nodiscard]] Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(
+    SyncClient& client, const LaunchFile& file);
+
+}  // namespace firebrand

@@ -1,0 +1,120 @@
+#include "edge/server/launch_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include "log/faulty_file_system.hpp"
+
+namespace firebrand {
+namespace {
+
+constexpr std::int64_t kNowMs = 1'800'000'000'000;
+
+constexpr char kWhole[] = R"toml(
+[installation]
+currency = "CNY"
+[[sku]]
+code = "phone"
+name.zh = "手机"
+name.en = "Phone"
+prices = ["CNY 1999.00", "JPY 40000"]
+stock = 300
+[launch]
+code = "first"
+name.zh = "首发"
+name.en = "First"
+[[drop]]
+code = "day-one"
+sku = "phone"
+currency = "CNY"
+opens = "+1m"
+per_person_limit = 2
+payment_window = "15m"
+[[drop.wave]]
+opens = "+1m"
+units = 250
+[[drop.wave]]
+opens = "2027-01-15T08:05:00+00:00"
+units = 50
+release = "manual"
+)toml";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  return text.replace(at, from.size(), to);
+}
+
+TEST(LaunchFile, ReadsTimesPricesAndWaves) {
+  const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_EQ(file->skus.size(), 1U);
+  EXPECT_EQ(file->skus[0].stock, 300);
+  EXPECT_EQ(file->skus[0].sku.prices[0], (Money{199'900, Currency::of("CNY")}));
+  EXPECT_EQ(file->skus[0].sku.prices[1], (Money{40'000, Currency::of("JPY")}));
+  ASSERT_EQ(file->drops.size(), 1U);
+  const CreateDrop& drop = file->drops[0].drop;
+  EXPECT_EQ(drop.opens_at, from_unix_ms(kNowMs + 60'000));
+  EXPECT_EQ(drop.payment_window_seconds, 900);
+  ASSERT_EQ(drop.waves.size(), 2U);
+  EXPECT_EQ(drop.waves[1].opens_at, from_unix_ms(kNowMs + 300'000));
+  EXPECT_EQ(drop.waves[1].release, WaveRelease::manual);
+}
+
+TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
+  const struct {
+    const char* from;
+    const char* to;
+    const char* want;
+  } rows[] = {
+      {"stock = 300", "stok = 300", "sku[1].stock: expected an integer"},
+      {"stock = 300", "stock = 300\ncolour = 1", "unknown key colour"},
+      {"CNY 1999.00", "CNY 1999.001", "sku[1].prices: expected"},
+      {"CNY 1999.00", "XXQ 1", "sku[1].prices: expected"},
+      {"\"+1m\"", "\"soon\"", "drop[1].opens: expected a time"},
+      {"payment_window = \"15m\"", "payment_window = \"0s\"",
+       "payment_window: expected a duration"},
+      {"units = 250", "units = 0", "wave[1].units: expected an integer, 1 to"},
+      {"release = \"manual\"", "release = \"maybe\"", "\"automatic\" or \"manual\""},
+      {"[launch]", "[lunch]", "launch: expected a table"},
+      {"code = \"phone\"", "code = \"phone", "f.toml:"},
+  };
+  for (const auto& row : rows) {
+    const auto file =
+        parse_launch_file(replaced(kWhole, row.from, row.to), "f.toml", from_unix_ms(kNowMs));
+    ASSERT_FALSE(file.has_value()) << row.to;
+    EXPECT_NE(file.error().message.find(row.want), std::string::npos) << file.error().message;
+  }
+}
+
+class StandingClock final : public Clock {
+ public:
+  Timestamp wall() override { return from_unix_ms(kNowMs); }
+  std::int64_t monotonic_ms() override { return 0; }
+};
+
+TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
+  const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  StandingClock clock;
+  log::FaultyFileSystem files(1);
+  auto node = Node::open(files, "the-data", clock,
+                         {.segment_bytes = 32U << 10, .batch_bytes_max = 4U << 10});
+  ASSERT_TRUE(node.has_value()) << node.error().message;
+  files.set_space_limit(files.bytes_used());
+  EXPECT_FALSE((*node)->space_keeper().step());
+  {
+    SyncClient client(**node);
+    const auto drops = apply_launch_file(client, *file);
+    ASSERT_FALSE(drops.has_value());
+    EXPECT_EQ(drops.error().message,
+              "no space for the log in the-data: free some, then start again");
+  }
+  files.set_space_limit(std::nullopt);
+  while ((*node)->space_keeper().step()) {}
+  SyncClient client(**node);
+  const auto drops = apply_launch_file(client, *file);
+  ASSERT_TRUE(drops.has_value()) << drops.error().message;
+  EXPECT_EQ(drops->size(), 1U);
+}
+
+}  // namespace
+}  // namespace firebrand

@@ -1,0 +1,317 @@
+#include "edge/server/server.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include "core/engine/state.hpp"
+#include "edge/api/metrics.hpp"
+#include "edge/server/engine_wait.hpp"
+#include "edge/server/launch_file.hpp"
+#include "edge/server/program.hpp"
+#include "runtime/sync_client.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr Millis kTick{20};             ///< How often pages are published at most.
+constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
+constexpr char kRecordsFile[] = "records.db";
+constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
+constexpr Millis kFactsPause{5};
+constexpr std::size_t kFactsHurryBytes = 8U << 20;
+constexpr int kRecordsNiceness = 10;
+constexpr unsigned kPoolThreads = 2;
+constexpr std::size_t kPoolQueueMax = 256;
+
+void say(const std::string& line) { std::fprintf(stderr, "firebrand: %s\n", line.c_str()); }
+
+}  // namespace
+
+Server::Server(const Config& config) : config_(config) {}
+
+Server::~Server() = default;
+
+Expected<std::unique_ptr<Server>, std::string> Server::open(const Config& config) {
+  std::unique_ptr<Server> server(new Server(config));
+  if (auto done = server->open_all(); !done) { return Unexpected(done.error()); }
+  return server;
+}
+
+Expected<void, std::string> Server::open_all() {
+  auto node = Node::open(files_, config_.data, clock_,
+                         {.segment_bytes = std::uint64_t{config_.segment_mib} << 20U,
+                          .segments_ahead = config_.segments_ahead,
+                          .warn = &say});
+  if (!node) { return Unexpected(node.error().message); }
+  node_ = std::move(*node);
+  if (node_->sequencer().stamper().behind_at_start() > kClockBehindMax) {
+    say("the clock is " + std::to_string(node_->sequencer().stamper().behind_at_start().count()) +
+        " ms behind the newest record: not ready until it has caught up");
+  }
+  // The first segments, so that the first request finds room.
+  while (node_->space_keeper().step()) {}
+  if (node_->space_keeper().failing()) { say(node_->space_keeper().message()); }
+
+  auto key = load_installation_key(files_, config_.data);
+  if (!key) { return Unexpected(key.error()); }
+  credentials_ = std::make_unique<Credentials>(*key);
+
+  const std::string records = log::join_path(config_.data, kRecordsFile);
+  auto projector = RecordsProjector::open(files_, config_.data, records);
+  if (!projector) { return Unexpected(projector.error().message); }
+  records_projector_ = std::move(*projector);
+  auto reader = RecordsReader::open(records);
+  if (!reader) { return Unexpected(reader.error().message); }
+  records_ = std::move(*reader);
+
+  HttpLimits limits;
+  limits.connections_max = config_.connections_max;
+  limits.connections_per_address_max = config_.connections_per_address_max;
+  limits.body_bytes_max = config_.body_bytes_max;
+  for (const std::string& proxy : config_.proxies) {
+    limits.unlimited_addresses.push_back(*PeerAddress::parse(proxy));
+  }
+  http_ = std::make_unique<HttpServer>(limits);
+  const auto port = http_->listen(config_.address, config_.port);
+  if (!port) { return Unexpected(port.error().message); }
+  port_ = *port;
+
+  if (!config_.demo.empty()) {
+    if (auto done = load_demo(); !done) { return done; }
+  }
+  if (node_->engine().state().access.staff_count() == 0) {
+    const Bytes<32> secret = Credentials::random_secret();
+    setup_hash_ = Credentials::hash_secret(secret);
+    setup_url_ = url() + "/console/#/setup?token=" + Credentials::secret_text(secret);
+  }
+
+  pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
+  api_ = std::make_unique<Api>(
+      *http_, *node_, *records_, *pool_, *credentials_, api_options(),
+      Outside{.wake_engine = [this] { engine_wakeup_.notify(); },
+              .run_later = [this](std::function<void()> work) { http_->post(std::move(work)); }});
+  snapshotter_ =
+      std::make_unique<Snapshotter>(*node_, engine_wakeup_,
+                                    SnapshotterOptions{.records = config_.snapshot_records,
+                                                       .kept = config_.snapshots_kept,
+                                                       .program = own_program()});
+  return {};
+}
+
+Expected<void, std::string> Server::load_demo() {
+  const auto file = read_launch_file(config_.demo, clock_.wall());
+  if (!file) { return Unexpected(file.error().message); }
+  SyncClient client(*node_);
+  const auto drops = apply_launch_file(client, *file);
+  if (!drops) { return Unexpected(drops.error().message); }
+  client.settle();
+  demo_drop_id_ = drops->front();
+  return {};
+}
+
+ApiOptions Server::api_options() {
+  ApiOptions options;
+  options.payment_secret = config_.payment_secret;
+  options.setup_hash = setup_hash_;
+  options.demo = !config_.demo.empty();
+  options.demo_drop_id = demo_drop_id_;
+  options.secure_cookies = !config_.proxies.empty();
+  options.start_crowd = [this](DropId drop_id, std::uint32_t fans,
+                               std::function<void(std::string)> then) {
+    crowd_.start(url(), drop_id, fans, config_.data,
+                 [this, then = std::move(then)](std::string report) {
+                   http_->post([then, report = std::move(report)] { then(report); });
+                 });
+  };
+  options.more_metrics = [this](std::string& text) {
+    MetricsText metrics(text);
+    const HttpServerStats& stats = http_->stats();
+    metrics.gauge("firebrand_http_connections", "Open connections.",
+                  static_cast<std::int64_t>(stats.connections_open));
+    metrics.counter("firebrand_http_requests_total", "Requests read.", stats.requests);
+    metrics.counter("firebrand_http_malformed_total", "Requests refused as malformed.",
+                    stats.refused_malformed);
+    metrics.counter("firebrand_http_refused_connections_total", "Connections over a limit.",
+                    stats.connections_refused);
+    metrics.counter("firebrand_http_streams_dropped_total", "Event streams that were too slow.",
+                    stats.streams_dropped);
+    metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
+    metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
+                    snapshotter_->failed());
+  };
+  options.not_ready = [this] { return not_ready(); };
+  return options;
+}
+
+std::string Server::not_ready() const {
+  if (stopping_.load()) { return "stopping"; }
+  if (node_->sequencer().stats().clock_behind_ms.load() > kClockBehindMax.count()) {
+    return "the clock is behind the newest record of the log";
+  }
+  if (node_->space_keeper().failing()) { return "no space for the log"; }
+  return {};
+}
+
+void Server::run() {
+  std::vector<std::thread> threads;
+  threads.emplace_back([this] { run_engine(); });
+  threads.emplace_back([this] { run_committer(); });
+  threads.emplace_back([this] { run_projector(); });
+  threads.emplace_back([this] { run_records(); });
+  threads.emplace_back([this] { run_space_keeper(); });
+  http_->call_every(kTick, [this] { api_->tick(); });
+  http_->run(*api_);
+
+  // The last request is answered: let what is in the rings become durable, then end in order.
+  stopping_.store(true);
+  crowd_.stop();
+  pool_->stop();  // Its work speaks to the API, which may be gone before the pool.
+  snapshotter_->stop();
+  for (Wakeup* wakeup : {&engine_wakeup_, &committer_wakeup_, &projector_wakeup_, &records_wakeup_,
+                         &space_wakeup_}) {
+    wakeup->notify();
+  }
+  for (std::thread& thread : threads) { thread.join(); }
+}
+
+void Server::stop() noexcept { http_->stop(Millis{config_.stop_grace_ms}); }
+
+void Server::run_engine() {
+  Sequencer& sequencer = node_->sequencer();
+  for (;;) {
+    const std::uint32_t seen = engine_wakeup_.seen();
+    if (sequencer.step()) {
+      // Answers that rest on nothing new may leave at once; the others wait for the committer.
+      if (node_->committer().durable() >= sequencer.last_offset()) { http_->wake(); }
+      committer_wakeup_.notify();
+      continue;
+    }
+    if (stopping_.load()) { break; }
+    engine_wakeup_.wait(
+        seen, engine_wait(sequencer.wake_at(), sequencer.stamper().current(), sequencer.blocked()));
+  }
+  engine_ended_.store(true);
+  committer_wakeup_.notify();
+}
+
+void Server::run_committer() {
+  Committer& committer = node_->committer();
+  std::uint64_t noticed_bytes = 0;
+  for (;;) {
+    const std::uint32_t seen = committer_wakeup_.seen();
+    const bool last = engine_ended_.load();
+    if (committer.step()) {
+      http_->wake();
+      projector_wakeup_.notify();
+      if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
+      const std::uint64_t bytes = committer.stats().bytes.load(std::memory_order_relaxed);
+      if (bytes >= noticed_bytes + kSpaceNoticeBytes) {
+        noticed_bytes = bytes;
+        space_wakeup_.notify();
+      }
+      continue;
+    }
+    if (last) { break; }
+    committer_wakeup_.wait(seen, kIdleWait);
+  }
+  committer_ended_.store(true);
+  projector_wakeup_.notify();
+}
+
+void Server::run_projector() {
+  Projector& projector = node_->projector();
+  for (;;) {
+    const std::uint32_t seen = projector_wakeup_.seen();
+    const bool last = committer_ended_.load();
+    if (projector.step()) {
+      records_wakeup_.notify();
+      if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
+      // Nobody waits for a fact as for an answer: fewer, larger batches leave the disk to the log.
+      if (!last && node_->facts_backlog() < kFactsHurryBytes) {
+        std::this_thread::sleep_for(kFactsPause);
+      }
+      continue;
+    }
+    if (last) { break; }
+    records_wakeup_.notify();  // No facts, but complete() has moved.
+    projector_wakeup_.wait(seen, kIdleWait);
+  }
+  projector_ended_.store(true);
+  records_wakeup_.notify();
+}
+
+void Server::run_space_keeper() {
+  bool failing = false;
+  while (!stopping_.load()) {
+    const std::uint32_t seen = space_wakeup_.seen();
+    if (node_->space_keeper().step()) {
+      projector_wakeup_.notify();
+      if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
+      continue;
+    }
+    if (node_->space_keeper().failing() != failing) {
+      failing = !failing;
+      say(failing ? "no space for the log, sales wait: " + node_->space_keeper().message()
+                  : std::string("there is space for the log again, sales go on"));
+      engine_wakeup_.notify();
+    }
+    space_wakeup_.wait(seen, failing ? kSpaceRetry : kIdleWait);
+  }
+}
+
+void Server::reopen_records() {
+  const auto until = std::chrono::steady_clock::now() + kRecordsRetry;
+  for (auto now = until - kRecordsRetry; now < until && !projector_ended_.load();
+       now = std::chrono::steady_clock::now()) {
+    records_wakeup_.wait(records_wakeup_.seen(), std::chrono::ceil<Millis>(until - now));
+  }
+  auto opened =
+      RecordsProjector::open(files_, config_.data, log::join_path(config_.data, kRecordsFile));
+  if (opened) { records_projector_ = std::move(*opened); }
+}
+
+void Server::run_records() {
+  // Lists may lag behind a sale; the sale must not wait for lists.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
+  std::string told;
+  for (;;) {
+    const std::uint32_t seen = records_wakeup_.seen();
+    const bool last = projector_ended_.load();
+    const LogOffset complete = node_->projector().complete();  // First: what is stored holds it.
+    const auto stepped = records_projector_->step(node_->projector().stored(), complete);
+    if (!stepped) {
+      if (last) { return; }
+      // Sales do not rest on the records: say it, and open them anew a little later, from where
+      // they are good. A full disk has room again at some time.
+      if (stepped.error().message != told) {
+        told = stepped.error().message;
+        say(told + "; lists stay as they are until this works again");
+      }
+      reopen_records();
+      continue;
+    }
+    api_->records_reached(records_projector_->complete());
+    auto events = records_projector_->take_events();
+    if (!events.empty()) {
+      http_->post([this, events = std::move(events)] { api_->pages().publish_events(events); });
+    }
+    if (*stepped) { continue; }
+    if (last) { return; }
+    records_wakeup_.wait(seen, kIdleWait);
+  }
+}
+
+std::string Server::url() const {
+  const bool v6 = config_.address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + config_.address + "]" : config_.address) + ":" +
+         std::to_string(port_);
+}
+
+}  // namespace firebrand

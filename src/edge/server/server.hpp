@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/expected.hpp"
+#include "edge/api/api.hpp"
+#include "edge/http/http_server.hpp"
+#include "edge/server/config.hpp"
+#include "edge/server/crowd_process.hpp"
+#include "edge/server/snapshotter.hpp"
+#include "edge/server/system_clock.hpp"
+#include "edge/server/wakeup.hpp"
+#include "log/file_system.hpp"
+#include "runtime/node.hpp"
+#include "views/records/records.hpp"
+
+namespace firebrand {
+
+/// One installation on one machine: the node's parts get a thread each, HTTP gets another, and all
+/// of them sleep when there is nothing to do.
+class Server {
+ public:
+  /// Recovers the data directory and listens, but serves nothing yet.
+  [[nodiscard]] static Expected<std::unique_ptr<Server>, std::string> open(const Config& config);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Serves until stop(); returns when everything acknowledged is durable and all threads ended.
+  void run();
+  /// From a signal handler or any thread.
+  void stop() noexcept;
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] const NodeStart& start() const noexcept { return node_->start(); }
+  /// "http://127.0.0.1:8080"
+  [[nodiscard]] std::string url() const;
+  /// Where the owner signs in for the first time; empty if there is an owner.
+  [[nodiscard]] const std::string& setup_url() const noexcept { return setup_url_; }
+  /// The demo's drop; zero without demo.
+  [[nodiscard]] DropId demo_drop_id() const noexcept { return demo_drop_id_; }
+  [[nodiscard]] Api& api() noexcept { return *api_; }
+
+ private:
+  explicit Server(const Config& config);
+  [[nodiscard]] Expected<void, std::string> open_all();
+  [[nodiscard]] Expected<void, std::string> load_demo();
+  [[nodiscard]] ApiOptions api_options();
+  void run_engine();
+  void run_committer();
+  void run_projector();
+  void run_space_keeper();
+  void run_records();
+  void reopen_records();
+  [[nodiscard]] std::string not_ready() const;
+
+  Config config_;
+  SystemClock clock_;
+  log::PosixFileSystem files_;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<Credentials> credentials_;
+  std::unique_ptr<RecordsProjector> records_projector_;
+  std::unique_ptr<RecordsReader> records_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<WorkPool> pool_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<Snapshotter> snapshotter_;
+  CrowdProcess crowd_;
+  std::uint16_t port_ = 0;
+  std::string setup_url_;
+  std::optional<SecretHash> setup_hash_;
+  DropId demo_drop_id_{};
+
+  std::atomic<bool> stopping_{false};  ///< No more requests; finish what is there.
+  std::atomic<bool> engine_ended_{false};
+  std::atomic<bool> committer_ended_{false};
+  std::atomic<bool> projector_ended_{false};
+  Wakeup engine_wakeup_;
+  Wakeup committer_wakeup_;
+  Wakeup projector_wakeup_;
+  Wakeup space_wakeup_;
+  Wakeup records_wakeup_;
+};
+
+}  // namespace firebrand

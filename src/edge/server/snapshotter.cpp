@@ -1,0 +1,118 @@
+#include "edge/server/snapshotter.hpp"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <functional>
+
+extern char** environ;
+
+namespace firebrand {
+
+namespace {
+
+constexpr Millis kPollPeriod{200};
+constexpr Millis kWorkingPollPeriod{10};
+
+/// Starts `program snapshot ...` with the lowest priority; 0 if it cannot be started.
+pid_t spawn(const std::string& program, const std::string& data, const DigestNote& note) {
+  std::string offset = std::to_string(note.offset.value);
+  std::string digest = std::to_string(note.digest);
+  std::string data_copy = data;
+  std::string program_copy = program;
+  std::string command = "snapshot";
+  std::string data_flag = "--data";
+  std::string offset_flag = "--offset";
+  std::string digest_flag = "--digest";
+  const std::array<char*, 9> arguments = {program_copy.data(), command.data(),     data_flag.data(),
+                                          data_copy.data(),    offset_flag.data(), offset.data(),
+                                          digest_flag.data(),  digest.data(),      nullptr};
+  pid_t child = 0;
+  if (::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {
+    return 0;
+  }
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(child), 19);
+  return child;
+}
+
+}  // namespace
+
+Snapshotter::Snapshotter(Node& node, Wakeup& engine_wakeup, SnapshotterOptions options)
+    : node_(node),
+      engine_wakeup_(engine_wakeup),
+      options_(std::move(options)),
+      last_offset_(node.start().snapshot_offset.value) {
+  if (options_.records > 0) {
+    thread_ = std::thread([this] { run(); });
+  }
+}
+
+Snapshotter::~Snapshotter() {
+  stop();
+  if (thread_.joinable()) { thread_.join(); }
+}
+
+void Snapshotter::stop() noexcept {
+  stopping_.store(true);
+  wakeup_.notify();
+}
+
+bool Snapshotter::wait_for(const std::function<bool()>& condition, Millis period) {
+  while (!stopping_.load()) {
+    const std::uint32_t seen = wakeup_.seen();
+    if (condition()) { return true; }
+    wakeup_.wait(seen, period);
+  }
+  return false;
+}
+
+void Snapshotter::run() {
+  const auto due = [this] {
+    return node_.committer().durable().value >= last_offset_.load() + options_.records;
+  };
+  while (wait_for(due, kPollPeriod)) {
+    working_.store(true);
+    make_one();
+    working_.store(false);
+  }
+}
+
+void Snapshotter::make_one() {
+  node_.sequencer().request_digest_note();
+  engine_wakeup_.notify();
+  std::optional<DigestNote> note;
+  if (!wait_for([&] { return (note = node_.sequencer().take_digest_note()).has_value(); },
+                kWorkingPollPeriod)) {
+    return;
+  }
+  // A snapshot counts only when every fact before it is stored: replay will not return them again.
+  if (!wait_for([&] { return node_.projector().complete() >= note->offset; }, kWorkingPollPeriod)) {
+    return;
+  }
+  const pid_t child = spawn(options_.program, node_.data(), *note);
+  int status = 1;
+  if (child == 0) {
+    std::fprintf(stderr, "firebrand: the snapshot process cannot be started\n");
+  } else if (!wait_for([&] { return ::waitpid(child, &status, WNOHANG) == child; },
+                       kWorkingPollPeriod)) {
+    ::kill(child, SIGTERM);
+    (void)::waitpid(child, &status, 0);
+  }
+  if (stopping_.load()) { return; }
+  // Without it the last good snapshot stays; the next try comes after as many records again.
+  last_offset_.store(note->offset.value);
+  if (child != 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    ++written_;
+    remove_old_snapshots(node_.files(), node_.data(), options_.kept);
+  } else {
+    ++failed_;
+    std::fprintf(stderr, "firebrand: the snapshot at offset %llu failed; see the lines before\n",
+                 static_cast<unsigned long long>(note->offset.value));
+  }
+}
+
+}  // namespace firebrand

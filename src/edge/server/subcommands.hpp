@@ -1,0 +1,16 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace firebrand {
+
+/// Each adds its commands to the command line; a command that runs sets `status`.
+void add_serve_command(CLI::App& app, int& status);
+/// replay, audit, snapshot, call: on a data directory that no server uses (snapshot: or does).
+void add_data_commands(CLI::App& app, int& status);
+void add_crowd_command(CLI::App& app, int& status);
+void add_bench_commands(CLI::App& app, int& status);
+
+}  // namespace firebrand

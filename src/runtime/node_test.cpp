@@ -1,0 +1,261 @@
+#include "runtime/node.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/engine/state.hpp"
+#include "log/snapshot_file.hpp"
+#include "runtime/submit.hpp"
+
+namespace firebrand {
+namespace {
+
+class TestClock final : public Clock {
+ public:
+  Timestamp wall() override { return from_unix_ms(now_ms); }
+  std::int64_t monotonic_ms() override { return now_ms; }
+  std::int64_t now_ms = 1'800'000'000'000;
+};
+
+RequestKey key_of(std::uint8_t n) {
+  RequestKey key;
+  key.data.fill(n);
+  return key;
+}
+
+/// A node over a real directory, stepped by hand.
+class NodeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    data_ = std::filesystem::path(testing::TempDir()) /
+            ("firebrand-node-" + std::to_string(::getpid()) + "-" +
+             testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(data_);
+    open();
+  }
+  void TearDown() override {
+    node_.reset();
+    std::filesystem::remove_all(data_);
+  }
+
+  void open() {
+    node_.reset();
+    auto node = Node::open(files_, data_.string(), clock_, {.segment_bytes = 16U << 20});
+    ASSERT_TRUE(node.has_value()) << node.error().message;
+    node_ = std::move(*node);
+    while (node_->space_keeper().step()) {}
+  }
+
+  void run() {
+    while (node_->sequencer().step() || node_->committer().step() || node_->projector().step()) {}
+  }
+
+  /// Sends one command, steps until its answer may leave, and decodes it.
+  template <class Result, class C>
+  Result ask(const C& command, Actor actor = {}, const RequestKey& key = {},
+             AnswerKind want = AnswerKind::result) {
+    EXPECT_TRUE(submit(node_->requests(), command, ++token_, actor, key));
+    node_->requests().publish();
+    run();
+    const auto answer = node_->ready_answer();
+    if (!answer) {
+      ADD_FAILURE() << "no answer";
+      return {};
+    }
+    EXPECT_EQ(answer->token, token_);
+    EXPECT_EQ(answer->kind, want);
+    const auto result = decode<Result>(answer->result());
+    node_->pop_answer(*answer);
+    return result ? *result : Result{};
+  }
+
+  DropId make_drop(std::int64_t units) {
+    const Currency cny = Currency::of("CNY");
+    const auto sku = ask<AddSkuResult>(
+        AddSku{.code = "phone", .name = {"手机", "Phone"}, .prices = {Money{199'900, cny}}});
+    EXPECT_EQ(sku.status, AddSkuStatus::created);
+    EXPECT_EQ(ask<ReceiveStockResult>(ReceiveStock{sku.sku_id, units}).on_hand, units);
+    const auto launch =
+        ask<CreateLaunchResult>(CreateLaunch{.code = "first", .name = {"首发", "First"}});
+    const Timestamp opens = from_unix_ms(clock_.now_ms + 1'000);
+    const auto drop = ask<CreateDropResult>(CreateDrop{.launch_id = launch.launch_id,
+                                                       .code = "drop",
+                                                       .sku_id = sku.sku_id,
+                                                       .currency = cny,
+                                                       .opens_at = opens,
+                                                       .waves = {WavePlan{opens, units}}});
+    EXPECT_EQ(drop.status, CreateDropStatus::created);
+    return drop.drop_id;
+  }
+
+  log::PosixFileSystem files_;
+  std::filesystem::path data_;
+  TestClock clock_;
+  std::unique_ptr<Node> node_;
+  std::uint64_t token_ = 0;
+};
+
+TEST_F(NodeTest, PurchaseIsDurableAndReplaysToTheSameState) {
+  const DropId drop = make_drop(2);
+  const PlaceOrder order{.drop_id = drop, .person_id = PersonId{7}};
+  const Actor fan{ActorKind::fan, 7};
+  EXPECT_EQ(ask<PlaceOrderResult>(order, fan, key_of(1)).status, PlaceOrderStatus::not_open);
+  clock_.now_ms += 1'000;
+  const auto placed = ask<PlaceOrderResult>(order, fan, key_of(1));
+  EXPECT_EQ(placed.status, PlaceOrderStatus::created);
+  EXPECT_EQ(placed.order_id, OrderId{1});
+  EXPECT_EQ(placed.total.minor, 199'900);
+  EXPECT_EQ(placed.expires_at, placed.created_at + std::chrono::minutes{15});
+
+  const std::uint64_t digest = node_->engine().digest();
+  const LogOffset last = node_->sequencer().last_offset();
+  open();
+  EXPECT_EQ(node_->engine().digest(), digest);
+  EXPECT_EQ(node_->sequencer().last_offset(), last);
+
+  // A repeat after the restart gets the first answer, with the same key and body only.
+  const auto again = ask<PlaceOrderResult>(order, fan, key_of(1), AnswerKind::replayed);
+  EXPECT_EQ(again.order_id, placed.order_id);
+  EXPECT_EQ(again.expires_at, placed.expires_at);
+  (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{7}, .quantity = 2},
+                              fan, key_of(1), AnswerKind::request_key_reused);
+  EXPECT_EQ(ask<PlaceOrderResult>(order, fan, key_of(2)).status, PlaceOrderStatus::purchase_limit);
+  node_->engine().check_invariants();
+}
+
+TEST_F(NodeTest, UnpaidOrderExpiresAndItsUnitIsSoldAgain) {
+  const DropId drop = make_drop(1);
+  clock_.now_ms += 1'000;
+  ASSERT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{1}}).status,
+            PlaceOrderStatus::created);
+  EXPECT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{2}}).status,
+            PlaceOrderStatus::sold_out);
+  clock_.now_ms += 15 * 60 * 1'000 - 1;
+  EXPECT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{2}}).status,
+            PlaceOrderStatus::sold_out);
+  clock_.now_ms += 1;
+  EXPECT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{2}}).status,
+            PlaceOrderStatus::created);
+  const auto first = ask<FindOrderResult>(FindOrder{OrderId{1}});
+  EXPECT_EQ(first.order.state, OrderState::expired);
+  node_->engine().check_invariants();
+  const DropUnits units = node_->engine().state().drops.units(drop);
+  EXPECT_EQ(units.held, 1);
+  EXPECT_EQ(units.available, 0);
+}
+
+// A snapshot waits for complete(): a sale without a pause must not hold it up.
+TEST_F(NodeTest, FactsAreCompleteUpToTheDurableOffsetWhileSalesGoOn) {
+  const DropId drop = make_drop(100);
+  clock_.now_ms += 1'000;
+  run();
+  for (std::uint64_t person = 1; person <= 5; ++person) {
+    EXPECT_TRUE(submit(node_->requests(),
+                       PlaceOrder{.drop_id = drop, .person_id = PersonId{person}}, person, {}));
+    node_->requests().publish();
+    EXPECT_TRUE(node_->sequencer().step());
+    EXPECT_TRUE(node_->committer().step());
+    EXPECT_TRUE(submit(node_->requests(),
+                       PlaceOrder{.drop_id = drop, .person_id = PersonId{100 + person}}, person,
+                       {}));
+    node_->requests().publish();
+    EXPECT_TRUE(node_->sequencer().step());
+    EXPECT_TRUE(node_->projector().step());
+    EXPECT_EQ(node_->projector().complete(), node_->committer().durable());
+    EXPECT_LT(node_->projector().complete(), node_->sequencer().last_offset())
+        << "a fact waits whose record is not durable";
+  }
+}
+
+// A drop can be read by whoever has the answer that it was made.
+TEST_F(NodeTest, WhatStaffChangeIsPublishedBeforeItsAnswer) {
+  const DropId drop = make_drop(10);
+  (void)node_->board().take(node_->committer().durable());
+  EXPECT_TRUE(submit(node_->requests(), PauseDrop{drop}, ++token_, {ActorKind::staff, 1}));
+  node_->requests().publish();
+  (void)node_->sequencer().step();  // The clock stands: no period of the board has passed.
+  (void)node_->committer().step();
+  const auto answer = node_->ready_answer();
+  ASSERT_NE(answer, nullptr);
+  ASSERT_TRUE(node_->board().has_page_until(answer->wait_offset));
+  const auto pages = node_->board().take(node_->committer().durable());
+  ASSERT_EQ(pages.size(), 1U);
+  EXPECT_EQ(pages[0].drops.at(0).drop.pausing, Pausing::paused);
+  EXPECT_FALSE(node_->board().has_page_until(answer->wait_offset));
+  node_->pop_answer(*answer);
+}
+
+TEST_F(NodeTest, SnapshotLoadsIntoTheSameState) {
+  const DropId drop = make_drop(5);
+  clock_.now_ms += 1'000;
+  for (std::uint64_t person = 1; person <= 4; ++person) {
+    (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{person}},
+                                {ActorKind::fan, person},
+                                key_of(static_cast<std::uint8_t>(person)));
+  }
+  EXPECT_EQ(ask<ConfirmPaymentResult>(
+                ConfirmPayment{OrderId{2}, "pay-1", Money{199'900, Currency::of("CNY")}})
+                .status,
+            ConfirmPaymentStatus::paid);
+  const LogOffset at = node_->sequencer().last_offset();
+  const auto folded = fold_snapshot(files_, data_.string(), at, node_->engine().digest());
+  ASSERT_TRUE(folded.has_value()) << folded.error().message;
+  EXPECT_FALSE(fold_snapshot(files_, data_.string(), at, 1).has_value());
+  (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{9}});
+  const std::uint64_t digest = node_->engine().digest();
+  open();
+  EXPECT_EQ(node_->start().snapshot_offset, at);
+  EXPECT_EQ(node_->start().replayed, 1U);
+  EXPECT_EQ(node_->engine().digest(), digest);
+  node_->engine().check_invariants();
+}
+
+TEST_F(NodeTest, OldSnapshotsLeaveAndWhatWasNeverFinished) {
+  const auto path = [&](std::uint64_t offset, std::string_view suffix) {
+    return data_ / "snapshots" / (log::snapshot_name({offset}) + std::string(suffix));
+  };
+  (void)make_drop(5);
+  for (int i = 0; i < 2; ++i) {
+    const auto done = fold_snapshot(files_, data_.string(), node_->sequencer().last_offset(),
+                                    node_->engine().digest());
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    if (i == 0) { clock_.now_ms += 1'000, run(); }
+  }
+  const std::uint64_t newest = node_->sequencer().last_offset().value;
+  for (const std::uint64_t offset : {newest - 1, newest + 1}) {
+    std::ofstream(path(offset, log::kSnapshotTemporarySuffix)) << "cut short";
+  }
+  remove_old_snapshots(files_, data_.string(), 1);
+  EXPECT_EQ(log::list_snapshots(files_, (data_ / "snapshots").string())->size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(path(newest, "")));
+  EXPECT_FALSE(std::filesystem::exists(path(newest - 1, log::kSnapshotTemporarySuffix)));
+  EXPECT_TRUE(std::filesystem::exists(path(newest + 1, log::kSnapshotTemporarySuffix)));
+}
+
+TEST_F(NodeTest, EveryFactIsStoredOnceAcrossRestarts) {
+  const DropId drop = make_drop(2);
+  clock_.now_ms += 1'000;
+  (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{1}});
+  open();
+  (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{2}});
+  auto reader = log::Reader::open(files_, facts_directory(data_.string()), {});
+  ASSERT_TRUE(reader.has_value()) << reader.error().message;
+  std::vector<std::uint16_t> types;
+  log::Position last;
+  for (auto record = reader->next(); record; record = reader->next()) {
+    EXPECT_GT(record->header.position(), last);
+    EXPECT_EQ(record->header.cause, record->header.offset.value);
+    last = record->header.position();
+    types.push_back(record->header.type);
+  }
+  const std::vector<std::uint16_t> want = {
+      kNumberOf<SkuAdded>,    kNumberOf<StockReceived>, kNumberOf<LaunchCreated>,
+      kNumberOf<DropCreated>, kNumberOf<DropOpened>,    kNumberOf<WaveReleased>,
+      kNumberOf<OrderPlaced>, kNumberOf<OrderPlaced>,   kNumberOf<WaveSoldOut>};
+  EXPECT_EQ(types, want);
+}
+
+}  // namespace
+}  // namespace firebrand

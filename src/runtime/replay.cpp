@@ -1,0 +1,210 @@
+#include "runtime/replay.hpp"
+
+#include <utility>
+
+#include "core/engine/engine.hpp"
+#include "core/engine/system.hpp"
+#include "log/snapshot_file.hpp"
+#include "log/writer.hpp"
+
+namespace firebrand {
+
+namespace {
+
+std::string offset_text(LogOffset offset) { return std::to_string(offset.value); }
+
+Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const std::string& path) {
+  auto reader = log::SnapshotReader::open(files, path);
+  if (!reader) { return Unexpected(reader.error().message); }
+  FoldedState state;
+  std::size_t pieces = 0;
+  for (;;) {
+    const auto piece = reader->next_piece();
+    if (!piece) { return Unexpected(piece.error().message); }
+    if (!*piece) { break; }
+    const auto loaded = state.engine->load_piece((*piece)->module, (*piece)->version, *reader);
+    if (!loaded) {
+      if (reader->error()) { return Unexpected(reader->error()->message); }
+      const bool newer = loaded.error() != LoadError::piece_damaged;
+      return Unexpected("piece " + std::to_string((*piece)->module) +
+                        (newer ? " was written by a newer program" : " does not load"));
+    }
+    ++pieces;
+  }
+  if (pieces != Engine::pieces().size()) { return Unexpected(std::string("a piece is missing")); }
+  const log::SnapshotHeader& header = reader->header();
+  if (state.engine->digest() != header.state_digest) {
+    return Unexpected(std::string("its state has another digest than the one it was written with"));
+  }
+  state.offset = header.offset;
+  state.timestamp = header.timestamp;
+  state.term = header.term;
+  state.chain = header.chain;
+  return state;
+}
+
+/// Rules that this program does not know would be applied as those that it does.
+Expected<void, ReplayError> check_rules(const Engine& engine) {
+  if (engine.rules_version() <= kRulesVersion) { return {}; }
+  return Unexpected(ReplayError{
+      "the log obeys rules of version " + std::to_string(engine.rules_version()) +
+      "; this program knows version " + std::to_string(kRulesVersion) + ": start a newer program"});
+}
+
+std::string_view outcome_text(const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::applied:
+      return "applied";
+    case Outcome::Kind::not_applied:
+      return "refused";
+    case Outcome::Kind::replayed:
+      return "taken for a repeat";
+    case Outcome::Kind::request_key_reused:
+      return "taken for another use of its request key";
+    case Outcome::Kind::undecodable:
+      return "not understood";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string log_directory(const std::string& data) { return log::join_path(data, "log"); }
+std::string facts_directory(const std::string& data) { return log::join_path(data, "facts"); }
+std::string snapshots_directory(const std::string& data) {
+  return log::join_path(data, "snapshots");
+}
+
+Expected<FoldedState, ReplayError> load_newest_snapshot(
+    log::FileSystem& files, const std::string& data, LogOffset limit,
+    const std::function<void(const std::string&)>& warn) {
+  const std::string directory = snapshots_directory(data);
+  const auto offsets = log::list_snapshots(files, directory);
+  if (!offsets) {
+    if (offsets.error().code == log::FileErrorCode::not_found) { return FoldedState{}; }
+    return Unexpected(ReplayError{offsets.error().message});
+  }
+  for (const LogOffset offset : *offsets) {
+    if (offset > limit) { continue; }
+    const std::string path = log::join_path(directory, log::snapshot_name(offset));
+    auto loaded = load_snapshot(files, path);
+    if (loaded) {
+      if (const auto known = check_rules(*loaded->engine); !known) {
+        return Unexpected(known.error());
+      }
+      return std::move(*loaded);
+    }
+    warn("snapshot " + path + " is passed over: " + loaded.error());
+  }
+  return FoldedState{};
+}
+
+Expected<void, ReplayError> replay_log(log::FileSystem& files, const std::string& data,
+                                       FoldedState& state, LogOffset until,
+                                       const AppliedRecord& applied) {
+  if (until <= state.offset) { return {}; }
+  auto reader = log::Reader::open(files, log_directory(data), {{state.offset.value + 1}, 0});
+  if (!reader) { return Unexpected(ReplayError{reader.error().message}); }
+  reader->set_limit({until, 0});
+  FactBuffer facts;
+  while (state.offset < until) {
+    const auto record = reader->next();
+    if (!record) {
+      if (record.error() == log::ReadError::end_of_log) { break; }
+      return Unexpected(ReplayError{std::string(reader->message())});
+    }
+    const log::RecordHeader& header = record->header;
+    const CommandInfo* const info = find_command(header.type);
+    if (info == nullptr || header.version > info->version) {
+      return Unexpected(ReplayError{
+          "record " + offset_text(header.offset) + " is a command of a newer program (number " +
+          std::to_string(header.type) + ", version " + std::to_string(header.version) +
+          "): start the program that wrote it, or a newer one"});
+    }
+    CommandContext context{.offset = header.offset,
+                           .timestamp = header.timestamp,
+                           .actor = {static_cast<ActorKind>(header.actor_kind), header.actor_id},
+                           .facts = &facts};
+    const Outcome outcome =
+        state.engine->apply({header.type, record->payload}, header.request_id, context);
+    if (outcome.kind != Outcome::Kind::applied) {
+      return Unexpected(ReplayError{
+          "record " + offset_text(header.offset) + " (" + std::string(info->name) + ", stamped " +
+          std::to_string(to_unix_ms(header.timestamp)) + ") was applied once and is now " +
+          std::string(outcome_text(outcome)) + " (status " + std::to_string(outcome.status) +
+          "): this program does not obey the rules of the one that wrote it"});
+    }
+    if (auto known = check_rules(*state.engine); !known) { return known; }
+    state.offset = header.offset;
+    state.timestamp = header.timestamp;
+    state.term = header.term;
+    state.chain = reader->batch_hash();
+    if (applied) { applied(*record, outcome, facts); }
+  }
+  if (state.offset < until && until.value != UINT64_MAX) {
+    return Unexpected(ReplayError{"the log ends at offset " + offset_text(state.offset) +
+                                  ", before " + offset_text(until)});
+  }
+  return {};
+}
+
+Expected<void, ReplayError> write_snapshot(log::FileSystem& files, const std::string& data,
+                                           const FoldedState& state) {
+  const std::string directory = snapshots_directory(data);
+  if (const auto made = files.create_directory(directory); !made) {
+    return Unexpected(ReplayError{made.error().message});
+  }
+  auto writer = log::SnapshotWriter::create(files, directory,
+                                            {.offset = state.offset,
+                                             .term = state.term,
+                                             .timestamp = state.timestamp,
+                                             .rules_version = state.engine->rules_version(),
+                                             .state_digest = state.engine->digest(),
+                                             .chain = state.chain});
+  if (!writer) { return Unexpected(ReplayError{writer.error().message}); }
+  for (const PieceInfo& piece : Engine::pieces()) {
+    writer->begin_piece(
+        {.module = piece.number, .version = piece.version, .compat_version = piece.version});
+    state.engine->save_piece(piece.number, *writer);
+    writer->end_piece();
+  }
+  if (const auto finished = writer->finish(); !finished) {
+    return Unexpected(ReplayError{finished.error().message});
+  }
+  return {};
+}
+
+Expected<void, ReplayError> fold_snapshot(log::FileSystem& files, const std::string& data,
+                                          LogOffset until, std::uint64_t digest) {
+  auto state = load_newest_snapshot(files, data, until, [](const std::string&) {});
+  if (!state) { return Unexpected(state.error()); }
+  if (const auto replayed = replay_log(files, data, *state, until); !replayed) { return replayed; }
+  if (state->engine->digest() != digest) {
+    return Unexpected(ReplayError{"the state folded from the log up to offset " +
+                                  offset_text(until) +
+                                  " has another digest than the server's: replay is not faithful"});
+  }
+  return write_snapshot(files, data, *state);
+}
+
+void remove_old_snapshots(log::FileSystem& files, const std::string& data, std::size_t keep) {
+  const std::string directory = snapshots_directory(data);
+  const auto offsets = log::list_snapshots(files, directory);
+  if (!offsets) { return; }
+  for (std::size_t i = keep; i < offsets->size(); ++i) {
+    // One that cannot be removed now is tried again after the next snapshot.
+    (void)files.remove(log::join_path(directory, log::snapshot_name((*offsets)[i])));
+  }
+  if (offsets->empty()) { return; }
+  // What a writer that was killed has left behind; one at work writes a newer one.
+  const auto names = files.list(directory);
+  if (!names) { return; }
+  const std::string newest = log::snapshot_name(offsets->front());
+  for (const std::string& name : *names) {
+    if (name.ends_with(log::kSnapshotTemporarySuffix) && name < newest) {
+      (void)files.remove(log::join_path(directory, name));
+    }
+  }
+}
+
+}  // namespace firebrand

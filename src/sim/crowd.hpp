@@ -1,0 +1,130 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "core/access/access.hpp"
+#include "core/launch/sale.hpp"
+#include "sim/probes.hpp"
+#include "sim/request.hpp"
+
+namespace firebrand {
+
+/// "pay-17"
+[[nodiscard]] inline Text<64> numbered(std::string_view what, std::uint64_t number) {
+  return Text<64>(std::string(what) + std::to_string(number));
+}
+
+/// How the people of one run are: drawn from its seed, so that each run is lopsided in its own way.
+struct CrowdHabits {
+  std::uint64_t persons = 50;
+  std::uint64_t skus = 3;
+  std::uint64_t drops = 6;  ///< Planned over the run, before repeats of their codes.
+  std::int64_t wave_units_max = 40;
+  std::int32_t payment_seconds_max = 60;
+  std::uint32_t staff_ppm =
+      100'000;                      ///< Share of requests by staff once there is something to buy.
+  std::uint32_t buy_ppm = 500'000;  ///< Of fans' requests; the rest pays, cancels and asks.
+  std::uint32_t cancel_drop_ppm = 20'000;  ///< Of staff's requests about drops.
+  std::uint32_t repeat_ppm = 80'000;
+  std::uint32_t garbage_ppm = 10'000;
+  std::uint32_t with_key_ppm = 800'000;
+
+  [[nodiscard]] static CrowdHabits drawn(Prng& prng);
+};
+
+/// Staff, fans, the payment provider and a few who send rubbish. They know only what they were
+/// told: what an answer said survives, what it did not say is asked for again.
+class Crowd {
+ public:
+  Crowd(Prng prng, const CrowdHabits& habits, Probes& probes);
+
+  /// What somebody sends next. `now` is what their clocks say.
+  [[nodiscard]] SimRequest next(Timestamp now);
+  /// A purchase by somebody, whatever else is going on: for rushes.
+  [[nodiscard]] SimRequest next_purchase();
+  void answered(const SimAnswer&);
+  /// There was no room for it: the edge would have answered 503.
+  void turned_away(std::uint64_t token);
+  /// The server died: whoever waits does not know what became of it.
+  void cut_off();
+
+  [[nodiscard]] std::size_t waiting() const { return in_flight_.size(); }
+
+ private:
+  struct Sent {
+    SimRequest request{};
+    bool after_crash = false;  ///< Sent again, because the server died over it.
+  };
+  struct KnownSku {
+    SkuId id{};
+    std::vector<Money> prices{};
+  };
+  struct KnownDrop {
+    DropId id{};
+    std::uint16_t waves = 0;
+  };
+  struct KnownOrder {
+    OrderId id{};
+    PersonId person{};
+    Money total{};
+  };
+
+  [[nodiscard]] SimRequest by_staff(Timestamp now);
+  [[nodiscard]] SimRequest about_catalogue(Timestamp now);
+  [[nodiscard]] SimRequest about_drops();
+  [[nodiscard]] SimRequest about_access();
+  [[nodiscard]] AddSku some_sku();
+  [[nodiscard]] CreateDrop some_drop(Timestamp now);
+  [[nodiscard]] SimRequest by_fan();
+  [[nodiscard]] SimRequest purchase();
+  [[nodiscard]] SimRequest payment();
+  [[nodiscard]] SimRequest query();
+  [[nodiscard]] SimRequest again();
+  [[nodiscard]] SimRequest garbage();
+  [[nodiscard]] SimRequest send(Sent sent);
+
+  void learn(const SimRequest&, const SimAnswer&);
+  [[nodiscard]] RequestKey some_key();
+  [[nodiscard]] SecretHash secret(std::uint64_t number) const;
+  [[nodiscard]] DropId some_drop_id();
+  /// True `in_hundred` times in a hundred.
+  [[nodiscard]] bool often(std::uint32_t in_hundred) {
+    return prng_.chance_ppm(in_hundred * 10'000);
+  }
+  template <class T>
+  [[nodiscard]] const T& one_of(const std::vector<T>& entries) {
+    return entries[prng_.below(entries.size())];
+  }
+  /// Recent ones more often: that is where things still happen.
+  template <class T>
+  [[nodiscard]] const T& recent_of(const std::vector<T>& entries) {
+    const std::uint64_t back = often(80) ? 12 : entries.size();
+    return entries[entries.size() - 1 - prng_.below(std::min<std::uint64_t>(back, entries.size()))];
+  }
+
+  Prng prng_;
+  CrowdHabits habits_;
+  Probes& probes_;
+  std::uint64_t last_token_ = 0;
+  std::map<std::uint64_t, Sent> in_flight_;
+  std::deque<SimRequest> unanswered_;  ///< The server died over them.
+  std::deque<SimRequest> done_;        ///< Recent ones that were answered.
+
+  std::uint64_t staff_ = 0;
+  std::uint64_t api_keys_ = 0;
+  std::uint64_t secrets_ = 0;
+  std::vector<KnownSku> skus_;
+  std::vector<LaunchId> launches_;
+  std::vector<KnownDrop> drops_;
+  std::vector<KnownOrder> orders_;
+  std::vector<ConfirmPayment> payments_;
+};
+
+}  // namespace firebrand

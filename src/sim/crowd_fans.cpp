@@ -1,0 +1,64 @@
+#include "core/access/queries.hpp"
+#include "core/launch/queries.hpp"
+#include "sim/crowd.hpp"
+
+/// What fans, shops and the payment provider send.
+namespace firebrand {
+
+SimRequest Crowd::purchase() {
+  const PersonId person{often(1) ? 0 : prng_.below(habits_.persons) + 1};
+  PlaceOrder command{.drop_id = some_drop_id(), .person_id = person};
+  if (often(15)) { command.quantity = static_cast<std::int32_t>(prng_.between(2, 4)); }
+  if (often(1)) { command.quantity = static_cast<std::int32_t>(prng_.between(-1, 2'000)); }
+  if (often(4)) { command.currency = Currency::of(often(50) ? "USD" : "EUR"); }
+  return request_of(command, {ActorKind::fan, person.value});
+}
+
+SimRequest Crowd::next_purchase() {
+  SimRequest request = purchase();
+  if (prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
+  return send({std::move(request)});
+}
+
+SimRequest Crowd::by_fan() {
+  if (orders_.empty() || prng_.chance_ppm(habits_.buy_ppm)) { return purchase(); }
+  if (often(45)) { return payment(); }
+  if (often(45)) { return query(); }
+  const KnownOrder order = recent_of(orders_);
+  const PersonId person{often(5) ? order.person.value + 1 : order.person.value};
+  const OrderId id{often(3) ? prng_.below(5'000) : order.id.value};
+  return request_of(CancelOrder{.order_id = id, .person_id = person},
+                    {ActorKind::fan, person.value});
+}
+
+SimRequest Crowd::payment() {
+  const Actor provider{ActorKind::api_key, 1};
+  if (!payments_.empty() && often(15)) {
+    // The provider repeats itself, at times with another story.
+    ConfirmPayment command = recent_of(payments_);
+    if (often(10)) { ++command.amount.minor; }
+    if (often(10)) { ++command.order_id.value; }
+    return request_of(command, provider);
+  }
+  const KnownOrder order = recent_of(orders_);
+  ConfirmPayment command{.order_id = order.id,
+                         .payment_id = numbered("pay-", prng_.below(1'000'000'000)),
+                         .amount = order.total};
+  if (often(4)) { command.amount.minor += prng_.between(-2, 2); }
+  if (often(3)) { command.amount.currency = Currency::of("GBP"); }
+  if (often(2)) { command.order_id = {prng_.below(10'000)}; }
+  if (often(1)) { command.payment_id = ""; }
+  payments_.push_back(command);
+  return request_of(command, provider);
+}
+
+SimRequest Crowd::query() {
+  const std::uint64_t choice = prng_.below(10);
+  if (choice < 7) {
+    return request_of(FindOrder{often(5) ? OrderId{prng_.below(5'000)} : recent_of(orders_).id});
+  }
+  if (choice < 9) { return request_of(FindSession{secret(prng_.below(secrets_ + 2))}); }
+  return request_of(FindStaff{.login = numbered("staff-", prng_.below(7))});
+}
+
+}  // namespace firebrand

@@ -1,0 +1,139 @@
+#include "core/channels/stock.hpp"
+#include "core/launch/launches.hpp"
+#include "sim/crowd.hpp"
+
+/// What staff sends.
+namespace firebrand {
+
+namespace {
+
+LocalizedName name_of(std::uint64_t number) {
+  return {numbered("新品 ", number).view(), numbered("Novelty ", number).view()};
+}
+
+constexpr Currency kCurrencies[] = {Currency::of("CNY"), Currency::of("USD"), Currency::of("JPY"),
+                                    Currency::of("KWD")};
+
+}  // namespace
+
+SimRequest Crowd::by_staff(Timestamp now) {
+  const Actor actor{ActorKind::staff, 1};
+  SimRequest request = staff_ == 0 && often(70)                               ? about_access()
+                       : skus_.empty() || launches_.empty() || drops_.empty() ? about_catalogue(now)
+                       : drops_.size() < habits_.drops && often(25)           ? about_catalogue(now)
+                       : often(25)                                            ? about_access()
+                       : often(15)                                            ? about_catalogue(now)
+                                                                              : about_drops();
+  request.actor = actor;
+  return request;
+}
+
+AddSku Crowd::some_sku() {
+  // Few codes, so that they come again, sometimes with other fields.
+  const std::uint64_t number = prng_.below(habits_.skus);
+  AddSku command{.code = numbered("sku-", number), .name = name_of(number)};
+  for (std::uint64_t i = 0; i <= number % 4; ++i) {
+    command.prices.push_back(
+        {static_cast<std::int64_t>(100 * (number + 1) + i), kCurrencies[(number + i) % 4]});
+  }
+  if (often(6)) { command.prices[0].minor = prng_.between(-1, kPriceMinorMax + 1); }
+  if (often(4)) { command.name = name_of(number + 100); }
+  if (often(3)) { command.prices.push_back(command.prices[0]); }
+  return command;
+}
+
+CreateDrop Crowd::some_drop(Timestamp now) {
+  const std::uint64_t number = prng_.below(habits_.drops * 3 / 2 + 1);
+  const bool known_sku = !skus_.empty() && !often(3);
+  const KnownSku sku = known_sku ? recent_of(skus_) : KnownSku{{77}, {{1, kCurrencies[0]}}};
+  CreateDrop command{
+      .launch_id = launches_.empty() || often(2) ? LaunchId{99} : one_of(launches_),
+      .code = numbered("drop-", number),
+      .sku_id = sku.id,
+      .currency = often(4) ? kCurrencies[prng_.below(4)] : sku.prices[0].currency,
+      .opens_at = now + Millis{prng_.between(-2'000, often(85) ? 4'000 : 60'000)},
+      .per_person_limit = static_cast<std::int32_t>(prng_.between(1, often(80) ? 3 : 20)),
+      .payment_window_seconds =
+          static_cast<std::int32_t>(prng_.between(1, habits_.payment_seconds_max))};
+  const std::uint64_t waves = often(60) ? prng_.below(3) + 1 : prng_.below(6) + 1;
+  for (std::uint64_t i = 0; i < waves; ++i) {
+    command.waves.push_back(
+        {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
+         .units = prng_.between(1, habits_.wave_units_max),
+         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic});
+  }
+  // The first wave mostly opens with the drop, as people announce it.
+  if (often(80)) { command.waves[0].opens_at = command.opens_at; }
+  if (often(2)) { command.waves[0].units = 0; }
+  return command;
+}
+
+SimRequest Crowd::about_catalogue(Timestamp now) {
+  if (skus_.empty() || often(8)) { return request_of(some_sku()); }
+  if (launches_.empty() || often(5)) {
+    const std::uint64_t number = prng_.below(3);
+    return request_of(CreateLaunch{.code = numbered("launch-", number),
+                                   .name = name_of(often(5) ? number + 50 : number)});
+  }
+  if (often(50)) {
+    return request_of(ReceiveStock{.sku_id = often(3) ? SkuId{88} : one_of(skus_).id,
+                                   .quantity = prng_.between(often(3) ? 0 : 1, 400)});
+  }
+  return request_of(some_drop(now));
+}
+
+DropId Crowd::some_drop_id() {
+  if (drops_.empty() || often(1)) { return DropId{prng_.below(40)}; }
+  return recent_of(drops_).id;
+}
+
+SimRequest Crowd::about_drops() {
+  const KnownDrop drop = recent_of(drops_);
+  if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
+  switch (prng_.below(5)) {
+    case 0:
+      return request_of(PauseDrop{some_drop_id()});
+    // Twice, so that drops are not paused for long.
+    case 1:
+    case 2:
+      return request_of(ResumeDrop{some_drop_id()});
+    default:
+      break;
+  }
+  const std::uint64_t wave = often(3) ? drop.waves + 1U : prng_.below(drop.waves) + 1;
+  return request_of(
+      ReleaseWave{.drop_id = some_drop_id(), .wave = static_cast<std::uint16_t>(wave)});
+}
+
+SecretHash Crowd::secret(std::uint64_t number) const {
+  SecretHash hash;
+  for (std::size_t i = 0; i < hash.data.size(); ++i) {
+    hash.data[i] = static_cast<std::uint8_t>(number * 31 + i);
+  }
+  return hash;
+}
+
+SimRequest Crowd::about_access() {
+  const std::uint64_t choice = prng_.below(12);
+  if (staff_ == 0 || choice == 0) {
+    return request_of(AddStaff{.login = numbered("staff-", prng_.below(6)),
+                               .role = staff_ == 0 && !often(10)
+                                           ? StaffRole::owner
+                                           : static_cast<StaffRole>(prng_.below(6)),
+                               .password_hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"});
+  }
+  if (choice <= 4) {
+    return request_of(OpenSession{
+        .staff_id = {prng_.below(staff_ + 2)},
+        .secret_hash = secret(often(80) ? ++secrets_ : prng_.below(secrets_ + 2)),
+        .seconds = static_cast<std::int32_t>(prng_.between(1, often(70) ? 20 : 9'000))});
+  }
+  if (choice <= 7) { return request_of(CloseSession{secret(prng_.below(secrets_ + 2))}); }
+  if (choice <= 9) {
+    return request_of(AddApiKey{.name = numbered("shop-", api_keys_),
+                                .secret_hash = often(5) ? SecretHash{} : secret(prng_.next())});
+  }
+  return request_of(RevokeApiKey{ApiKeyId{prng_.below(api_keys_ + 2)}});
+}
+
+}  // namespace firebrand

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/launch/drop_facts.hpp"
+#include "core/launch/drops.hpp"
+#include "sim/model_common.hpp"
+#include "sim/model_shop.hpp"
+
+namespace firebrand {
+
+struct ModelWave {
+  std::int64_t units = 0;
+  bool released = false;
+  std::int64_t available = 0;
+  std::int64_t held = 0;
+};
+
+struct ModelDrop {
+  CreateDrop plan{};
+  DropPhase phase = DropPhase::scheduled;
+  bool paused = false;
+  std::vector<ModelWave> waves{};
+  std::int64_t sold = 0;
+  std::int64_t withdrawn = 0;
+  OrderCounts orders{};
+  std::vector<RefusalTotal> refusals{};
+  std::map<std::uint64_t, std::int64_t> rights{};  ///< Units pending or paid, by person.
+
+  [[nodiscard]] bool cancelled() const { return phase == DropPhase::cancelled; }
+  [[nodiscard]] DropUnits units() const;
+};
+
+/// Planned drops and where their units are.
+class ModelDrops {
+ public:
+  CreateDropResult apply(const CreateDrop&, ModelShop&, const ModelContext&);
+  ReleaseWaveResult apply(const ReleaseWave&, const ModelContext&);
+  PauseDropResult apply(const PauseDrop&, const ModelContext&);
+  ResumeDropResult apply(const ResumeDrop&, const ModelContext&);
+  CancelDropResult apply(const CancelDrop&, ModelShop&, const ModelContext&);
+  RecordRefusalsResult apply(const RecordRefusals&, const ModelContext&);
+  void drop_opens(std::uint64_t drop, const ModelContext&);
+  /// @return whether the wave was still to be released.
+  bool wave_releases(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+
+  /// None if there is no such drop.
+  [[nodiscard]] ModelDrop* find(DropId id) {
+    return id.value >= 1 && id.value <= drops_.size() ? &drops_[id.value - 1] : nullptr;
+  }
+  [[nodiscard]] const std::vector<ModelDrop>& all() const { return drops_; }
+
+ private:
+  void release(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+
+  std::vector<ModelDrop> drops_;
+};
+
+}  // namespace firebrand

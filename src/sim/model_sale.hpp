@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "core/launch/queries.hpp"
+#include "core/launch/sale.hpp"
+#include "sim/model_common.hpp"
+#include "sim/model_drops.hpp"
+
+namespace firebrand {
+
+/// Money by where it is: what came in is revenue or owed back.
+struct ModelMoney {
+  std::int64_t came = 0;
+  std::int64_t revenue = 0;
+  std::int64_t owed_back = 0;
+};
+
+/// Orders and payments.
+class ModelSale {
+ public:
+  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, const ModelContext&);
+  CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, const ModelContext&);
+  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, const ModelContext&);
+  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, const ModelContext&);
+  void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
+
+  [[nodiscard]] FindOrderResult answer(const FindOrder&) const;
+
+  /// Those not archived.
+  [[nodiscard]] const std::map<std::uint64_t, Order>& orders() const { return orders_; }
+  [[nodiscard]] const std::map<Currency, ModelMoney>& money() const { return money_; }
+  /// Deadlines at which a paid order stayed, because its drop was still selling.
+  [[nodiscard]] std::uint64_t kept() const { return kept_; }
+  /// Paid orders that gave the buyer's right back as they left.
+  [[nodiscard]] std::uint64_t rights_ended() const { return rights_ended_; }
+
+ private:
+  struct ModelPayment {
+    ConfirmPayment command{};
+    PaymentOutcome outcome{};
+  };
+  [[nodiscard]] bool is_archived(OrderId id) const {
+    return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
+  }
+  static void give_back(const Order&, ModelDrops&, ModelShop&);
+  static void close(Order&, OrderState, const ModelContext&);
+
+  std::map<std::uint64_t, Order> orders_;
+  std::uint64_t placed_ = 0;  ///< Orders ever, and so the number of the last one and of its hold.
+  std::map<std::string, ModelPayment> payments_;
+  std::map<Currency, ModelMoney> money_;
+  std::uint64_t kept_ = 0;
+  std::uint64_t rights_ended_ = 0;
+};
+
+}  // namespace firebrand

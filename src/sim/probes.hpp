@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/enum_name.hpp"
+
+namespace firebrand {
+
+/// Rare paths that a set of seeds must have been on, or it proves less than it seems to.
+enum class Probe : std::uint8_t {
+  // What the disk did.
+  torn_tail_cut,
+  segment_rotated,
+  segment_archived,
+  sync_failed_and_stopped,
+  log_full_answered,
+  commands_again_after_log_full,
+  start_refused_without_space,
+  facts_waited_for_space,
+  crash_inside_a_step,
+  crash_inside_recovery,
+  process_killed_without_power_loss,
+  // What a crash took and left.
+  purchase_lost_unacknowledged,
+  purchase_kept_unacknowledged,
+  answer_lost_though_durable,
+  records_replayed_at_start,
+  facts_caught_up_at_start,
+  snapshot_used_at_start,
+  snapshot_damaged_passed_over,
+  snapshot_written,
+  repeat_after_crash_replayed,
+  repeat_after_crash_done_anew,
+  // Time.
+  clock_jumped_ahead,
+  clock_jumped_back,
+  clock_behind_at_start,
+  stamps_stood_still,
+  backlog_beyond_one_run_due,
+  wave_released_in_backlog,
+  request_key_forgotten,
+  order_archived,
+  paid_order_kept,
+  right_ended_with_order,
+  // Rules.
+  request_key_reused,
+  undecodable_refused,
+  payment_late,
+  payment_repeated,
+  payment_for_paid_order,
+  sold_out,
+  purchase_limit,
+  drop_cancelled_with_orders,
+  refusals_recorded,
+  request_ring_full,
+  answer_ring_full,
+};
+inline constexpr std::size_t kProbes = enum_values<Probe>().size();
+
+/// How often each probe fired.
+class Probes {
+ public:
+  void fire(Probe probe, std::uint64_t times = 1) {
+    counts_[static_cast<std::size_t>(probe)] += times;
+  }
+  void add(const Probes& other) {
+    for (std::size_t i = 0; i < kProbes; ++i) { counts_[i] += other.counts_[i]; }
+  }
+  [[nodiscard]] std::uint64_t count(Probe probe) const {
+    return counts_[static_cast<std::size_t>(probe)];
+  }
+
+ private:
+  std::array<std::uint64_t, kProbes> counts_{};
+};
+
+}  // namespace firebrand

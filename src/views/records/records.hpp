@@ -1,0 +1,178 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "base/money.hpp"
+#include "base/types.hpp"
+#include "core/access/access.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/commerce/orders.hpp"
+#include "log/file_system.hpp"
+#include "log/record.hpp"
+
+/// Lists and look-ups over what happened, in SQLite: a projection of facts/ with its own cursor,
+/// that can be deleted at any time and is built again. Layout: docs/formats/records.md.
+namespace firebrand {
+
+/// Something that happened to a drop and that everybody may see, in the order of the facts.
+struct DropEvent {
+  log::Position position{};
+  DropId drop_id{};
+  std::string name;  ///< Of the fact: "wave_released".
+  std::string data;  ///< The fact as JSON.
+};
+
+struct RecordsError {
+  std::string message;
+};
+
+/// Feeds the database: one step reads some facts and writes them with the cursor in one
+/// transaction. One thread.
+class RecordsProjector {
+ public:
+  /// @param path  The database file, made if missing.
+  [[nodiscard]] static Expected<std::unique_ptr<RecordsProjector>, RecordsError> open(
+      log::FileSystem& files, const std::string& data, const std::string& path);
+  ~RecordsProjector();
+  RecordsProjector(const RecordsProjector&) = delete;
+  RecordsProjector& operator=(const RecordsProjector&) = delete;
+
+  /// Takes facts up to `stored` (what the runtime's projector has made readable), at most a few
+  /// thousand. @return whether there were any; an error is repeated by every further call.
+  /// @param complete  Every fact of every log record up to here stands at or before `stored`.
+  [[nodiscard]] Expected<bool, RecordsError> step(log::Position stored, LogOffset complete = {});
+
+  /// Public events of drops that the steps since the last call have written.
+  [[nodiscard]] std::vector<DropEvent> take_events();
+
+  /// Any thread: facts up to here can be found in the database.
+  [[nodiscard]] log::Position cursor() const noexcept;
+  /// Any thread: every fact of every log record up to here can be found in the database.
+  [[nodiscard]] LogOffset complete() const noexcept;
+
+ private:
+  struct State;
+  explicit RecordsProjector(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+struct OrderRecord {
+  static constexpr std::string_view kName = "order";
+  static constexpr std::string_view kDoc = "An order as the records know it.";
+  OrderId order_id{};
+  PersonId person_id{};
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  std::int32_t quantity = 0;
+  Money total{};
+  OrderState state{};
+  Timestamp created_at{};
+  Timestamp expires_at{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "From which drop.");
+    field(3, "wave", self.wave, From::body, Rule{}, "From which wave, counted from 1.");
+    field(4, "person_id", self.person_id, From::body, Rule{}, "Who ordered.");
+    field(5, "quantity", self.quantity, From::body, Rule{}, "Units.");
+    field(6, "total", self.total, From::body, Rule{}, "What is to be paid.");
+    field(7, "state", self.state, From::body, Rule{}, "Where the order stands.");
+    field(8, "created_at", self.created_at, From::body, Rule{}, "When it was placed.");
+    field(9, "expires_at", self.expires_at, From::body, Rule{}, "When an unpaid order ends.");
+  }
+};
+
+struct SkuRecord {
+  static constexpr std::string_view kName = "sku";
+  static constexpr std::string_view kDoc = "A SKU with the units that ever arrived.";
+  SkuId sku_id{};
+  Code code{};
+  LocalizedName name{};
+  List<Money, kPricesMax> prices{};
+  std::int64_t received = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "sku_id", self.sku_id, From::body, Rule{}, "The SKU.");
+    field(2, "code", self.code, From::body, Rule{}, "Its code.");
+    field(3, "name", self.name, From::body, Rule{}, "What people read.");
+    field(4, "prices", self.prices, From::body, Rule{}, "One price per currency.");
+    field(5, "received", self.received, From::body, Rule{}, "Units that ever arrived.");
+  }
+};
+
+struct LaunchRecord {
+  static constexpr std::string_view kName = "launch";
+  static constexpr std::string_view kDoc = "A launch.";
+  LaunchId launch_id{};
+  Code code{};
+  LocalizedName name{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "launch_id", self.launch_id, From::body, Rule{}, "The launch.");
+    field(2, "code", self.code, From::body, Rule{}, "Its code.");
+    field(3, "name", self.name, From::body, Rule{}, "What people read.");
+  }
+};
+
+struct ApiKeyRecord {
+  static constexpr std::string_view kName = "api_key";
+  static constexpr std::string_view kDoc = "A key of one of the brand's servers.";
+  ApiKeyId api_key_id{};
+  Text<kLoginBytesMax> name{};
+  ApiKeyState state{};
+  Timestamp created_at{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
+    field(2, "name", self.name, From::body, Rule{}, "What it is for.");
+    field(3, "state", self.state, From::body, Rule{}, "Whether it still opens anything.");
+    field(4, "created_at", self.created_at, From::body, Rule{}, "When it was made.");
+  }
+};
+
+/// Which orders, newest first.
+struct OrderFilter {
+  PersonId person_id{};               ///< Zero: of everybody.
+  DropId drop_id{};                   ///< Zero: of every drop.
+  std::optional<OrderState> state{};  ///< None: in every state.
+  OrderId before{};                   ///< Only orders with a smaller number; zero: from the newest.
+  std::uint32_t limit = 50;           ///< 1 to 200.
+};
+
+/// Reads the database; any number of threads, each call takes a connection of its own.
+class RecordsReader {
+ public:
+  [[nodiscard]] static Expected<std::unique_ptr<RecordsReader>, RecordsError> open(
+      const std::string& path);
+  ~RecordsReader();
+  RecordsReader(const RecordsReader&) = delete;
+  RecordsReader& operator=(const RecordsReader&) = delete;
+
+  [[nodiscard]] Expected<std::vector<OrderRecord>, RecordsError> orders(const OrderFilter&) const;
+  [[nodiscard]] Expected<std::optional<OrderRecord>, RecordsError> order(OrderId) const;
+  /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<SkuRecord>, RecordsError> skus(SkuId before,
+                                                                    std::uint32_t limit) const;
+  [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(
+      LaunchId before, std::uint32_t limit) const;
+  [[nodiscard]] Expected<std::vector<ApiKeyRecord>, RecordsError> api_keys() const;
+  /// Public events of a drop after a position, oldest first, at most `limit`.
+  [[nodiscard]] Expected<std::vector<DropEvent>, RecordsError> drop_events(
+      DropId, log::Position after, std::uint32_t limit) const;
+
+ private:
+  struct State;
+  explicit RecordsReader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace firebrand

@@ -1,0 +1,348 @@
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/codec_binary.hpp"
+#include "base/json_writer.hpp"
+#include "core/engine/numbers.hpp"
+#include "core/engine/registry.hpp"
+#include "log/reader.hpp"
+#include "runtime/replay.hpp"
+#include "views/records/records.hpp"
+#include "views/records/schema.hpp"
+#include "views/records/sqlite.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::size_t kFactsPerStep = 4096;
+constexpr int kOpenFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+std::uint64_t pack(log::Position position) { return position.offset.value << 16U | position.index; }
+
+/// WAL without a sync for each commit: after a crash the tail is read from facts/ again.
+constexpr char kPragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;";
+
+/// Up to where facts are in the tables. Nothing if the tables must be made: they are missing, of
+/// another schema, or cannot be read.
+Expected<std::optional<log::Position>, RecordsError> read_cursor(Database& database) {
+  const auto unless_damaged =
+      [&](RecordsError error) -> Expected<std::optional<log::Position>, RecordsError> {
+    if (database.damaged()) { return std::optional<log::Position>(); }
+    return Unexpected(std::move(error));
+  };
+  if (auto done = database.run(kPragmas); !done) { return unless_damaged(done.error()); }
+  Statement statement(database,
+                      "SELECT fact_offset, fact_index FROM cursor, pragma_user_version "
+                      "WHERE user_version = ?1");
+  auto row = statement.bind(std::int64_t{kRecordsSchema}).step();
+  if (!row) { return unless_damaged(row.error()); }
+  if (!*row) { return std::optional<log::Position>(); }
+  return std::optional(log::Position{{static_cast<std::uint64_t>(statement.integer(0))},
+                                     static_cast<std::uint16_t>(statement.integer(1))});
+}
+
+/// Empty tables, in place: readers with open connections see them, too.
+Expected<void, RecordsError> make_tables(Database& database) {
+  if (auto done = database.clear(); !done) { return done; }
+  if (auto done = database.run(kPragmas); !done) { return done; }
+  const std::string tables = std::string("BEGIN;") + kRecordsTables +
+                             "PRAGMA user_version = " + std::to_string(kRecordsSchema) + "; COMMIT";
+  return database.run(tables.c_str());
+}
+
+/// Writes facts of each kind into their tables. No two facts make the same row: a second one is
+/// refused, because then the records or facts/ are damaged.
+class FactTables {
+ public:
+  explicit FactTables(const Database& database)
+      : begin_(database, "BEGIN"),
+        move_(database, "UPDATE cursor SET fact_offset = ?1, fact_index = ?2"),
+        commit_(database, "COMMIT"),
+        place_(database, "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"),
+        close_(database, "UPDATE orders SET state = ?2 WHERE order_id = ?1"),
+        refund_(database, "INSERT INTO refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
+        sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
+        price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
+        receive_(database, "UPDATE skus SET received = received + ?2 WHERE sku_id = ?1"),
+        launch_(database, "INSERT INTO launches VALUES (?1, ?2, ?3, ?4)"),
+        key_(database, "INSERT INTO api_keys VALUES (?1, ?2, 0, ?3)"),
+        revoke_(database, "UPDATE api_keys SET state = 1 WHERE api_key_id = ?1"),
+        event_(database, "INSERT INTO drop_events VALUES (?1, ?2, ?3, ?4, ?5)") {}
+
+  using Done = Expected<void, RecordsError>;
+
+  Done begin() { return begin_.run(); }
+  /// Everything since begin(), and that it was everything up to `position`.
+  Done commit(log::Position position) {
+    auto done = move_.bind(position.offset.value).bind(std::int64_t{position.index}).run();
+    return done ? commit_.run() : done;
+  }
+
+  Done write(const OrderPlaced& fact, const log::RecordHeader& header) {
+    return place_.bind(fact.order_id.value)
+        .bind(fact.person_id.value)
+        .bind(fact.drop_id.value)
+        .bind(std::int64_t{fact.wave})
+        .bind(std::int64_t{fact.quantity})
+        .bind(fact.total.minor)
+        .bind(fact.total.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .bind(to_unix_ms(fact.expires_at))
+        .run();
+  }
+  Done write(const OrderPaid& fact, const log::RecordHeader&) {
+    return close(fact.order_id, OrderState::paid);
+  }
+  Done write(const OrderExpired& fact, const log::RecordHeader&) {
+    return close(fact.order_id, OrderState::expired);
+  }
+  Done write(const OrderCancelled& fact, const log::RecordHeader&) {
+    return close(fact.order_id, OrderState::cancelled);
+  }
+  Done write(const RefundDue& fact, const log::RecordHeader& header) {
+    return refund_.bind(fact.payment_id.view())
+        .bind(fact.order_id.value)
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  Done write(const SkuAdded& fact, const log::RecordHeader&) {
+    auto done = sku_.bind(fact.sku_id.value)
+                    .bind(fact.code.view())
+                    .bind(fact.name.zh.view())
+                    .bind(fact.name.en.view())
+                    .run();
+    for (std::size_t i = 0; done && i < fact.prices.size(); ++i) {
+      done = price_.bind(fact.sku_id.value)
+                 .bind(std::int64_t{static_cast<int>(i)})
+                 .bind(fact.prices[i].minor)
+                 .bind(fact.prices[i].currency.code())
+                 .run();
+    }
+    return done;
+  }
+  Done write(const StockReceived& fact, const log::RecordHeader&) {
+    return receive_.bind(fact.sku_id.value).bind(fact.quantity).run();
+  }
+  Done write(const LaunchCreated& fact, const log::RecordHeader&) {
+    return launch_.bind(fact.launch_id.value)
+        .bind(fact.code.view())
+        .bind(fact.name.zh.view())
+        .bind(fact.name.en.view())
+        .run();
+  }
+  Done write(const ApiKeyAdded& fact, const log::RecordHeader& header) {
+    return key_.bind(fact.api_key_id.value)
+        .bind(fact.name.view())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  Done write(const ApiKeyRevoked& fact, const log::RecordHeader&) {
+    return revoke_.bind(fact.api_key_id.value).run();
+  }
+  // What everybody may see of a drop.
+  Done write(const DropOpened& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaveReleased& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaveSoldOut& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const DropPaused& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const DropResumed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const DropCancelled& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  // The live board shows drops and what was refused.
+  Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
+  Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  // Its order stays as it ended.
+  Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
+  // There is no list of staff, and who signs in is asked of the engine.
+  Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
+
+  std::vector<DropEvent> events;  ///< Written since they were taken.
+
+ private:
+  Done close(OrderId id, OrderState state) {
+    return close_.bind(id.value).bind(std::int64_t{static_cast<int>(state)}).run();
+  }
+  template <class F>
+  Done event(const F& fact, const log::RecordHeader& header) {
+    events.push_back({header.position(), fact.drop_id, std::string(F::kName), to_json(fact)});
+    return event_.bind(fact.drop_id.value)
+        .bind(header.offset.value)
+        .bind(std::int64_t{header.index})
+        .bind(events.back().name)
+        .bind(events.back().data)
+        .run();
+  }
+
+  Statement begin_;
+  Statement move_;
+  Statement commit_;
+  Statement place_;
+  Statement close_;
+  Statement refund_;
+  Statement sku_;
+  Statement price_;
+  Statement receive_;
+  Statement launch_;
+  Statement key_;
+  Statement revoke_;
+  Statement event_;
+};
+
+/// Decodes the fact as what its number says and writes it. Every registered fact must have a
+/// write(): a new one does not build without.
+template <class... Entries>
+Expected<void, RecordsError> write_fact(FactTables& tables, const log::RecordView& record,
+                                        std::tuple<Entries...>*) {
+  Expected<void, RecordsError> done;
+  bool known = false;
+  const auto try_as = [&]<class Entry>(Entry*) {
+    if (record.header.type != Entry::kNumber) { return; }
+    known = true;
+    const auto fact = decode<typename Entry::Type>(record.payload);
+    if (fact) {
+      done = tables.write(*fact, record.header);
+    } else {
+      done = Unexpected(RecordsError{"records: fact " + log::to_string(record.header.position()) +
+                                     " does not decode"});
+    }
+  };
+  (try_as(static_cast<Entries*>(nullptr)), ...);
+  if (!known) {
+    return Unexpected(RecordsError{"records: fact " + log::to_string(record.header.position()) +
+                                   " is of a newer program"});
+  }
+  return done;
+}
+
+}  // namespace
+
+struct RecordsProjector::State {
+  log::FileSystem& files;
+  std::string data;
+  std::string path;
+  Database database{};
+  std::optional<FactTables> tables{};
+  std::optional<log::Reader> reader{};
+  log::Position read_to{};
+  std::atomic<std::uint64_t> cursor{0};
+  std::atomic<std::uint64_t> complete{0};
+  std::optional<RecordsError> failed{};
+
+  Expected<void, RecordsError> open() {
+    auto opened = Database::open(path, kOpenFlags);
+    if (!opened) { return Unexpected(opened.error()); }
+    database = std::move(*opened);
+    const auto found = read_cursor(database);
+    if (!found) { return Unexpected(found.error()); }
+    if (auto done = *found ? Expected<void, RecordsError>() : make_tables(database); !done) {
+      return done;
+    }
+    tables.emplace(database);
+    go_on_behind(found->value_or(log::Position{}));
+    return {};
+  }
+
+  void go_on_behind(log::Position position) {
+    read_to = position;
+    cursor.store(pack(read_to), std::memory_order_release);
+    set_complete({});
+    reader.reset();
+  }
+
+  /// Where the cursor stands, more facts of the same record may follow.
+  void set_complete(LogOffset known) {
+    const std::uint64_t behind = read_to.offset.value - (read_to.offset.value > 0 ? 1 : 0);
+    complete.store(std::max(known.value, behind), std::memory_order_release);
+  }
+
+  Expected<bool, RecordsError> step(log::Position stored, LogOffset stored_complete) {
+    auto stepped = step(stored);
+    if (stepped) { set_complete(read_to == stored ? stored_complete : LogOffset{}); }
+    return stepped;
+  }
+
+  Expected<bool, RecordsError> step(log::Position stored) {
+    if (stored < read_to) {
+      // facts/ was restored from an older backup: what we know may not have happened.
+      if (auto done = make_tables(database); !done) { return Unexpected(done.error()); }
+      go_on_behind({});
+    }
+    if (stored == read_to) { return false; }
+    if (!reader) {
+      const log::Position from =
+          read_to == log::Position{}
+              ? log::Position{}
+              : log::Position{read_to.offset, static_cast<std::uint16_t>(read_to.index + 1)};
+      auto opened = log::Reader::open(files, facts_directory(data), from);
+      if (!opened) { return Unexpected(RecordsError{opened.error().message}); }
+      reader.emplace(std::move(*opened));
+    }
+    reader->set_limit(stored);
+    if (auto done = tables->begin(); !done) { return Unexpected(done.error()); }
+    std::size_t count = 0;
+    while (count < kFactsPerStep) {
+      const auto record = reader->next();
+      if (!record && record.error() == log::ReadError::end_of_log) { break; }
+      if (!record) { return Unexpected(RecordsError{std::string(reader->message())}); }
+      if (auto done = write_fact(*tables, *record, static_cast<Facts*>(nullptr)); !done) {
+        return Unexpected(done.error());
+      }
+      read_to = record->header.position();
+      ++count;
+    }
+    if (auto done = tables->commit(read_to); !done) { return Unexpected(done.error()); }
+    cursor.store(pack(read_to), std::memory_order_release);
+    return count > 0;
+  }
+};
+
+RecordsProjector::RecordsProjector(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RecordsProjector::~RecordsProjector() = default;
+
+Expected<std::unique_ptr<RecordsProjector>, RecordsError> RecordsProjector::open(
+    log::FileSystem& files, const std::string& data, const std::string& path) {
+  std::unique_ptr<State> state(new State{.files = files, .data = data, .path = path});
+  if (auto done = state->open(); !done) { return Unexpected(done.error()); }
+  return std::unique_ptr<RecordsProjector>(new RecordsProjector(std::move(state)));
+}
+
+Expected<bool, RecordsError> RecordsProjector::step(log::Position stored, LogOffset complete) {
+  if (state_->failed) { return Unexpected(*state_->failed); }
+  auto stepped = state_->step(stored, complete);
+  if (!stepped) {
+    state_->failed = stepped.error();
+    (void)state_->database.run("ROLLBACK");  // Nobody shall wait for our lock.
+  }
+  return stepped;
+}
+
+std::vector<DropEvent> RecordsProjector::take_events() {
+  return std::exchange(state_->tables->events, {});
+}
+
+log::Position RecordsProjector::cursor() const noexcept {
+  const std::uint64_t packed = state_->cursor.load(std::memory_order_acquire);
+  return {{packed >> 16U}, static_cast<std::uint16_t>(packed)};
+}
+
+LogOffset RecordsProjector::complete() const noexcept {
+  return {state_->complete.load(std::memory_order_acquire)};
+}
+
+}  // namespace firebrand

@@ -1,0 +1,219 @@
+#include <mutex>
+#include <utility>
+
+#include "views/records/records.hpp"
+#include "views/records/sqlite.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr char kOrderColumns[] =
+    "SELECT order_id, person_id, drop_id, wave, quantity, amount, currency, state, created_at, "
+    "expires_at FROM orders ";
+
+/// The index of the narrowest filter. Named, because the planner has no statistics and would walk
+/// a whole drop for one person's orders.
+std::string_view index_for(const OrderFilter& filter) {
+  if (filter.person_id.value != 0) { return "INDEXED BY orders_of_person "; }
+  if (filter.drop_id.value != 0) {
+    return filter.state ? "INDEXED BY orders_of_drop_in_state " : "INDEXED BY orders_of_drop ";
+  }
+  return filter.state ? "INDEXED BY orders_in_state " : "";
+}
+
+Currency currency_of(std::string_view code) {
+  const auto currency = Currency::parse(code);
+  FB_ASSERT(currency.has_value());  // We wrote it.
+  return *currency;
+}
+
+OrderRecord order_of(const Statement& row) {
+  return {.order_id = {static_cast<std::uint64_t>(row.integer(0))},
+          .person_id = {static_cast<std::uint64_t>(row.integer(1))},
+          .drop_id = {static_cast<std::uint64_t>(row.integer(2))},
+          .wave = static_cast<std::uint16_t>(row.integer(3)),
+          .quantity = static_cast<std::int32_t>(row.integer(4)),
+          .total = {row.integer(5), currency_of(row.text(6))},
+          .state = static_cast<OrderState>(row.integer(7)),
+          .created_at = from_unix_ms(row.integer(8)),
+          .expires_at = from_unix_ms(row.integer(9))};
+}
+
+/// All rows of a statement, each made into an entry.
+template <class Entry, class Make>
+Expected<std::vector<Entry>, RecordsError> rows(Statement& statement, Make&& make) {
+  std::vector<Entry> entries;
+  for (;;) {
+    const auto row = statement.step();
+    if (!row) { return Unexpected(row.error()); }
+    if (!*row) { return entries; }
+    entries.push_back(make(statement));
+  }
+}
+
+std::uint64_t or_highest(std::uint64_t before) { return before == 0 ? INT64_MAX : before; }
+
+}  // namespace
+
+struct RecordsReader::State {
+  std::string path;
+  std::mutex mutex;
+  std::vector<Database> idle;  // Connections that nobody uses now.
+
+  Expected<Database, RecordsError> take() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        Database database = std::move(idle.back());
+        idle.pop_back();
+        return database;
+      }
+    }
+    return Database::open(path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  }
+  void give_back(Database database) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(database));
+  }
+
+  /// Runs `query(database)` on a connection of its own.
+  template <class Result, class Query>
+  Expected<Result, RecordsError> read(Query&& query) {
+    auto database = take();
+    if (!database) { return Unexpected(database.error()); }
+    Expected<Result, RecordsError> result = query(*database);
+    give_back(std::move(*database));
+    return result;
+  }
+};
+
+RecordsReader::RecordsReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RecordsReader::~RecordsReader() = default;
+
+Expected<std::unique_ptr<RecordsReader>, RecordsError> RecordsReader::open(
+    const std::string& path) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  auto database = state->take();
+  if (!database) { return Unexpected(database.error()); }
+  state->give_back(std::move(*database));
+  return std::unique_ptr<RecordsReader>(new RecordsReader(std::move(state)));
+}
+
+Expected<std::vector<OrderRecord>, RecordsError> RecordsReader::orders(
+    const OrderFilter& filter) const {
+  std::string sql = kOrderColumns;
+  sql += index_for(filter);
+  sql += "WHERE order_id < ?1";
+  if (filter.person_id.value != 0) { sql += " AND person_id = ?2"; }
+  if (filter.drop_id.value != 0) { sql += " AND drop_id = ?3"; }
+  if (filter.state) { sql += " AND state = ?4"; }
+  sql += " ORDER BY order_id DESC LIMIT ?5";
+  using Entries = std::vector<OrderRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database, sql);
+    statement.bind(or_highest(filter.before.value))
+        .bind(filter.person_id.value)
+        .bind(filter.drop_id.value)
+        .bind(std::int64_t{filter.state ? static_cast<int>(*filter.state) : 0})
+        .bind(std::int64_t{filter.limit});
+    return rows<OrderRecord>(statement, &order_of);
+  });
+}
+
+Expected<std::optional<OrderRecord>, RecordsError> RecordsReader::order(OrderId id) const {
+  using Entry = std::optional<OrderRecord>;
+  return state_->read<Entry>([&](const Database& database) -> Expected<Entry, RecordsError> {
+    Statement statement(database, std::string(kOrderColumns) + "WHERE order_id = ?1");
+    statement.bind(id.value);
+    const auto row = statement.step();
+    if (!row) { return Unexpected(row.error()); }
+    return *row ? Entry(order_of(statement)) : Entry();
+  });
+}
+
+Expected<std::vector<SkuRecord>, RecordsError> RecordsReader::skus(SkuId before,
+                                                                   std::uint32_t limit) const {
+  using Entries = std::vector<SkuRecord>;
+  return state_->read<Entries>([&](const Database& database) -> Expected<Entries, RecordsError> {
+    Statement statement(database,
+                        "SELECT sku_id, code, name_zh, name_en, received FROM skus "
+                        "WHERE sku_id < ?1 ORDER BY sku_id DESC LIMIT ?2");
+    statement.bind(or_highest(before.value)).bind(std::int64_t{limit});
+    auto skus = rows<SkuRecord>(statement, [](const Statement& row) {
+      return SkuRecord{.sku_id = {static_cast<std::uint64_t>(row.integer(0))},
+                       .code = row.text(1),
+                       .name = {row.text(2), row.text(3)},
+                       .received = row.integer(4)};
+    });
+    if (!skus) { return skus; }
+    Statement prices(database,
+                     "SELECT amount, currency FROM prices WHERE sku_id = ?1 ORDER BY place");
+    for (SkuRecord& sku : *skus) {
+      prices.bind(sku.sku_id.value);
+      const auto found = rows<Money>(prices, [](const Statement& row) {
+        return Money{row.integer(0), currency_of(row.text(1))};
+      });
+      if (!found) { return Unexpected(found.error()); }
+      for (const Money& price : *found) { sku.prices.push_back(price); }
+      prices.reset();
+    }
+    return skus;
+  });
+}
+
+Expected<std::vector<LaunchRecord>, RecordsError> RecordsReader::launches(
+    LaunchId before, std::uint32_t limit) const {
+  using Entries = std::vector<LaunchRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT launch_id, code, name_zh, name_en FROM launches "
+                        "WHERE launch_id < ?1 ORDER BY launch_id DESC LIMIT ?2");
+    statement.bind(or_highest(before.value)).bind(std::int64_t{limit});
+    return rows<LaunchRecord>(statement, [](const Statement& row) {
+      return LaunchRecord{.launch_id = {static_cast<std::uint64_t>(row.integer(0))},
+                          .code = row.text(1),
+                          .name = {row.text(2), row.text(3)}};
+    });
+  });
+}
+
+Expected<std::vector<ApiKeyRecord>, RecordsError> RecordsReader::api_keys() const {
+  using Entries = std::vector<ApiKeyRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(
+        database,
+        "SELECT api_key_id, name, state, created_at FROM api_keys ORDER BY api_key_id DESC");
+    return rows<ApiKeyRecord>(statement, [](const Statement& row) {
+      return ApiKeyRecord{.api_key_id = {static_cast<std::uint64_t>(row.integer(0))},
+                          .name = row.text(1),
+                          .state = static_cast<ApiKeyState>(row.integer(2)),
+                          .created_at = from_unix_ms(row.integer(3))};
+    });
+  });
+}
+
+Expected<std::vector<DropEvent>, RecordsError> RecordsReader::drop_events(
+    DropId drop_id, log::Position after, std::uint32_t limit) const {
+  using Entries = std::vector<DropEvent>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT fact_offset, fact_index, name, data FROM drop_events "
+                        "WHERE drop_id = ?1 AND (fact_offset, fact_index) > (?2, ?3) "
+                        "ORDER BY fact_offset, fact_index LIMIT ?4");
+    statement.bind(drop_id.value)
+        .bind(after.offset.value)
+        .bind(std::int64_t{after.index})
+        .bind(std::int64_t{limit});
+    return rows<DropEvent>(statement, [&](const Statement& row) {
+      return DropEvent{.position = {{static_cast<std::uint64_t>(row.integer(0))},
+                                    static_cast<std::uint16_t>(row.integer(1))},
+                       .drop_id = drop_id,
+                       .name = std::string(row.text(2)),
+                       .data = std::string(row.text(3))};
+    });
+  });
+}
+
+}  // namespace firebrand

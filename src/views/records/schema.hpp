@@ -1,0 +1,76 @@
+#pragma once
+
+/// Tables of records.db. Raise kRecordsSchema with every change: a database of another one is
+/// built again from facts/. Documented in docs/formats/records.md.
+namespace firebrand {
+
+inline constexpr int kRecordsSchema = 2;
+
+inline constexpr char kRecordsTables[] = R"sql(
+CREATE TABLE cursor (
+  one          INTEGER PRIMARY KEY CHECK (one = 1),
+  fact_offset  INTEGER NOT NULL,
+  fact_index   INTEGER NOT NULL
+);
+INSERT INTO cursor VALUES (1, 0, 0);
+CREATE TABLE orders (
+  order_id    INTEGER PRIMARY KEY,
+  person_id   INTEGER NOT NULL,
+  drop_id     INTEGER NOT NULL,
+  wave        INTEGER NOT NULL,
+  quantity    INTEGER NOT NULL,
+  amount      INTEGER NOT NULL,
+  currency    TEXT    NOT NULL,
+  state       INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL
+);
+-- Each ends with order_id, because that is the row's number.
+CREATE INDEX orders_of_person ON orders (person_id);
+CREATE INDEX orders_of_drop ON orders (drop_id);
+CREATE INDEX orders_of_drop_in_state ON orders (drop_id, state);
+CREATE INDEX orders_in_state ON orders (state);
+CREATE TABLE refunds_due (
+  payment_id  TEXT    PRIMARY KEY,
+  order_id    INTEGER NOT NULL,
+  amount      INTEGER NOT NULL,
+  currency    TEXT    NOT NULL,
+  created_at  INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE skus (
+  sku_id    INTEGER PRIMARY KEY,
+  code      TEXT    NOT NULL,
+  name_zh   TEXT    NOT NULL,
+  name_en   TEXT    NOT NULL,
+  received  INTEGER NOT NULL
+);
+CREATE TABLE prices (
+  sku_id    INTEGER NOT NULL,
+  place     INTEGER NOT NULL,
+  amount    INTEGER NOT NULL,
+  currency  TEXT    NOT NULL,
+  PRIMARY KEY (sku_id, place)
+) WITHOUT ROWID;
+CREATE TABLE launches (
+  launch_id  INTEGER PRIMARY KEY,
+  code       TEXT    NOT NULL,
+  name_zh    TEXT    NOT NULL,
+  name_en    TEXT    NOT NULL
+);
+CREATE TABLE api_keys (
+  api_key_id  INTEGER PRIMARY KEY,
+  name        TEXT    NOT NULL,
+  state       INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL
+);
+CREATE TABLE drop_events (
+  drop_id      INTEGER NOT NULL,
+  fact_offset  INTEGER NOT NULL,
+  fact_index   INTEGER NOT NULL,
+  name         TEXT    NOT NULL,
+  data         TEXT    NOT NULL,
+  PRIMARY KEY (drop_id, fact_offset, fact_index)
+) WITHOUT ROWID;
+)sql";
+
+}  // namespace firebrand

@@ -1,0 +1,125 @@
+import { newKey } from '../../shared/api/key.ts';
+import { ApiProblem, fieldErrors } from '../../shared/api/problem.ts';
+import type { Words } from './words.ts';
+
+// Refusals that are about one field, though the state and not the shape of the request decided them.
+const fieldOfCode: Readonly<Record<string, string>> = {
+  code_must_not_be_empty: 'code',
+  exists_with_different_fields: 'code',
+  name_must_not_be_empty: 'name',
+  login_must_not_be_empty: 'login',
+  login_taken: 'login',
+  password_too_short: 'password',
+  quantity_out_of_range: 'quantity',
+  launch_not_found: 'launch_id',
+  sku_not_found: 'sku_id',
+  currency_not_offered: 'currency',
+  per_person_limit_out_of_range: 'per_person_limit',
+  payment_window_out_of_range: 'payment_window_seconds',
+  insufficient_stock: 'waves/0/units',
+};
+
+/** What a failed request means, in a sentence. */
+export function problemText(error: unknown, words: Words): string {
+  if (!(error instanceof ApiProblem)) return words.error.no_answer;
+  const { problem } = error;
+  const parts = [words.error.what(problem.title, problem.detail)];
+  if (problem.status >= 500 && problem.instance !== '') parts.push(words.error.reference(problem.instance));
+  return parts.join(' ');
+}
+
+/** Thrown by a form's own checks; the same shape as the server's field errors. */
+export class FieldErrors extends Error {
+  constructor(readonly fields: Record<string, string>) {
+    super('fields');
+  }
+}
+
+/** One form: errors beside their fields, one request at a time, one idempotency key per thing to make. */
+export class Form {
+  busy: boolean = $state(false);
+  message: string = $state('');
+  errors: Record<string, string> = $state.raw({});
+  key = newKey();
+  #shown = new Set<string>();
+
+  /** A field with this name shows its own error; others are listed at the end of the form. */
+  show(name: string): void {
+    this.#shown.add(name);
+  }
+
+  /** A field that is being changed is no longer wrong; the next attempt will say. */
+  forgive(name: string): void {
+    if (!(name in this.errors)) return;
+    const { [name]: _, ...others } = this.errors;
+    this.errors = others;
+    if (Object.keys(others).length === 0) this.message = '';
+  }
+
+  #fieldErrors(error: ApiProblem, words: Words): Record<string, string> {
+    const field = fieldOfCode[error.problem.code];
+    if (field !== undefined && this.#shown.has(field)) return { [field]: problemText(error, words) };
+    return fieldErrors(error.problem);
+  }
+
+  /** Errors that no field of the form shows. */
+  rest(): string[] {
+    return Object.entries(this.errors)
+      .filter(([name]) => !this.#shown.has(name))
+      .map(([name, text]) => `${name}: ${text}`);
+  }
+
+  /** @return whether `work` succeeded; otherwise the form shows why. */
+  async submit(words: Words, work: (key: string) => Promise<void>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.message = '';
+    this.errors = {};
+    try {
+      await work(this.key);
+      this.key = newKey();
+      return true;
+    } catch (error) {
+      if (error instanceof FieldErrors) this.errors = error.fields;
+      else if (error instanceof ApiProblem) this.errors = this.#fieldErrors(error, words);
+      this.message =
+        Object.keys(this.errors).length > 0 ? words.error.check_fields : problemText(error, words);
+      // The server has said no to this body: another body needs another key.
+      if (error instanceof ApiProblem && error.problem.status < 500) this.key = newKey();
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/** Collects what is wrong with the texts of a form while reading numbers and amounts out of them. */
+export class Reader {
+  readonly errors: Record<string, string> = {};
+
+  constructor(private readonly words: Words) {}
+
+  whole(name: string, text: string | number): number {
+    const digits = String(text).trim().replaceAll(',', '');
+    const value = /^\d+$/.test(digits) ? Number(digits) : NaN;
+    if (Number.isSafeInteger(value)) return value;
+    this.errors[name] = this.words.error.number;
+    return 0;
+  }
+
+  /** A text that must not be empty. */
+  text(name: string, value: string): string {
+    return this.given(name, value.trim(), this.words.error.required);
+  }
+
+  /** Passes a value through, or notes `complaint` where it is missing. */
+  given<T>(name: string, value: T | null, complaint: string): T {
+    if (value === null || value === '') this.errors[name] = complaint;
+    return value as T;
+  }
+
+  /** @throws FieldErrors when anything was wrong. */
+  done(): void {
+    if (Object.keys(this.errors).length > 0) throw new FieldErrors(this.errors);
+  }
+}

@@ -1,0 +1,47 @@
+export type Route =
+  | { page: 'setup'; token: string }
+  | { page: 'drops' }
+  | { page: 'new_drop' }
+  | { page: 'drop'; dropId: string }
+  | { page: 'catalogue' }
+  | { page: 'keys' };
+
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [first = '', second = ''] = path.split('/');
+  if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
+  if (first === 'catalogue' || first === 'keys') return { page: first };
+  if (first === 'drops' && second === 'new') return { page: 'new_drop' };
+  if (first === 'drops' && second !== '') return { page: 'drop', dropId: decodeURIComponent(second) };
+  return { page: 'drops' };
+}
+
+export const hrefs = {
+  drops: '#/drops',
+  newDrop: '#/drops/new',
+  catalogue: '#/catalogue',
+  keys: '#/keys',
+  drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,
+};
+
+/** The page that the address names. Everything is behind `#`, so the server needs one file only. */
+export class Router {
+  route: Route = $state.raw(parseRoute(location.hash));
+
+  constructor() {
+    this.#hideToken();
+    addEventListener('hashchange', () => {
+      this.route = parseRoute(location.hash);
+      this.#hideToken();
+    });
+  }
+
+  go(href: string): void {
+    location.hash = href;
+  }
+
+  // A set-up token in the address bar would stay in the browser's history.
+  #hideToken(): void {
+    if (this.route.page === 'setup' && this.route.token !== '') history.replaceState(null, '', '#/setup');
+  }
+}

@@ -1,0 +1,117 @@
+import type { Http } from './http.ts';
+import type {
+  ApiKey,
+  Crowd,
+  Demo,
+  DropLive,
+  DropStatus,
+  FanSession,
+  Instant,
+  Launch,
+  LocalText,
+  Money,
+  NewApiKey,
+  NewDrop,
+  Order,
+  OrderState,
+  Page,
+  Payment,
+  Sku,
+  Staff,
+} from './types.ts';
+
+const at = encodeURIComponent;
+
+export interface OrderQuery {
+  drop_id?: string;
+  person_id?: string;
+  state?: OrderState | '';
+  limit?: number;
+  cursor?: string | null;
+}
+
+/** What anybody may ask. */
+export function publicApi(http: Http) {
+  return {
+    time: () => http.get<{ server_time: Instant }>('/v1/time', { anonymous: true }),
+    drops: () => http.get<{ data: DropStatus[] }>('/v1/drops', { anonymous: true }),
+    drop: (dropId: string, signal?: AbortSignal) =>
+      http.get<DropStatus>(`/v1/drops/${at(dropId)}`, { anonymous: true, ...(signal ? { signal } : {}) }),
+  };
+}
+
+/** What a signed-in fan may do. */
+export function fanApi(http: Http) {
+  return {
+    ...publicApi(http),
+    buy: (
+      dropId: string,
+      order: { quantity: number; currency: string },
+      idempotencyKey: string,
+      signal?: AbortSignal,
+    ) =>
+      http.post<Order>(`/v1/drops/${at(dropId)}/orders`, {
+        body: order,
+        idempotencyKey,
+        ...(signal ? { signal } : {}),
+      }),
+    order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
+    orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
+    cancelOrder: (orderId: string) =>
+      http.post<Order>(`/v1/orders/${at(orderId)}/cancel`, { idempotencyKey: `cancel-${orderId}` }),
+  };
+}
+export type FanApi = ReturnType<typeof fanApi>;
+
+/** Demo mode, on loopback only; everywhere else each of these answers 404. */
+export function demoApi(http: Http) {
+  return {
+    demo: () => http.get<Demo>('/demo', { anonymous: true }),
+    signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
+    pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
+    sendCrowd: (dropId: string, fans: number) =>
+      http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans } }),
+    crowd: () => http.get<Crowd>('/demo/crowd'),
+  };
+}
+
+export type DropAction = 'pause' | 'resume' | 'cancel';
+
+/** Lists are newest first; nobody picks from more than the newest ones. */
+const newestMax = { limit: 200 };
+
+/** What staff may do; signed in by cookie. */
+export function staffApi(http: Http) {
+  return {
+    ...publicApi(http),
+    setup: (token: string, login: string, password: string) =>
+      http.post<Staff>('/v1/staff/setup', { body: { token, login, password } }),
+    signIn: (login: string, password: string) =>
+      http.post<Staff>('/v1/staff/sign-in', { body: { login, password } }),
+    signOut: () => http.post<unknown>('/v1/staff/sign-out'),
+    me: () => http.get<Staff>('/v1/staff/me'),
+
+    skus: () => http.get<Page<Sku>>('/v1/skus', { query: newestMax }),
+    createSku: (sku: { code: string; name: LocalText; prices: Money[] }, key: string) =>
+      http.post<{ sku_id: string }>('/v1/skus', { body: sku, idempotencyKey: key }),
+    receiveStock: (skuId: string, quantity: number, key: string) =>
+      http.post<unknown>(`/v1/skus/${at(skuId)}/stock`, { body: { quantity }, idempotencyKey: key }),
+    launches: () => http.get<Page<Launch>>('/v1/launches', { query: newestMax }),
+    createLaunch: (launch: { code: string; name: LocalText }, key: string) =>
+      http.post<{ launch_id: string }>('/v1/launches', { body: launch, idempotencyKey: key }),
+    createDrop: (launchId: string, drop: NewDrop, key: string) =>
+      http.post<{ drop_id: string }>(`/v1/launches/${at(launchId)}/drops`, { body: drop, idempotencyKey: key }),
+
+    live: (dropId: string) => http.get<DropLive>(`/v1/drops/${at(dropId)}/live`),
+    act: (dropId: string, action: DropAction) => http.post<unknown>(`/v1/drops/${at(dropId)}/${action}`),
+    releaseWave: (dropId: string, wave: number) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
+    orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
+
+    apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys'),
+    createApiKey: (name: string, key: string) =>
+      http.post<NewApiKey>('/v1/api-keys', { body: { name }, idempotencyKey: key }),
+    revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
+  };
+}
+export type StaffApi = ReturnType<typeof staffApi>;
