@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
@@ -17,8 +18,10 @@
 #include "edge/http/http_connection.hpp"
 #include "edge/http/http_server.hpp"
 
-/// The inside of HttpServer: http_server.cpp has the loop, the connections and what comes in;
-/// http_server_out.cpp has what goes out.
+/// The inside of HttpServer, by the way of the bytes: http_server.cpp has its public face and
+/// sockets to listen on; http_server_loop.cpp the loop; http_server_connections.cpp who is let in
+/// and how a connection ends; http_server_in.cpp and http_server_out.cpp what comes in and goes
+/// out.
 namespace firebrand {
 
 /// Refusals of this layer. The code is the last word of `type`.
@@ -27,6 +30,14 @@ struct HttpRefusal {
   std::string_view code;
   std::string_view title;
 };
+inline constexpr HttpRefusal kMalformed{400, "malformed", "Malformed request"};
+inline constexpr HttpRefusal kRequestTimeout{408, "request_timeout", "Request timeout"};
+inline constexpr HttpRefusal kPayloadTooLarge{413, "payload_too_large", "Payload too large"};
+inline constexpr HttpRefusal kUriTooLong{414, "uri_too_long", "URI too long"};
+inline constexpr HttpRefusal kHeadersTooLarge{431, "headers_too_large", "Headers too large"};
+inline constexpr HttpRefusal kOverloaded{503, "overloaded", "Overloaded"};
+
+[[nodiscard]] PeerAddress peer_address(const sockaddr_storage& from);
 
 /// Epoll, level-triggered. One read and one write for an ordinary request: a reactor that tries to
 /// read again before it sleeps (as Asio's does) pays a third system call for each.
@@ -57,6 +68,11 @@ class HttpServer::Impl {
   using State = HttpConnectionState;
 
   static constexpr unsigned kSlotBits = 24;  // Of a token; the rest counts the requests.
+  static constexpr std::size_t kReceiveBytesMax = 64 * 1024;  // By one system call.
+  static constexpr std::size_t kRefusalsMax = 256;  // Over a limit, that get to read their 503.
+  // What an event is about, where it is not a connection.
+  static constexpr std::uint64_t kListenerMark = 1ULL << 40;
+  static constexpr std::uint64_t kWakeMark = 1ULL << 41;
 
   struct Timer {
     std::uint64_t period_ns;
@@ -87,6 +103,7 @@ class HttpServer::Impl {
   void report_losses();
   void begin_stop(Millis grace);
   void nudge() noexcept;
+  static std::uint64_t monotonic_ns() noexcept;
   void read_clocks() noexcept;
   std::uint64_t after(Millis delay) const noexcept {
     return now_ms_ + static_cast<std::uint64_t>(delay.count());
