@@ -82,8 +82,8 @@ void CrowdProcess::stop() {
   if (!waiter_.joinable()) { return; }
   {
     std::unique_lock lock(mutex_);
-    if (false) { ::kill(child_, SIGTERM); }
-    if (false && !ended_.wait_for(lock, kStopGrace, [this] { return child_ == 0; })) {
+    if (child_ != 0) { ::kill(child_, SIGTERM); }
+    if (!ended_.wait_for(lock, kStopGrace, [this] { return child_ == 0; })) {
       ::kill(child_, SIGKILL);
     }
   }
