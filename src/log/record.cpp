@@ -57,17 +57,12 @@ std::string to_string(Position position) {
   return text;
 }
 
-std::size_t encode_record(const RecordHeader& header, std::span<const std::byte> payload,
-                          std::byte* out) {
+std::size_t lay_record(const RecordHeader& header, std::span<const std::byte> payload,
+                       std::byte* out) {
   FB_ASSERT(payload.size() <= kPayloadBytesMax);
   if (!payload.empty()) { std::memcpy(out + kRecordHeaderBytes, payload.data(), payload.size()); }
-  return finish_record(header, payload.size(), out);
-}
-
-std::size_t finish_record(const RecordHeader& header, std::size_t payload_bytes, std::byte* out) {
-  FB_ASSERT(payload_bytes <= kPayloadBytesMax);
-  const std::size_t length = kRecordHeaderBytes + payload_bytes;
-  const std::size_t size = record_size(payload_bytes);
+  const std::size_t length = kRecordHeaderBytes + payload.size();
+  const std::size_t size = record_size(payload.size());
   store_le(out, static_cast<std::uint32_t>(length));
   store_le(out + 8, kFormatVersion);
   store_le(out + 9, header.actor_kind);
@@ -81,7 +76,18 @@ std::size_t finish_record(const RecordHeader& header, std::size_t payload_bytes,
   store(out + 48, header.request_id);
   store_le(out + 64, header.cause);
   std::memset(out + length, 0, size - length);
-  store_le(out + 4, crc32c({out + kChecksumFrom, length - kChecksumFrom}));
+  return size;
+}
+
+void seal_record(std::byte* record) {
+  const std::size_t length = load_le<std::uint32_t>(record);
+  store_le(record + 4, crc32c({record + kChecksumFrom, length - kChecksumFrom}));
+}
+
+std::size_t encode_record(const RecordHeader& header, std::span<const std::byte> payload,
+                          std::byte* out) {
+  const std::size_t size = lay_record(header, payload, out);
+  seal_record(out);
   return size;
 }
 

@@ -73,14 +73,18 @@ struct RecordView {
 }
 inline constexpr std::size_t kPayloadBytesMax = kRecordBytesMax - kRecordHeaderBytes;
 
-/// Writes header, payload and padding to `out`.
+/// Writes header, payload and padding to `out`, all but the checksum: seal_record() adds it.
 /// REQUIRES: payload.size() <= kPayloadBytesMax; record_size(payload.size()) bytes at `out`.
 /// @return record_size(payload.size()).
+std::size_t lay_record(const RecordHeader& header, std::span<const std::byte> payload,
+                       std::byte* out);
+
+/// Puts the checksum into a record that was laid: from here on none of its bytes may change.
+void seal_record(std::byte* record);
+
+/// Both in one.
 std::size_t encode_record(const RecordHeader& header, std::span<const std::byte> payload,
                           std::byte* out);
-
-/// As encode_record, for a payload that already stands at out + kRecordHeaderBytes.
-std::size_t finish_record(const RecordHeader& header, std::size_t payload_bytes, std::byte* out);
 
 /// What is wrong with the bytes of a record or a batch.
 enum class FormatError : std::uint8_t {

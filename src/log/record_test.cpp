@@ -124,11 +124,11 @@ RC_GTEST_PROP(RecordProperty, DecodesWhatWasEncoded, ()) {
   std::vector<std::byte> out(record_size(payload.size()));
   RC_ASSERT(encode_record(header, payload, out.data()) == out.size());
 
-  // The same from a payload that is in place already.
-  std::vector<std::byte> in_place(out.size(), std::byte{0xEE});
-  std::copy(payload.begin(), payload.end(), in_place.begin() + kRecordHeaderBytes);
-  RC_ASSERT(finish_record(header, payload.size(), in_place.data()) == out.size());
-  RC_ASSERT(in_place == out);
+  // Laid by one thread and sealed by another.
+  std::vector<std::byte> laid(out.size(), std::byte{0xEE});
+  RC_ASSERT(lay_record(header, payload, laid.data()) == out.size());
+  seal_record(laid.data());
+  RC_ASSERT(laid == out);
 
   const auto record = decode_record(out);
   RC_ASSERT(record.has_value());

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 
 namespace firebrand {
 
@@ -35,7 +36,12 @@ class ByteRing {
   /// Producer: where the next bytes go.
   [[nodiscard]] std::byte* end() noexcept { return memory_ + (written_ & (capacity_ - 1)); }
   /// Producer: the next `bytes` bytes at end() are written. Not yet visible.
-  void push(std::size_t bytes) noexcept { written_ += bytes; }
+  void push(std::size_t bytes) noexcept {
+    // The other thread has had these lines: a store that waits for its line holds up those behind.
+    const std::byte* const ahead = end() + kPrefetchBytes;
+    for (std::size_t line = 0; line < bytes; line += 64) { prefetch_line(ahead + line); }
+    written_ += bytes;
+  }
   /// Producer: everything pushed becomes readable.
   void publish() noexcept { published_.store(written_, std::memory_order_release); }
 
@@ -57,6 +63,8 @@ class ByteRing {
   }
 
  private:
+  static constexpr std::size_t kPrefetchBytes = 1024;
+
   std::byte* memory_ = nullptr;
   std::size_t capacity_ = 0;
   alignas(64) std::uint64_t written_ = 0;  // Producer only.

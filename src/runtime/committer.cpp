@@ -17,8 +17,10 @@ Committer::Committer(log::Writer& writer, ByteRing& records, LogSpace& log_space
       durable_(writer.last().offset.value) {}
 
 bool Committer::step() {
-  const RecordBatch batch = first_batch(records_.readable(), batch_bytes_max_);
+  const std::span<std::byte> waiting = records_.readable();
+  const RecordBatch batch = first_batch(waiting, batch_bytes_max_);
   if (batch.info.count == 0) { return false; }
+  seal_records(waiting.first(batch.bytes.size()));
   const std::array<std::span<const std::byte>, 1> pieces = {batch.bytes};
   if (const auto appended = writer_.append_batch(pieces, batch.info); !appended) {
     fail_stop_(appended.error().message);

@@ -31,7 +31,8 @@ Projector::Projector(log::Writer& writer, ByteRing& facts, const Committer& comm
 bool Projector::step() {
   // In this order: the sequencer publishes the facts of a record before the record itself.
   const LogOffset durable = committer_.durable();
-  const RecordBatch batch = first_batch(facts_.readable(), batch_bytes_max_, durable);
+  const std::span<std::byte> waiting = facts_.readable();
+  const RecordBatch batch = first_batch(waiting, batch_bytes_max_, durable);
   if (batch.info.count == 0) {
     complete_.store(durable.value, std::memory_order_release);
     return false;
@@ -41,6 +42,7 @@ bool Projector::step() {
     return false;
   }
   log_space_.set_facts_full(false);
+  seal_records(waiting.first(batch.bytes.size()));
   const std::array<std::span<const std::byte>, 1> pieces = {batch.bytes};
   if (const auto appended = writer_.append_batch(pieces, batch.info); !appended) {
     fail_stop_(appended.error().message);

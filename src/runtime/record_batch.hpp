@@ -25,6 +25,16 @@ struct RecordBatch {
                        load_le<std::uint16_t>(bytes.data() + 14)};
 }
 
+/// Puts the checksums into whole records that were laid in a ring: the thread that writes them has
+/// the time, the engine's has not.
+inline void seal_records(std::span<std::byte> records) {
+  while (!records.empty()) {
+    log::seal_record(records.data());
+    const std::size_t length = load_le<std::uint32_t>(records.data());
+    records = records.subspan(log::record_size(length - log::kRecordHeaderBytes));
+  }
+}
+
 /// As many records as fit into `bytes_max` and stand at offsets up to `limit`.
 /// REQUIRES: `bytes` are whole records that we encoded ourselves.
 [[nodiscard]] inline RecordBatch first_batch(std::span<const std::byte> bytes,

@@ -220,15 +220,15 @@ Outcome Sequencer::apply_own(const C& command, Timestamp now) {
 void Sequencer::append_record(const CommandBytes& command, const RequestKey& key,
                               const Actor& actor, Timestamp now) {
   const CommandInfo* const info = find_command(command.number);
-  const std::size_t size = log::encode_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
-                                               .type = command.number,
-                                               .version = info->version,
-                                               .offset = offset_,
-                                               .timestamp = now,
-                                               .term = term_,
-                                               .actor_id = actor.id,
-                                               .request_id = key},
-                                              command.payload, rings_.commits.end());
+  const std::size_t size = log::lay_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
+                                            .type = command.number,
+                                            .version = info->version,
+                                            .offset = offset_,
+                                            .timestamp = now,
+                                            .term = term_,
+                                            .actor_id = actor.id,
+                                            .request_id = key},
+                                           command.payload, rings_.commits.end());
   rings_.commits.push(size);
   enqueued_bytes_ += size;
 }
@@ -236,17 +236,17 @@ void Sequencer::append_record(const CommandBytes& command, const RequestKey& key
 void Sequencer::append_facts(const Actor& actor, const RequestKey& key, Timestamp now) {
   std::uint16_t index = 0;
   for (const FactBuffer::Entry& fact : facts_.entries()) {
-    rings_.facts.push(log::encode_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
-                                          .type = fact.type,
-                                          .version = fact.version,
-                                          .index = index++,
-                                          .offset = offset_,
-                                          .timestamp = now,
-                                          .term = term_,
-                                          .actor_id = actor.id,
-                                          .request_id = key,
-                                          .cause = offset_.value},
-                                         facts_.payload(fact), rings_.facts.end()));
+    rings_.facts.push(log::lay_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
+                                       .type = fact.type,
+                                       .version = fact.version,
+                                       .index = index++,
+                                       .offset = offset_,
+                                       .timestamp = now,
+                                       .term = term_,
+                                       .actor_id = actor.id,
+                                       .request_id = key,
+                                       .cause = offset_.value},
+                                      facts_.payload(fact), rings_.facts.end()));
   }
 }
 
