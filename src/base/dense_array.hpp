@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +19,10 @@ namespace firebrand {
 /// stalls however large the array is.
 ///
 /// Memory: chunks of a power of two entries, 2 MiB to 16 MiB of address space, resident only where
-/// touched; all but the first ask for huge pages. An entry that will not be read again is retired;
-/// a chunk whose entries are all retired goes back to the kernel, while numbers go on counting.
+/// touched; all but the first ask for huge pages. Clearing a huge page takes the kernel longer than
+/// most commands take: make_ready() does that ahead of time. An entry that will not be read again
+/// is retired; a chunk whose entries are all retired goes back to the kernel, while numbers go on
+/// counting.
 /// One thread. Move-only.
 template <class T>
 class DenseArray {
@@ -75,13 +78,7 @@ class DenseArray {
 
   /// O(1); touches at most one new page, or maps one new chunk.
   T& push_back(const T& entry) {
-    if ((size_ & kMask) == 0) { chunks_.push_back(Chunk{}); }
-    Chunk& chunk = chunks_.back();
-    if (chunk.memory.data() == nullptr) {
-      // A small array does not cost a huge page: the first chunk grows by 4 KiB pages.
-      chunk.memory = MappedMemory(kChunkEntries * sizeof(T),
-                                  size_ < kChunkEntries ? PageHint::small : PageHint::huge);
-    }
+    Chunk& chunk = mapped_chunk(size_);
     T* const place = static_cast<T*>(chunk.memory.data()) + (size_ & kMask);
     *place = entry;
     // The lines after the end are in no cache, and a store that waits for its line holds up those
@@ -90,6 +87,21 @@ class DenseArray {
     ++chunk.live;
     ++size_;
     return *place;
+  }
+
+  /// Makes memory resident for the next `entries` entries, 2 MiB at a time.
+  /// @return whether it did anything: call again. False: all of it is there.
+  bool make_ready(std::uint64_t entries) {
+    if (ready_ < size_) { ready_ = size_; }
+    if (ready_ >= size_ + entries) { return false; }
+    Chunk& chunk = mapped_chunk(ready_);
+    const std::size_t from = (ready_ & kMask) * sizeof(T);
+    const std::size_t until = std::min((from / kHugePageBytes + 1) * kHugePageBytes,
+                                       static_cast<std::size_t>(kChunkEntries * sizeof(T)));
+    chunk.memory.populate(from, until - from);
+    // The entry that lies across the end is ready as well: its rest is populated next.
+    ready_ = (ready_ & ~kMask) + (until + sizeof(T) - 1) / sizeof(T);
+    return true;
   }
 
   /// Says that entry i will not be read again. Each entry at most once. REQUIRES: resident(i).
@@ -109,6 +121,7 @@ class DenseArray {
   /// take no memory. O(chunks passed over). For loading. REQUIRES: size >= size().
   void skip_to(std::uint64_t size) {
     FB_ASSERT(size >= size_);
+    forget_ready();
     if (chunks_.empty()) {
       first_chunk_ = size >> kShift;  // Nothing is here yet: start where the numbers start.
       if ((size & kMask) != 0) { chunks_.push_back(Chunk{}); }
@@ -155,6 +168,26 @@ class DenseArray {
     return static_cast<T*>(chunks_[(i >> kShift) - first_chunk_].memory.data());
   }
 
+  /// The chunk of an entry from size() on, with memory.
+  [[nodiscard]] Chunk& mapped_chunk(std::uint64_t i) {
+    const std::uint64_t at = (i >> kShift) - first_chunk_;
+    while (chunks_.size() <= at) { chunks_.push_back(Chunk{}); }
+    Chunk& chunk = chunks_[at];
+    if (chunk.memory.data() == nullptr) {
+      // A small array does not cost a huge page: the first chunk grows by 4 KiB pages.
+      chunk.memory = MappedMemory(kChunkEntries * sizeof(T),
+                                  i < kChunkEntries ? PageHint::small : PageHint::huge);
+    }
+    return chunk;
+  }
+
+  /// Gives back the chunks that no entry has come to yet.
+  void forget_ready() {
+    const std::uint64_t used = ((size_ + kMask) >> kShift) - first_chunk_;
+    if (chunks_.size() > used) { chunks_.resize(used); }
+    ready_ = 0;
+  }
+
   /// Forgets the chunks at the front that are full and given back.
   void drop_front() {
     std::size_t gone = 0;
@@ -170,11 +203,13 @@ class DenseArray {
     std::swap(chunks_, other.chunks_);
     std::swap(first_chunk_, other.first_chunk_);
     std::swap(size_, other.size_);
+    std::swap(ready_, other.ready_);
   }
 
   std::vector<Chunk> chunks_;      // Few: a pointer a chunk, moved only when the list doubles.
   std::uint64_t first_chunk_ = 0;  // Number of chunks_[0] when counted from entry 0.
   std::uint64_t size_ = 0;
+  std::uint64_t ready_ = 0;  // Entries from size_ to here have resident memory.
 };
 
 }  // namespace firebrand

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -87,6 +88,20 @@ TEST(DenseArray, SkipsNumbersWithoutTakingMemoryForThem) {
   EXPECT_EQ(blocks.next_resident(blocks.size()), blocks.size());
 }
 
+TEST(DenseArray, MakesMemoryReadyAheadAndOnlyOnce) {
+  Blocks blocks;
+  push(blocks, 0);
+  int steps = 0;
+  while (blocks.make_ready(100)) { ++steps; }
+  EXPECT_EQ(steps, 4);  // One for each chunk of 32.
+  const std::uint64_t mapped = blocks.bytes_mapped();
+  EXPECT_EQ(mapped, 4 * kHugePageBytes);
+  for (std::uint64_t i = 1; i <= 100; ++i) { push(blocks, i); }
+  EXPECT_EQ(blocks.bytes_mapped(), mapped);
+  EXPECT_EQ(blocks[100].number, 100U);
+  EXPECT_FALSE(blocks.make_ready(0));
+}
+
 TEST(DenseArray, AMovedFromArrayIsEmpty) {
   Blocks blocks;
   push(blocks, 3);
@@ -111,8 +126,9 @@ RC_GTEST_PROP(DenseArrayProperty, KeepsExactlyWhatIsNotRetired, ()) {
   Blocks blocks;
   std::map<std::uint64_t, std::uint64_t> model;
   std::uint64_t size = 0;
+  std::uint64_t ahead = 0;  // What was asked to be ready.
   for (int steps = *rc::gen::inRange(1, 150); steps > 0; --steps) {
-    const int choice = *rc::gen::inRange(0, 10);
+    const int choice = *rc::gen::inRange(0, 12);
     if (choice < 5) {
       push(blocks, size * 3);
       model[size] = size * 3;
@@ -127,6 +143,11 @@ RC_GTEST_PROP(DenseArrayProperty, KeepsExactlyWhatIsNotRetired, ()) {
     } else if (choice == 9) {
       size += *rc::gen::inRange<std::uint64_t>(0, 80);
       blocks.skip_to(size);
+      ahead = size;
+    } else if (choice > 9) {
+      const std::uint64_t entries = *rc::gen::inRange<std::uint64_t>(0, 80);
+      while (blocks.make_ready(entries)) {}
+      ahead = std::max(ahead, size + entries);
     }
     RC_ASSERT(blocks.size() == size);
     RC_ASSERT(blocks.first() <= (model.empty() ? size : model.begin()->first));
@@ -140,10 +161,12 @@ RC_GTEST_PROP(DenseArrayProperty, KeepsExactlyWhatIsNotRetired, ()) {
       walked += model.contains(i) ? 1 : 0;
     }
     RC_ASSERT(walked == model.size());
-    // Nothing is kept for chunks without a live entry, but the one that is being filled.
+    // Nothing is kept for chunks without a live entry, but the one that is being filled and those
+    // that were made ready.
     std::set<std::uint64_t> chunks;
     if (size % Blocks::kChunkEntries != 0) { chunks.insert(size / Blocks::kChunkEntries); }
     for (const auto& [number, value] : model) { chunks.insert(number / Blocks::kChunkEntries); }
+    for (std::uint64_t i = size; i < ahead; ++i) { chunks.insert(i / Blocks::kChunkEntries); }
     RC_ASSERT(blocks.bytes_mapped() <= chunks.size() * kHugePageBytes);
   }
 }

@@ -49,4 +49,18 @@ void MappedMemory::discard(std::size_t offset, std::size_t bytes) {
   FB_ASSERT(madvise(static_cast<std::byte*>(data_) + offset, bytes, MADV_DONTNEED) == 0);
 }
 
+void MappedMemory::populate(std::size_t offset, std::size_t bytes) {
+  FB_ASSERT(offset <= bytes_ && bytes <= bytes_ - offset);
+  auto* const begin = static_cast<std::byte*>(data_) + offset / kPageBytes * kPageBytes;
+  auto* const end = static_cast<std::byte*>(data_) + offset + bytes;
+#ifdef MADV_POPULATE_WRITE
+  if (madvise(begin, static_cast<std::size_t>(end - begin), MADV_POPULATE_WRITE) == 0) { return; }
+#endif
+  // A kernel before 5.14, or one that has no memory left: then the touch itself says so.
+  for (std::byte* page = begin; page < end; page += kPageBytes) {
+    volatile std::byte& byte = *page;
+    byte = byte;
+  }
+}
+
 }  // namespace firebrand

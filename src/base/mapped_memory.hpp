@@ -35,6 +35,10 @@ class MappedMemory {
   /// REQUIRES: offset and bytes are multiples of 4096 and inside the mapping.
   void discard(std::size_t offset, std::size_t bytes);
 
+  /// Makes a part resident, so that the first touch of it does not wait for the kernel to clear its
+  /// pages. Contents stay. REQUIRES: offset and bytes are inside the mapping.
+  void populate(std::size_t offset, std::size_t bytes);
+
  private:
   void* data_ = nullptr;
   std::size_t bytes_ = 0;

@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -87,10 +88,33 @@ class SlotIndex {
     if (places <= current_.places()) { return; }
     if (size_ == 0) {
       current_ = Table(places);
+      ready_places_ = 0;
       return;
     }
     start_growing(places);
     while (growing()) { move_places(current_.places()); }
+  }
+
+  /// Makes room for `entries` more, a step of at most 2 MiB at a time, so that neither growing nor
+  /// the first touch of a page falls into the inserts that follow.
+  /// @return whether it did anything: call again. False: the room is there.
+  bool make_ready(std::uint64_t entries) {
+    const std::uint64_t wanted = size_ + entries;
+    if (!growing() && entries_max(current_.places()) < wanted) {
+      std::uint64_t places = current_.places() * 2;
+      while (entries_max(places) < wanted) { places *= 2; }
+      start_growing(places);
+      return true;
+    }
+    if (entries > 0 && ready_places_ < current_.places()) {
+      const std::uint64_t more = std::min(kPlacesPerDiscard, current_.places() - ready_places_);
+      current_.populate(ready_places_, more);
+      ready_places_ += more;
+      return true;
+    }
+    if (!growing()) { return false; }
+    move_places(kPlacesPerReadyStep);
+    return true;
   }
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -103,6 +127,7 @@ class SlotIndex {
  private:
   static constexpr std::uint64_t kPlacesMin = 512;
   static constexpr std::uint64_t kPlacesPerInsert = 16;
+  static constexpr std::uint64_t kPlacesPerReadyStep = 8'192;
   static constexpr std::uint64_t kPlacesPerLine = 64 / sizeof(std::uint64_t);
   static constexpr std::uint64_t kPlacesPerDiscard = kHugePageBytes / sizeof(std::uint64_t);
 
@@ -221,6 +246,9 @@ class SlotIndex {
     void discard(std::uint64_t place, std::uint64_t places) {
       memory_.discard(place * sizeof(std::uint64_t), places * sizeof(std::uint64_t));
     }
+    void populate(std::uint64_t place, std::uint64_t places) {
+      memory_.populate(place * sizeof(std::uint64_t), places * sizeof(std::uint64_t));
+    }
 
    private:
     void swap(Table& other) noexcept {
@@ -250,6 +278,7 @@ class SlotIndex {
 
   void start_growing(std::uint64_t places) {
     old_ = std::exchange(current_, Table(places));
+    ready_places_ = 0;
     moved_ = 0;
     start_ = 0;
     while (old_.words()[start_] != 0) { ++start_; }  // There is one: at most 3/4 are taken.
@@ -282,10 +311,11 @@ class SlotIndex {
   }
 
   Table current_;
-  Table old_;                ///< No places unless growing.
-  std::uint64_t size_ = 0;   ///< Entries in both tables.
-  std::uint64_t start_ = 0;  ///< Where the sweep of old_ began: an empty place then.
-  std::uint64_t moved_ = 0;  ///< How far it has come.
+  Table old_;                       ///< No places unless growing.
+  std::uint64_t ready_places_ = 0;  ///< Of current_, from the front, that are resident for sure.
+  std::uint64_t size_ = 0;          ///< Entries in both tables.
+  std::uint64_t start_ = 0;         ///< Where the sweep of old_ began: an empty place then.
+  std::uint64_t moved_ = 0;         ///< How far it has come.
 };
 
 }  // namespace firebrand

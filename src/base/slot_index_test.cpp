@@ -155,6 +155,19 @@ TEST(SlotIndex, GrowsPastManyHugePages) {
   for (std::uint32_t key = 0; key < kEntries; ++key) { ASSERT_EQ(find(key), key); }
 }
 
+TEST(SlotIndex, WhatWasMadeReadyTakesTheInsertsWithoutGrowing) {
+  SlotIndex index;
+  for (std::uint32_t key = 0; key < 300; ++key) { index.insert(hash_words(key), key); }
+  while (index.make_ready(100'000)) {}
+  const std::uint64_t bytes = index.bytes_mapped();
+  for (std::uint32_t key = 300; key < 100'300; ++key) {
+    index.insert(hash_words(key), key);
+    ASSERT_FALSE(index.growing());
+  }
+  EXPECT_EQ(index.bytes_mapped(), bytes);
+  EXPECT_FALSE(index.make_ready(0));
+}
+
 TEST(SlotIndexDeathTest, ErasingWhatIsNotThereAborts) {
   SlotIndex index;
   index.insert(hash_words(1), 0);
@@ -176,6 +189,7 @@ RC_GTEST_PROP(SlotIndexProperty, AnswersLikeAMap, ()) {
     const bool insert = (random >> 32U) % 8 < (step / 700 % 2 == 0 ? 7 : 2);
     if (insert && !checked.has(key)) { checked.insert(key); }
     if (!insert && checked.has(key)) { checked.erase(key); }
+    if ((random >> 48U) % 16 == 0) { checked.index().make_ready((random >> 52U) % 512); }
     RC_ASSERT(checked.agrees_on(key));
     RC_ASSERT(checked.agrees_on((random >> 40U) % keys));
     if (step % 64 == 0) { RC_ASSERT(checked.agrees()); }

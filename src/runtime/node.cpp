@@ -124,7 +124,6 @@ Expected<std::unique_ptr<Node>, ReplayError> Node::open(log::FileSystem& files,
   if (!state) { return Unexpected(state.error()); }
   node->state_ = std::move(*state);
   node->start_.snapshot_offset = node->state_.offset;
-  node->state_.engine->reserve(options.accounts_reserved, options.repeats_reserved);
   MissingFacts missing(*node->facts_writer_, options.batch_bytes_max);
   Expected<void, ReplayError> stored;
   const auto replayed =

@@ -32,9 +32,6 @@ struct NodeOptions {
   std::uint64_t segment_bytes = 64U << 20;
   std::uint32_t segments_ahead = 2;
   std::uint64_t batch_bytes_max = log::kBatchBytesMax;
-  /// Room in the indexes from the start; they grow beyond it by themselves.
-  std::uint64_t accounts_reserved = 0;
-  std::uint64_t repeats_reserved = 0;
 
   Committer::FailStop fail_stop = nullptr;  ///< Null: print and abort.
   std::function<void(const std::string&)> warn = [](const std::string&) {};

@@ -29,6 +29,8 @@ struct SequencerOptions {
   std::uint32_t prefetch_distance = 8;
   Millis refusals_period{1'000};  ///< At most one record_refusals in this time.
   Millis board_period{20};        ///< At most one live board in this time, but for staff.
+  /// Purchases that make_ready() holds memory ready for: about 350 bytes each.
+  std::uint64_t purchases_ready_max = 1'000'000;
 };
 
 /// How much log space there is for commands that are not yet applied.
@@ -116,6 +118,11 @@ class Sequencer {
 
   /// Publishes what changed since the last board, whatever its period. For who steps it alone.
   void publish_board() { publish_board(board_at_); }
+
+  /// For the moments in which step() has nothing to do: makes memory ready for the sales that are
+  /// planned, a few milliseconds' work at a time.
+  /// @return true if anything was done: step() and then again.
+  bool make_ready() { return engine_.make_ready(options_.purchases_ready_max); }
 
   /// When step() has something to do although no request came.
   [[nodiscard]] std::optional<Timestamp> wake_at() const;

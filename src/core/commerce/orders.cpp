@@ -64,6 +64,10 @@ void Orders::archive(OrderId id) noexcept {
   orders_.retire(id.value - 1);
 }
 
+bool Orders::make_ready(std::uint64_t orders) {
+  return orders_.make_ready(orders) || schedule_.make_ready(DeadlineKind::order_expires, orders);
+}
+
 void Orders::check_invariants() const {
   Digest digest;
   std::uint64_t live = 0;

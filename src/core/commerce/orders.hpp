@@ -101,6 +101,10 @@ class Orders {
   /// REQUIRES: the order is there and not pending.
   void archive(OrderId) noexcept;
 
+  /// One bounded step towards memory for so many new orders (DenseArray::make_ready).
+  /// @return whether it did anything: call again.
+  bool make_ready(std::uint64_t orders);
+
   [[nodiscard]] std::uint64_t live() const noexcept { return live_; }
   [[nodiscard]] std::uint64_t digest() const noexcept {
     return hash_words(digest_.value(), orders_.size());

@@ -200,9 +200,12 @@ std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops
 
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
 
-void Engine::reserve(std::uint64_t accounts, std::uint64_t repeats) {
-  state_->ledger.reserve(accounts);
-  state_->repeats.reserve(repeats);
+bool Engine::make_ready(std::uint64_t purchases_max) {
+  const auto planned = static_cast<std::uint64_t>(state_->drops.units_planned());
+  const std::uint64_t placed = state_->orders.next_id().value - 1;
+  const std::uint64_t purchases = std::min(planned - std::min(placed, planned), purchases_max);
+  return state_->repeats.make_ready(purchases) || state_->ledger.make_ready(purchases, purchases) ||
+         state_->orders.make_ready(purchases);
 }
 
 }  // namespace firebrand

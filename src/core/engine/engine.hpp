@@ -117,8 +117,10 @@ class Engine {
   /// changed.
   [[nodiscard]] std::vector<DropId> take_touched_drops() noexcept;
   [[nodiscard]] bool take_api_keys_changed() noexcept;
-  /// Room for so many accounts and requests, so that no index grows on the way.
-  void reserve(std::uint64_t accounts, std::uint64_t repeats);
+  /// Memory for the purchases that planned drops will bring, `purchases_max` at most, in bounded
+  /// steps for idle moments: the kernel then clears no page while a sale is on. Changes no state.
+  /// @return whether it did anything: call again.
+  bool make_ready(std::uint64_t purchases_max);
 
  private:
   std::unique_ptr<State> state_;

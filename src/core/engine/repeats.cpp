@@ -1,5 +1,7 @@
 #include "core/engine/repeats.hpp"
 
+#include <algorithm>
+
 #include "core/piece.hpp"
 
 namespace firebrand {
@@ -79,6 +81,12 @@ void Repeats::pass_forgotten() noexcept {
 }
 
 void Repeats::prefetch(const RequestKey& key) const noexcept { by_key_.prefetch(index_hash(key)); }
+
+bool Repeats::make_ready(std::uint64_t entries) {
+  // Beyond the bound each new entry takes the place of an old one in the index.
+  const std::uint64_t places = entries_max_ - std::min(size(), entries_max_);
+  return by_key_.make_ready(std::min(entries, places)) || entries_.make_ready(entries);
+}
 
 void Repeats::check_invariants() const {
   Digest digest;

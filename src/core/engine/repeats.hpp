@@ -47,7 +47,9 @@ class Repeats {
   /// REQUIRES: find() found nothing. Forgets at most two entries whose time is over.
   void remember(const Repeat&) noexcept;
   void prefetch(const RequestKey&) const noexcept;
-  void reserve(std::uint64_t entries) { by_key_.reserve(entries); }
+  /// One bounded step towards memory for so many more (DenseArray::make_ready).
+  /// @return whether it did anything: call again.
+  bool make_ready(std::uint64_t entries);
 
   /// Entries that are remembered, those over but not yet forgotten included.
   [[nodiscard]] std::uint64_t size() const noexcept { return by_key_.size(); }

@@ -191,6 +191,7 @@ CancelDropResult Drops::apply(const CancelDrop& command, const CommandContext& c
   const std::uint64_t before = standing_hash(id.value, found);
   found.phase = DropPhase::cancelled;
   found.withdrawn += withdrawn;
+  units_planned_ -= withdrawn;
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(DropCancelled{id, withdrawn});
   return {cancelled};
@@ -293,6 +294,7 @@ void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
   move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
   const std::uint64_t before = standing_hash(id.value, found);
   found.withdrawn += units;
+  units_planned_ -= units;
   digest_.replace(before, standing_hash(id.value, found));
 }
 
@@ -311,6 +313,7 @@ void Drops::remember(const Drop& drop) {
   digest_.add(whole_hash(id.value, drop));
   is_touched_.push_back(0);
   wave_accounts_.emplace_back();
+  units_planned_ += units_of(drop.plan) - drop.withdrawn;
   touch(id);
 }
 
@@ -338,6 +341,7 @@ bool Drops::load(ByteSource& source) {
   touched_.clear();
   is_touched_.clear();
   wave_accounts_.clear();
+  units_planned_ = 0;
   digest_ = {};
   return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
 }

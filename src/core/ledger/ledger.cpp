@@ -334,6 +334,10 @@ void Ledger::write(const TouchedHold& touched) noexcept {
 
 void Ledger::reserve(std::uint64_t accounts) { index_.reserve(accounts); }
 
+bool Ledger::make_ready(std::uint64_t accounts, std::uint64_t holds) {
+  return index_.make_ready(accounts) || accounts_.make_ready(accounts) || holds_.make_ready(holds);
+}
+
 LedgerBytes Ledger::bytes_mapped() const noexcept {
   return {accounts_.bytes_mapped(), index_.bytes_mapped(), holds_.bytes_mapped()};
 }

@@ -222,6 +222,9 @@ class Ledger {
 
   /// Room in the index for this many accounts, so that it does not grow on the way.
   void reserve(std::uint64_t accounts);
+  /// One bounded step towards memory for so many new accounts and holds (DenseArray::make_ready).
+  /// @return whether it did anything: call again.
+  bool make_ready(std::uint64_t accounts, std::uint64_t holds);
   [[nodiscard]] LedgerBytes bytes_mapped() const noexcept;
 
   /// Format: README.md of this folder.

@@ -58,6 +58,10 @@ std::optional<Deadline> Schedule::pop_due(Timestamp now) noexcept {
   return deadline;
 }
 
+bool Schedule::make_ready(DeadlineKind kind, std::uint64_t deadlines) {
+  return runs_[static_cast<std::size_t>(kind)].entries.make_ready(deadlines);
+}
+
 std::uint64_t Schedule::size() const noexcept {
   std::uint64_t size = heap_.size();
   for (const Run& run : runs_) { size += run.entries.size() - run.front; }

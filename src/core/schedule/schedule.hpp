@@ -46,6 +46,10 @@ class Schedule {
   /// The earliest deadline if it is due at `now`; ties go by kind, then by id.
   [[nodiscard]] std::optional<Deadline> pop_due(Timestamp now) noexcept;
 
+  /// One bounded step towards memory for so many deadlines of a kind (DenseArray::make_ready).
+  /// @return whether it did anything: call again.
+  bool make_ready(DeadlineKind, std::uint64_t deadlines);
+
   [[nodiscard]] std::uint64_t size() const noexcept;
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;

@@ -24,7 +24,7 @@ struct DropRound {
 DropRound drop_round(const DropBenchOptions& options) {
   Prng prng(1);
   const std::uint64_t purchases = std::min(options.units, options.fans);
-  const auto bench = BenchNode::open(options.data, options.accounts + purchases, purchases);
+  const auto bench = BenchNode::open(options.data, options.accounts + purchases);
   if (bench == nullptr) { return {}; }
   bench->fill_accounts(options.accounts, prng);
   const DropId drop = bench->make_drop("bench", options.units);
@@ -79,8 +79,7 @@ int bench_restart(const RestartBenchOptions& options) {
   LogOffset snapshot;
   std::uint64_t digest = 0;
   {
-    const auto bench =
-        BenchNode::open(options.data, options.accounts + options.records, options.records);
+    const auto bench = BenchNode::open(options.data, options.accounts + options.records);
     if (bench == nullptr) { return 1; }
     bench->fill_accounts(options.accounts, prng);
     const DropId drop = bench->make_drop("bench", options.records);

@@ -18,11 +18,11 @@ using SteadyClock = std::chrono::steady_clock;
 /// Log and fact bytes of one purchase, with room to spare.
 constexpr std::uint64_t kBytesPerPurchase = 320;
 constexpr std::uint64_t kSegmentBytes = 64ULL << 20;
+constexpr std::uint64_t kPurchasesReadyMax = 4'000'000;
 
 }  // namespace
 
-std::unique_ptr<BenchNode> BenchNode::open(const std::string& data, std::uint64_t purchases,
-                                           std::uint64_t repeats) {
+std::unique_ptr<BenchNode> BenchNode::open(const std::string& data, std::uint64_t purchases) {
   std::filesystem::remove_all(data);
   auto bench = std::unique_ptr<BenchNode>(new BenchNode);
   NodeOptions options;
@@ -30,8 +30,7 @@ std::unique_ptr<BenchNode> BenchNode::open(const std::string& data, std::uint64_
   options.segments_ahead =
       static_cast<std::uint32_t>(purchases * kBytesPerPurchase / kSegmentBytes + 2);
   options.fact_ring_bytes = 64U << 20;
-  options.accounts_reserved = purchases;
-  options.repeats_reserved = repeats;
+  options.sequencer.purchases_ready_max = kPurchasesReadyMax;
   auto node = Node::open(bench->files_, data, bench->clock_, options);
   if (!node) {
     std::fprintf(stderr, "firebrand: %s\n", node.error().message.c_str());
@@ -63,6 +62,8 @@ DropId BenchNode::make_drop(const char* code, std::uint64_t units, std::int32_t 
                  .payment_window_seconds = 24 * 3600,
                  .waves = {WavePlan{.opens_at = opens, .units = count}}});
   client.settle();
+  // As a server does between the plan and the opening.
+  while (node_->sequencer().make_ready()) {}
   return drop.drop_id;
 }
 

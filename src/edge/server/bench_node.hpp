@@ -22,12 +22,10 @@ namespace firebrand {
 class BenchNode {
  public:
   /// @param data       Emptied before.
-  /// @param purchases  In all; each makes an account.
-  /// @param repeats    Those of them that come with a request key.
+  /// @param purchases  In all: so much log space is made ahead.
   /// Null, and why on stderr, if it cannot be opened.
   [[nodiscard]] static std::unique_ptr<BenchNode> open(const std::string& data,
-                                                       std::uint64_t purchases,
-                                                       std::uint64_t repeats);
+                                                       std::uint64_t purchases);
 
   /// A drop that is open, with so many units.
   [[nodiscard]] DropId make_drop(const char* code, std::uint64_t units,

@@ -222,7 +222,7 @@ int bench_snapshot(const SnapshotBenchOptions& options) {
   constexpr std::uint64_t kUnits = 1'000'000'000;
   constexpr std::int32_t kPerPersonLimit = 1'000;
   Prng prng(1);
-  auto bench = BenchNode::open(options.data, options.accounts, 0);
+  auto bench = BenchNode::open(options.data, options.accounts);
   if (bench == nullptr) { return 1; }
   bench->fill_accounts(options.accounts, prng);
   const DropId drop = bench->make_drop("bench", kUnits, kPerPersonLimit);

@@ -194,6 +194,7 @@ void Server::run_engine() {
       continue;
     }
     if (stopping_.load()) { break; }
+    if (sequencer.make_ready()) { continue; }
     engine_wakeup_.wait(
         seen, engine_wait(sequencer.wake_at(), sequencer.stamper().current(), sequencer.blocked()));
   }
