@@ -215,8 +215,9 @@ describe('fan page', { concurrency: 2 }, () => {
 
   it('holds a press that came a blink too early, and sends it at the opening', async (t) => {
     const { page, see, order } = await visit(t);
-    const { dropId } = await planDrop({ opensInMs: 4_500 });
-    await hurry(page, 4_500);
+    // Long enough that the shop still waits when a slow browser has come to the press.
+    const { dropId } = await planDrop({ opensInMs: 20_000 });
+    await hurry(page, 20_000);
     await joinAs(page, dropId);
     await stageIs(page, 'opening');
     await see('buy').click();
