@@ -22,6 +22,7 @@ struct Reader::State {
 
   Expected<void, OpenError> start();
   Expected<RecordView, ReadError> next();
+  std::optional<RecordView> look_ahead(std::size_t distance);
   Step next_batch();
   Step next_segment();
   Step judge(const BatchRead& bad);
@@ -46,6 +47,8 @@ struct Reader::State {
   Chain chain;  ///< After the batch that is being given out.
   BatchView batch;
   std::span<const std::byte> records;  ///< Of that batch, not given out yet.
+  std::span<const std::byte> ahead;    ///< Of these, not shown by look_ahead() yet.
+  std::size_t shown = 0;               ///< Shown and not given out yet.
   Position last{};                     ///< Record given out last.
   bool any = false;                    ///< Has a record been given out?
 
@@ -107,6 +110,11 @@ Expected<RecordView, ReadError> Reader::State::next() {
       const Position position = record.header.position();
       if (position > limit) { break; }
       records = records.subspan(record_size(record.payload.size()));
+      if (shown > 0) {
+        --shown;
+      } else {
+        ahead = records;
+      }
       if (position < from) { continue; }
       last = position;
       any = true;
@@ -117,6 +125,14 @@ Expected<RecordView, ReadError> Reader::State::next() {
   }
   text = "end of the log after record " + to_string(last);
   return Unexpected(ReadError::end_of_log);
+}
+
+std::optional<RecordView> Reader::State::look_ahead(std::size_t distance) {
+  if (ahead.empty() || shown >= distance) { return std::nullopt; }
+  const RecordView record = view_record(ahead.data());
+  ahead = ahead.subspan(record_size(record.payload.size()));
+  ++shown;
+  return record;
 }
 
 Reader::State::Step Reader::State::next_batch() {
@@ -141,6 +157,7 @@ Reader::State::Step Reader::State::next_batch() {
         // Nothing of it is wanted: it was read for the chain alone.
         records = chain.last < from ? std::span<const std::byte>{}
                                     : read->bytes.subspan(kBatchHeaderBytes);
+        ahead = records;
         return Step::found;
       case BatchVerdict::after_limit:
         return Step::nothing;
@@ -301,6 +318,9 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
 Expected<RecordView, ReadError> Reader::next() { return state_->next(); }
+std::optional<RecordView> Reader::look_ahead(std::size_t distance) {
+  return state_->look_ahead(distance);
+}
 void Reader::set_limit(Position limit) noexcept { state_->limit = limit; }
 std::string_view Reader::message() const noexcept { return state_->text; }
 Position Reader::position() const noexcept { return state_->last; }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +51,11 @@ class Reader {
   /// The payload lives until the next call. After any error but `end_of_log` the reader is done,
   /// and every further call repeats the error.
   [[nodiscard]] Expected<RecordView, ReadError> next();
+
+  /// A record that next() will return later, for whoever wants to fetch what it needs ahead of
+  /// time: each is shown once, at most `distance` before its turn, and none before its batch was
+  /// checked.
+  [[nodiscard]] std::optional<RecordView> look_ahead(std::size_t distance);
 
   /// No record after `limit` will be returned. Must be durable when the log is being written.
   /// At first kPositionMax: read to the end of a log that nobody writes to.

@@ -69,6 +69,26 @@ TEST(Reader, StopsAtTheLimitEvenInsideABatch) {
   }
 }
 
+TEST(Reader, ShowsEachRecordOnceAheadOfItsTurn) {
+  FaultyFileSystem files(1);
+  Writer writer = open_writer(files);
+  EXPECT_EQ(prepare_all(writer), "");
+  ASSERT_TRUE(append(writer, {10, 20, 30, 40}).has_value());
+  ASSERT_TRUE(append(writer, {50, 60}).has_value());
+  auto reader = Reader::open(files, kDir, {});
+  EXPECT_FALSE(reader->look_ahead(2).has_value()) << "no batch was checked yet";
+  std::vector<std::uint64_t> shown;
+  for (std::uint64_t offset = 1; offset <= 6; ++offset) {
+    ASSERT_EQ(reader->next()->header.offset.value, offset);
+    while (const auto ahead = reader->look_ahead(2)) {
+      shown.push_back(ahead->header.offset.value);
+      EXPECT_LE(shown.back(), offset + 2);
+    }
+  }
+  // The first of a batch is given out when the batch is checked: there is no time to show it.
+  EXPECT_EQ(shown, (std::vector<std::uint64_t>{2, 3, 4, 6}));
+}
+
 // A reader that waits at the durable position must not take a batch in flight for a torn one.
 TEST(ReaderFollowing, HalfWrittenBatchBehindTheLimitIsNotLookedAt) {
   FaultyFileSystem source(1);

@@ -35,6 +35,8 @@ struct NodeOptions {
 
   Committer::FailStop fail_stop = nullptr;  ///< Null: print and abort.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
+  /// What a start may do side by side.
+  RunBoth run_both = run_in_turn;
 };
 
 /// What opening a data directory found.

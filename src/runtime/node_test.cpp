@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/engine/state.hpp"
 #include "log/snapshot_file.hpp"
@@ -42,7 +43,7 @@ class NodeTest : public testing::Test {
 
   void open() {
     node_.reset();
-    auto node = Node::open(files_, data_.string(), clock_, {.segment_bytes = 16U << 20});
+    auto node = Node::open(files_, data_.string(), clock_, options_);
     ASSERT_TRUE(node.has_value()) << node.error().message;
     node_ = std::move(*node);
     while (node_->space_keeper().step()) {}
@@ -92,6 +93,7 @@ class NodeTest : public testing::Test {
 
   log::PosixFileSystem files_;
   std::filesystem::path data_;
+  NodeOptions options_{.segment_bytes = 16U << 20};
   TestClock clock_;
   std::unique_ptr<Node> node_;
   std::uint64_t token_ = 0;
@@ -205,11 +207,19 @@ TEST_F(NodeTest, SnapshotLoadsIntoTheSameState) {
   EXPECT_FALSE(fold_snapshot(files_, data_.string(), at, 1).has_value());
   (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{9}});
   const std::uint64_t digest = node_->engine().digest();
-  open();
-  EXPECT_EQ(node_->start().snapshot_offset, at);
-  EXPECT_EQ(node_->start().replayed, 1U);
-  EXPECT_EQ(node_->engine().digest(), digest);
-  node_->engine().check_invariants();
+  const auto side_by_side = [](const auto& one, const auto& other) {
+    std::thread thread(other);
+    one();
+    thread.join();
+  };
+  for (const RunBoth& run_both : {RunBoth(run_in_turn), RunBoth(side_by_side)}) {
+    options_.run_both = run_both;
+    open();
+    EXPECT_EQ(node_->start().snapshot_offset, at);
+    EXPECT_EQ(node_->start().replayed, 1U);
+    EXPECT_EQ(node_->engine().digest(), digest);
+    node_->engine().check_invariants();
+  }
 }
 
 TEST_F(NodeTest, OldSnapshotsLeaveAndWhatWasNeverFinished) {

@@ -1,5 +1,6 @@
 #include "runtime/replay.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/engine/engine.hpp"
@@ -13,16 +14,27 @@ namespace {
 
 std::string offset_text(LogOffset offset) { return std::to_string(offset.value); }
 
-Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const std::string& path) {
+/// How many requests ahead of a replay memory is fetched.
+constexpr std::size_t kLookAhead = 8;
+
+bool loads_beside(std::uint16_t module) {
+  const auto pieces = Engine::pieces();
+  const auto found = std::ranges::find(pieces, module, &PieceInfo::number);
+  return found != pieces.end() && found->loads_beside;
+}
+
+/// Loads the pieces of which loads_beside() says `beside`. @return how many.
+Expected<std::size_t, std::string> load_pieces(log::FileSystem& files, const std::string& path,
+                                               Engine& engine, bool beside) {
   auto reader = log::SnapshotReader::open(files, path);
   if (!reader) { return Unexpected(reader.error().message); }
-  FoldedState state;
   std::size_t pieces = 0;
   for (;;) {
     const auto piece = reader->next_piece();
     if (!piece) { return Unexpected(piece.error().message); }
-    if (!*piece) { break; }
-    const auto loaded = state.engine->load_piece((*piece)->module, (*piece)->version, *reader);
+    if (!*piece) { return pieces; }
+    if (loads_beside((*piece)->module) != beside) { continue; }
+    const auto loaded = engine.load_piece((*piece)->module, (*piece)->version, *reader);
     if (!loaded) {
       if (reader->error()) { return Unexpected(reader->error()->message); }
       const bool newer = loaded.error() != LoadError::piece_damaged;
@@ -31,7 +43,22 @@ Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const s
     }
     ++pieces;
   }
-  if (pieces != Engine::pieces().size()) { return Unexpected(std::string("a piece is missing")); }
+}
+
+Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const std::string& path,
+                                                 const RunBoth& run_both) {
+  auto reader = log::SnapshotReader::open(files, path);
+  if (!reader) { return Unexpected(reader.error().message); }
+  FoldedState state;
+  Expected<std::size_t, std::string> beside = std::size_t{0};
+  Expected<std::size_t, std::string> others = std::size_t{0};
+  run_both([&] { beside = load_pieces(files, path, *state.engine, true); },
+           [&] { others = load_pieces(files, path, *state.engine, false); });
+  if (!beside) { return Unexpected(beside.error()); }
+  if (!others) { return Unexpected(others.error()); }
+  if (*beside + *others != Engine::pieces().size()) {
+    return Unexpected(std::string("a piece is missing"));
+  }
   const log::SnapshotHeader& header = reader->header();
   if (state.engine->digest() != header.state_digest) {
     return Unexpected(std::string("its state has another digest than the one it was written with"));
@@ -77,7 +104,7 @@ std::string snapshots_directory(const std::string& data) {
 
 Expected<FoldedState, ReplayError> load_newest_snapshot(
     log::FileSystem& files, const std::string& data, LogOffset limit,
-    const std::function<void(const std::string&)>& warn) {
+    const std::function<void(const std::string&)>& warn, const RunBoth& run_both) {
   const std::string directory = snapshots_directory(data);
   const auto offsets = log::list_snapshots(files, directory);
   if (!offsets) {
@@ -87,7 +114,7 @@ Expected<FoldedState, ReplayError> load_newest_snapshot(
   for (const LogOffset offset : *offsets) {
     if (offset > limit) { continue; }
     const std::string path = log::join_path(directory, log::snapshot_name(offset));
-    auto loaded = load_snapshot(files, path);
+    auto loaded = load_snapshot(files, path, run_both);
     if (loaded) {
       if (const auto known = check_rules(*loaded->engine); !known) {
         return Unexpected(known.error());
@@ -108,6 +135,9 @@ Expected<void, ReplayError> replay_log(log::FileSystem& files, const std::string
   reader->set_limit({until, 0});
   FactBuffer facts;
   while (state.offset < until) {
+    while (const auto ahead = reader->look_ahead(kLookAhead)) {
+      state.engine->prefetch({ahead->header.type, ahead->payload}, ahead->header.request_id);
+    }
     const auto record = reader->next();
     if (!record) {
       if (record.error() == log::ReadError::end_of_log) { break; }

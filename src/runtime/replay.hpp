@@ -32,6 +32,14 @@ struct FoldedState {
 using AppliedRecord =
     std::function<void(const log::RecordView&, const Outcome&, const FactBuffer&)>;
 
+/// Runs two pieces of work to their ends: side by side where threads are given, else in turn.
+using RunBoth =
+    std::function<void(const std::function<void()>& one, const std::function<void()>& other)>;
+inline void run_in_turn(const std::function<void()>& one, const std::function<void()>& other) {
+  one();
+  other();
+}
+
 /// Where the parts of a data directory are.
 [[nodiscard]] std::string log_directory(const std::string& data);
 [[nodiscard]] std::string facts_directory(const std::string& data);
@@ -42,7 +50,7 @@ using AppliedRecord =
 /// `warn`, because the log can still rebuild what they held.
 [[nodiscard]] Expected<FoldedState, ReplayError> load_newest_snapshot(
     log::FileSystem& files, const std::string& data, LogOffset limit,
-    const std::function<void(const std::string&)>& warn);
+    const std::function<void(const std::string&)>& warn, const RunBoth& run_both = run_in_turn);
 
 /// Applies the records behind `state` up to `until`. The very path that applied them first.
 /// A record that is not applied again is an error: the log is of a newer program, or we have a bug.

@@ -201,11 +201,21 @@ std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
 
 bool Engine::make_ready(std::uint64_t purchases_max) {
+  return make_ready(MemoryPart::ledger, purchases_max) ||
+         make_ready(MemoryPart::others, purchases_max);
+}
+
+bool Engine::make_ready(MemoryPart part, std::uint64_t purchases_max) {
   const auto planned = static_cast<std::uint64_t>(state_->drops.units_planned());
   const std::uint64_t placed = state_->orders.next_id().value - 1;
   const std::uint64_t purchases = std::min(planned - std::min(placed, planned), purchases_max);
-  return state_->repeats.make_ready(purchases) || state_->ledger.make_ready(purchases, purchases) ||
-         state_->orders.make_ready(purchases);
+  switch (part) {
+    case MemoryPart::ledger:
+      return state_->ledger.make_ready(purchases, purchases);
+    case MemoryPart::others:
+      return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases);
+  }
+  return false;
 }
 
 }  // namespace firebrand

@@ -72,7 +72,13 @@ struct PieceInfo {
   std::uint16_t number = 0;
   std::uint16_t version = 0;
   std::string_view module;
+  /// The ledger's, by far the largest: it may load while another thread loads the others, because
+  /// it reads none of them and none of them reads it.
+  bool loads_beside = false;
 };
+
+/// Parts of the memory of a purchase, about equal, that two threads may make ready.
+enum class MemoryPart : std::uint8_t { ledger, others };
 
 /// The state and everything that may be done to it. One thread; a pure function of its commands.
 /// Live, in replay and in rehearsal the same path: bytes in, apply, status out.
@@ -121,6 +127,8 @@ class Engine {
   /// steps for idle moments: the kernel then clears no page while a sale is on. Changes no state.
   /// @return whether it did anything: call again.
   bool make_ready(std::uint64_t purchases_max);
+  /// The same for one part. While nothing else is done, two threads may do a part each.
+  bool make_ready(MemoryPart part, std::uint64_t purchases_max);
 
  private:
   std::unique_ptr<State> state_;

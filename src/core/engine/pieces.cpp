@@ -1,4 +1,5 @@
 #include <array>
+#include <type_traits>
 
 #include "core/engine/engine.hpp"
 #include "core/engine/state.hpp"
@@ -28,7 +29,7 @@ struct Piece {
 template <auto Module>
 constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_view name) {
   return {
-      .info = {number, version, name},
+      .info = {number, version, name, std::is_same_v<decltype(Module), Ledger State::*>},
       .digest = [](const State& state) { return (state.*Module).digest(); },
       .check =
           [](const State& state) {

@@ -8,6 +8,7 @@
 
 #include "edge/bench/numbers.hpp"
 #include "edge/server/bench_node.hpp"
+#include "edge/server/side_by_side.hpp"
 
 namespace firebrand {
 
@@ -100,7 +101,7 @@ int bench_restart(const RestartBenchOptions& options) {
   std::uint64_t replayed = 0;
   for (std::uint32_t i = 0; i < options.rounds; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    const auto node = Node::open(files, options.data, clock, {});
+    const auto node = Node::open(files, options.data, clock, {.run_both = &run_side_by_side});
     seconds.push_back(seconds_between(start, std::chrono::steady_clock::now()));
     if (!node || (*node)->engine().digest() != digest) {
       std::fprintf(stderr, "firebrand: the start did not lead to the same state\n");

@@ -14,6 +14,7 @@
 #include "edge/server/engine_wait.hpp"
 #include "edge/server/launch_file.hpp"
 #include "edge/server/program.hpp"
+#include "edge/server/side_by_side.hpp"
 #include "runtime/sync_client.hpp"
 
 namespace firebrand {
@@ -48,7 +49,8 @@ Expected<void, std::string> Server::open_all() {
   auto node = Node::open(files_, config_.data, clock_,
                          {.segment_bytes = std::uint64_t{config_.segment_mib} << 20U,
                           .segments_ahead = config_.segments_ahead,
-                          .warn = &say});
+                          .warn = &say,
+                          .run_both = &run_side_by_side});
   if (!node) { return Unexpected(node.error().message); }
   node_ = std::move(*node);
   if (node_->sequencer().stamper().behind_at_start() > kClockBehindMax) {
