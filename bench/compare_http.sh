@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Durable purchases over HTTP side by side with Redis and with an nginx that does nothing, in turns.
-#   bench/compare_http.sh [ROUNDS] [REQUESTS] [CONNECTIONS]     5 200000 64
+#   bench/compare_http.sh [--pinned] [ROUNDS] [REQUESTS] [CONNECTIONS]     5 200000 64
+# --pinned: each server on one core and its driver on the other. Only so is CPU for each answer a
+# figure of the server's alone; answers a second are then those of one core.
 # Prints the median of each figure over the rounds, and the ratios of the medians. All three run in
 # the folder TMPDIR, one after the other, nothing else of ours at the same time. Every JSON line is
 # kept in build/compare_http/.
@@ -8,6 +10,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/peers/common.sh
 . bench/peers/common.sh
+PINNED='' pin=()
+if [ "${1:-}" = --pinned ]; then
+  [ "$(nproc)" -ge 2 ] || fail "--pinned needs two cores"
+  need taskset util-linux
+  PINNED=1 pin=(--pin)
+  shift
+fi
+export PINNED
 rounds=${1:-5} requests=${2:-200000} connections=${3:-64}
 [ "$rounds" -ge 1 ] || fail "at least one round"
 need redis-server redis-server
@@ -22,17 +32,15 @@ mkdir -p "$lines"
 
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds" >&2
-  "$firebrand" bench http --connections "$connections" --requests "$requests" --json \
-    >>"$lines/firebrand"
+  "$firebrand" bench http --connections "$connections" --requests "$requests" ${pin[@]+"${pin[@]}"} \
+    --json >>"$lines/firebrand"
   bench/peers/redis.sh "$requests" "$connections" >>"$lines/redis"
   bench/peers/nginx.sh "$requests" "$connections" >>"$lines/nginx"
 done
 
 # figure SERVER PHASE KEY: the median over the rounds.
 figure() {
-  sed 's/"refused_by_status":{[^}]*}//g' "$lines/$1" | tr '{' '\n' | grep "\"phase\":\"$2\"" | grep -o "\"$3\":[0-9.]*" | cut -d: -f2 |
-    sort -n | awk '{ value[NR] = $1 }
-      END { if (NR == 0) print "-"; else print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
+  sed 's/"refused_by_status":{[^}]*}//g' "$lines/$1" | tr '{' '\n' | grep "\"phase\":\"$2\"" | grep -o "\"$3\":[0-9.]*" | cut -d: -f2 | median
 }
 
 row() {
@@ -49,7 +57,6 @@ for server in firebrand redis nginx; do
   done
 done
 
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b + 0 == 0) print "-"; else printf "%.2f", a / b }'; }
 echo
 for phase in in_stock sold_out_90; do
   ours=$(figure firebrand $phase answers_per_second)
@@ -60,5 +67,4 @@ done
 grep -q '"durable":false' "$lines/firebrand" "$lines/redis" &&
   echo "beware: in some round a server did not say that its answers were durable"
 grep -q '"errors":[1-9]' "$lines"/* && echo "beware: some requests got no answer"
-echo "median of $rounds rounds of $requests requests over $connections connections; $(nproc) cores," \
-  "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+print_basis "median of $rounds rounds of $requests requests over $connections connections${PINNED:+, server and driver on a core each}"

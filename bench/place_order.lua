@@ -3,6 +3,8 @@
 --   FB_TOKENS=tokens.txt FB_DROP=drop_1 wrk -t1 -c64 -d5s --latency -s bench/place_order.lua \
 --     http://127.0.0.1:8080
 --
+-- How to start a server with units and to make the tokens: README.md beside this script.
+--
 -- FB_TOKENS  a file of session tokens, one a line (firebrand bench tokens ...); needed
 -- FB_DROP    the drop, drop_1 if not given
 -- FB_ENDLESS when the tokens are used up: 1 starts again with the first, otherwise wrk stops. A fan

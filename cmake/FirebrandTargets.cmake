@@ -64,7 +64,7 @@ function(firebrand_folder name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE fb_${name} GTest::gtest_main rapidcheck)
+    target_link_libraries(${name}_test PRIVATE fb_${name} GTest::gtest_main GTest::gmock rapidcheck)
     target_compile_definitions(${name}_test PRIVATE
       FIREBRAND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # What is tested is optimised; the tests themselves compile in half the time without.

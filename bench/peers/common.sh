@@ -1,4 +1,5 @@
-# Read by the scripts beside it: where things are, a free port, and a server that ends with its script.
+# Read by the scripts beside it and above: where things are, a free port, a server that ends with its
+# script, and how figures of several rounds become one.
 # shellcheck shell=bash
 PEERS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$PEERS/../.." && pwd)
@@ -44,3 +45,25 @@ wait_for_port() {
 }
 
 free_port() { echo $((20000 + (RANDOM * 32768 + RANDOM) % 10000)); }
+
+# With PINNED=1 server and driver have one core each, the same ones as `firebrand bench http --pin`.
+# as_server COMMAND...: instead of the shell it runs in; for the background, where $! is then it.
+as_server() {
+  if [ "${PINNED:-}" = 1 ]; then exec taskset -c 1 "$@"; else exec "$@"; fi
+}
+as_driver() {
+  if [ "${PINNED:-}" = 1 ]; then taskset -c 0 "$@"; else "$@"; fi
+}
+
+# median: of the numbers on stdin, one a line.
+median() {
+  sort -n | awk '{ value[NR] = $1 }
+    END { if (NR == 0) print "-"; else print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
+}
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b + 0 == 0) print "-"; else printf "%.2f", a / b }'; }
+
+# print_basis WORDS: what the figures rest on.
+print_basis() {
+  echo "$1; $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+}

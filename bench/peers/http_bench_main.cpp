@@ -20,11 +20,12 @@ int main(int argc, char** argv) {
   options.phases = {
       {"fixed_answer", "/v1/drops/drop_1/orders", std::strtoull(argv[3], nullptr, 10)}};
   options.server_pid = argc == 5 ? std::atoi(argv[4]) : 0;
-  // As long as a fan's own token, and another one for each request.
-  std::string line = "Authorization: Bearer fbs_" + std::string(80, 'x') + "\r\n";
-  options.fan_headers = [&line](std::uint64_t index) -> std::string_view {
+  // As long as a fan's own token, 47 characters, and another one for each request.
+  const std::string before = "Authorization: Bearer fbs_";
+  std::string line = before + std::string(43, 'x') + "\r\n";
+  options.fan_headers = [&](std::uint64_t index) -> std::string_view {
     for (std::size_t i = 0; i < 16; ++i, index >>= 4) {
-      line[40 - i] = "0123456789abcdef"[index & 15];
+      line[before.size() + 15 - i] = "0123456789abcdef"[index & 15];
     }
     return line;
   };

@@ -19,7 +19,8 @@
 #include "base/little_endian.hpp"
 #include "base/utf8.hpp"
 
-/// The binary form of a described struct: what stands in log records and rings.
+/// The binary form of a described struct: what stands in log records and rings. With examples:
+/// docs/formats/payload.md.
 ///
 /// Fields follow each other in the order of their numbers, little-endian, fixed width, no tags:
 ///

@@ -12,6 +12,7 @@
 #include "base/money.hpp"
 #include "base/rfc3339.hpp"
 #include "base/utf8.hpp"
+#include "base/value_place.hpp"
 
 namespace firebrand {
 namespace {
@@ -39,16 +40,6 @@ struct JsonMoney {
 
 // ---- words for errors ----
 
-std::string with_range(std::string text, const WideRange& range, std::string_view unit) {
-  const std::string limits = range_text(range);
-  if (!limits.empty()) {
-    text += ", ";
-    text += limits;
-    text += unit;
-  }
-  return text;
-}
-
 std::string expected_text(const TypeTable& type, const Rule& rule) {
   switch (type.kind) {
     case FieldKind::boolean:
@@ -57,15 +48,8 @@ std::string expected_text(const TypeTable& type, const Rule& rule) {
       return with_range("integer", number_range(type, rule), "");
     case FieldKind::millis:
       return with_range("integer", number_range(type, rule), " milliseconds");
-    case FieldKind::enumerator: {
-      std::string text = "one of ";
-      type.enum_names.for_each([&](std::uint64_t, std::string_view name) {
-        text += text.ends_with("\"") ? ", \"" : "\"";
-        text += name;
-        text += '"';
-      });
-      return text;
-    }
+    case FieldKind::enumerator:
+      return one_of_text(type.enum_names, "\"");
     case FieldKind::strong:
       if (type.is_log_offset) { return "log position such as \"123\""; }
       if (type.prefix == nullptr) { return with_range("integer", number_range(type, rule), ""); }
@@ -99,39 +83,28 @@ std::string excerpt(std::string_view text) {
   return repaired;
 }
 
-/// Where a value stands: a chain of names and indices on the stack, spelled out on error only.
-struct Place {
-  const Place* parent = nullptr;
-  std::string_view name{};
-  std::size_t index = 0;
-  bool is_entry = false;
-
-  [[nodiscard]] Place field(std::string_view field_name) const {
-    return {this, field_name, 0, false};
-  }
-  [[nodiscard]] Place entry(std::size_t i) const { return {this, {}, i, true}; }
-  [[nodiscard]] std::string pointer() const {
-    if (parent == nullptr) { return {}; }
-    std::string text = parent->pointer() + '/';
-    if (is_entry) { return text + std::to_string(index); }
-    for (const char c : excerpt(name)) {
-      if (c == '~') {
-        text += "~0";
-      } else if (c == '/') {
-        text += "~1";
-      } else {
-        text += c;
-      }
+/// RFC 6901.
+std::string pointer_to(const ValuePlace& place) {
+  if (place.parent == nullptr) { return {}; }
+  std::string text = pointer_to(*place.parent) + '/';
+  if (place.is_entry) { return text + std::to_string(place.index); }
+  for (const char c : excerpt(place.name)) {
+    if (c == '~') {
+      text += "~0";
+    } else if (c == '/') {
+      text += "~1";
+    } else {
+      text += c;
     }
-    return text;
   }
-};
+  return text;
+}
 
 struct Target {
   const TypeTable& type;
   const Rule& rule;
   void* value;
-  const Place& place;
+  const ValuePlace& place;
 };
 
 enum class Fit : std::uint8_t { fits, out_of_range, malformed, unknown };
@@ -218,16 +191,16 @@ class Reader {
 
  private:
   bool read_object(ondemand::object object, const StructTable& table, void* out,
-                   const Place& place);
+                   const ValuePlace& place);
   bool read_value(ondemand::value& json, const Target& target);
   bool read_integer(ondemand::value& json, const Target& target);
   bool read_string(ondemand::value& json, const Target& target);
   bool read_money(ondemand::value& json, const Target& target);
   bool read_list(ondemand::value& json, const Target& target);
 
-  [[gnu::cold]] bool fail(JsonErrorCode code, const Place& place, std::string expected,
+  [[gnu::cold]] bool fail(JsonErrorCode code, const ValuePlace& place, std::string expected,
                           std::string came) {
-    error_ = JsonError{code, place.pointer(), std::move(expected), std::move(came)};
+    error_ = JsonError{code, pointer_to(place), std::move(expected), std::move(came)};
     return false;
   }
   [[gnu::cold]] bool fail(JsonErrorCode code, const Target& target, std::string came) {
@@ -239,7 +212,7 @@ class Reader {
     if (type.error() != simdjson::SUCCESS) { return fail_malformed(target.place, type.error()); }
     return fail(wrong_type, target, came_text(json));
   }
-  [[gnu::cold]] bool fail_malformed(const Place& place, simdjson::error_code reason);
+  [[gnu::cold]] bool fail_malformed(const ValuePlace& place, simdjson::error_code reason);
   [[gnu::cold]] static std::string came_text(ondemand::value& json);
   [[gnu::cold]] static bool is_beyond_64_bits(ondemand::value& json);
 
@@ -261,7 +234,7 @@ std::string Reader::came_text(ondemand::value& json) {
   return excerpt(token);
 }
 
-bool Reader::fail_malformed(const Place& place, simdjson::error_code reason) {
+bool Reader::fail_malformed(const ValuePlace& place, simdjson::error_code reason) {
   std::string came = "text that is not JSON";
   switch (static_cast<int>(reason)) {
     case simdjson::UTF8_ERROR:
@@ -289,7 +262,7 @@ bool Reader::fail_malformed(const Place& place, simdjson::error_code reason) {
 }
 
 bool Reader::read_document(const StructTable& table, void* out) {
-  const Place root;
+  const ValuePlace root;
   static constexpr char kEmptyObject[2 + kJsonPadding] = "{}";
   if (body_.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     body_ = std::string_view(kEmptyObject, 2);
@@ -317,7 +290,7 @@ bool Reader::read_document(const StructTable& table, void* out) {
 }
 
 bool Reader::read_object(ondemand::object object, const StructTable& table, void* out,
-                         const Place& place) {
+                         const ValuePlace& place) {
   const auto& fields = table.fields();
   std::uint64_t seen = 0;
   std::size_t likely = 0;
@@ -326,7 +299,7 @@ bool Reader::read_object(ondemand::object object, const StructTable& table, void
     if (const auto error = std::move(read).get(pair)) { return fail_malformed(place, error); }
     std::string_view name;
     if (const auto error = pair.unescaped_key().get(name)) { return fail_malformed(place, error); }
-    const Place here = place.field(name);
+    const ValuePlace here = place.field(name);
     const std::size_t i = table.find(name, likely);
     likely = i + 1;
     if (i == fields.size() || fields[i].from != From::body) {
@@ -482,7 +455,7 @@ bool Reader::read_list(ondemand::value& json, const Target& target) {
     if (static_cast<WideInteger>(size) >= sizes.max) {
       return fail(wrong_length, target, "more entries");
     }
-    const Place here = target.place.entry(size);
+    const ValuePlace here = target.place.entry(size);
     if (!read_value(read,
                     {*target.type.entry, no_rule, target.type.list_append(target.value), here})) {
       return false;
@@ -514,9 +487,9 @@ std::optional<JsonError> read_path_field(const StructTable& table, void* object,
   FB_ASSERT(i < table.fields().size() && table.fields()[i].from == From::path);
   const FieldTable& field = table.fields()[i];
   const TypeTable& type = *field.type;
-  const Place root;
+  const ValuePlace root;
   const auto error = [&](JsonErrorCode code) {
-    return JsonError{code, root.field(name).pointer(), expected_text(type, field.rule),
+    return JsonError{code, pointer_to(root.field(name)), expected_text(type, field.rule),
                      excerpt(segment)};
   };
   if (type.kind != FieldKind::integer && type.kind != FieldKind::millis) {

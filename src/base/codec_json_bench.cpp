@@ -9,29 +9,6 @@ namespace firebrand {
 namespace {
 
 using codec_test::Everything;
-using codec_test::PlaceOrder;
-
-// The body of the purchase, 31 bytes: the hot path of the server. Goal: at most 1 us.
-void BM_ReadHotCommand(benchmark::State& state) {
-  const PaddedJson body(R"({"quantity":1,"currency":"CNY"})");
-  for (auto _ : state) {
-    PlaceOrder order;
-    benchmark::DoNotOptimize(read_json_into(order, body.view()));
-    benchmark::DoNotOptimize(order);
-  }
-  state.SetItemsProcessed(state.iterations());
-}
-BENCHMARK(BM_ReadHotCommand);
-
-void BM_ReadEmptyBody(benchmark::State& state) {
-  const PaddedJson body("{}");
-  for (auto _ : state) {
-    PlaceOrder order;
-    benchmark::DoNotOptimize(read_json_into(order, body.view()));
-    benchmark::DoNotOptimize(order);
-  }
-}
-BENCHMARK(BM_ReadEmptyBody);
 
 Everything example() {
   Everything value;
@@ -59,22 +36,6 @@ void BM_ReadEverything(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.view().size()));
 }
 BENCHMARK(BM_ReadEverything);
-
-void BM_WriteHotCommand(benchmark::State& state) {
-  const PlaceOrder order{.drop_id = {7},
-                         .person_id = {8},
-                         .quantity = 1,
-                         .currency = Currency::of("CNY"),
-                         .key_hash = 5};
-  std::string text;
-  for (auto _ : state) {
-    text.clear();
-    CharSink sink(text);
-    write_json(order, sink);
-    benchmark::DoNotOptimize(text);
-  }
-}
-BENCHMARK(BM_WriteHotCommand);
 
 void BM_WriteEverything(benchmark::State& state) {
   const Everything value = example();

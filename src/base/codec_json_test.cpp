@@ -3,40 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "base/codec_test_generators.hpp"
-
-// Every allocation of this test program is counted, so that a test can say there was none. The
-// sanitizers bring their own operators.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FIREBRAND_COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define FIREBRAND_COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#ifndef FIREBRAND_COUNTS_ALLOCATIONS
-#define FIREBRAND_COUNTS_ALLOCATIONS 1
-#endif
-
-namespace {
-
-thread_local std::uint64_t allocations = 0;
-
-}  // namespace
-
-#if FIREBRAND_COUNTS_ALLOCATIONS
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) { return memory; }
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-#endif
+#include "base/counted_allocations.hpp"
 
 namespace firebrand {
 namespace {

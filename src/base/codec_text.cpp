@@ -12,6 +12,7 @@
 #include "base/money.hpp"
 #include "base/rfc3339.hpp"
 #include "base/utf8.hpp"
+#include "base/value_place.hpp"
 
 namespace firebrand {
 namespace {
@@ -102,16 +103,6 @@ void put_fields(const StructTable& table, const void* object, TextStyle style,
 
 // ---- words for errors ----
 
-std::string with_range(std::string text, const WideRange& range, std::string_view unit) {
-  const std::string limits = range_text(range);
-  if (!limits.empty()) {
-    text += ", ";
-    text += limits;
-    text += unit;
-  }
-  return text;
-}
-
 std::string expected_text(const TypeTable& type, const Rule& rule) {
   switch (type.kind) {
     case FieldKind::boolean:
@@ -120,14 +111,8 @@ std::string expected_text(const TypeTable& type, const Rule& rule) {
       return with_range("integer", number_range(type, rule), "");
     case FieldKind::millis:
       return with_range("integer", number_range(type, rule), " milliseconds");
-    case FieldKind::enumerator: {
-      std::string text;
-      type.enum_names.for_each([&](std::uint64_t, std::string_view name) {
-        text += text.empty() ? "one of " : ", ";
-        text += name;
-      });
-      return text;
-    }
+    case FieldKind::enumerator:
+      return one_of_text(type.enum_names, "");
     case FieldKind::strong: {
       const std::string prefix = type.prefix == nullptr ? "" : std::string(type.prefix) + "_7 or ";
       return with_range(prefix + "integer", number_range(type, rule), "");
@@ -154,19 +139,13 @@ std::string expected_text(const TypeTable& type, const Rule& rule) {
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-/// Where a value stands: names and indices on the stack, spelled out on error only.
-struct Place {
-  const Place* parent = nullptr;
-  std::string_view name{};
-  std::size_t index = 0;
-  bool is_entry = false;
-
-  [[nodiscard]] std::string path() const {
-    const std::string before = parent == nullptr ? std::string() : parent->path();
-    if (is_entry) { return before + '[' + std::to_string(index) + ']'; }
-    return before.empty() ? std::string(name) : before + '.' + std::string(name);
-  }
-};
+/// "waves[0].units"
+std::string path_to(const ValuePlace& place) {
+  if (place.parent == nullptr) { return {}; }
+  const std::string before = path_to(*place.parent);
+  if (place.is_entry) { return before + '[' + std::to_string(place.index) + ']'; }
+  return before.empty() ? std::string(place.name) : before + '.' + std::string(place.name);
+}
 
 class Reader {
  public:
@@ -180,12 +159,12 @@ class Reader {
     const TypeTable& type;
     const Rule& rule;
     void* value;
-    const Place& place;
+    const ValuePlace& place;
     bool default_is_none = false;
     bool is_optional = false;
   };
 
-  bool read_fields(const StructTable& table, void* object, const Place& place, bool is_nested);
+  bool read_fields(const StructTable& table, void* object, const ValuePlace& place, bool is_nested);
   bool read_value(const Target& target);
   bool read_scalar(const Target& target);
   bool read_quoted(const Target& target);
@@ -220,9 +199,9 @@ class Reader {
     return std::string(rest.substr(0, size == 0 ? 1 : size));
   }
 
-  bool fail(TextErrorCode code, std::size_t position, const Place& place, std::string expected,
+  bool fail(TextErrorCode code, std::size_t position, const ValuePlace& place, std::string expected,
             std::string came) {
-    error_ = TextError{code, position, place.path(), std::move(expected), std::move(came)};
+    error_ = TextError{code, position, path_to(place), std::move(expected), std::move(came)};
     return false;
   }
   bool fail(TextErrorCode code, std::size_t position, const Target& target) {
@@ -237,7 +216,7 @@ class Reader {
 
 bool Reader::read_line(const StructTable& table, void* object) {
   skip_spaces();
-  const Place root;
+  const ValuePlace root;
   const std::size_t start = next_;
   const std::string_view name = take_word();
   if (name != table.name()) {
@@ -247,10 +226,9 @@ bool Reader::read_line(const StructTable& table, void* object) {
 }
 
 /// Up to the end of the line, or of the braces.
-bool Reader::read_fields(const StructTable& table, void* object, const Place& place,
+bool Reader::read_fields(const StructTable& table, void* object, const ValuePlace& place,
                          bool is_nested) {
   const auto& fields = table.fields();
-  const Place* const parent = place.name.empty() && !place.is_entry ? nullptr : &place;
   std::uint64_t seen = 0;
   const std::size_t first = next_;
   while (true) {
@@ -271,7 +249,7 @@ bool Reader::read_fields(const StructTable& table, void* object, const Place& pl
       return fail(malformed_line, start, place, is_nested ? "field=value or }" : "field=value",
                   came_at(start));
     }
-    const Place here{parent, name, 0, false};
+    const ValuePlace here = place.field(name);
     const std::size_t i = table.find(name);
     if (i == fields.size()) {
       std::string expected;
@@ -295,9 +273,8 @@ bool Reader::read_fields(const StructTable& table, void* object, const Place& pl
     const FieldTable& field = fields[i];
     if ((seen >> i & 1) == 0 && field.rule.presence == Presence::required &&
         !obeys(*field.type, field.rule, field.in(object), Nones::accepted)) {
-      return fail(missing_field, is_nested ? first : line_.size(),
-                  Place{parent, field.name, 0, false}, expected_text(*field.type, field.rule),
-                  "nothing");
+      return fail(missing_field, is_nested ? first : line_.size(), place.field(field.name),
+                  expected_text(*field.type, field.rule), "nothing");
     }
   }
   return true;
@@ -522,7 +499,7 @@ bool Reader::read_list(const Target& target) {
       return fail(wrong_length, here, target.place, expected_text(target.type, target.rule),
                   "more entries");
     }
-    const Place place{&target.place, {}, size, true};
+    const ValuePlace place = target.place.entry(size);
     if (!read_value({*target.type.entry, no_rule, target.type.list_append(target.value), place})) {
       return false;
     }

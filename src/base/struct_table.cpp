@@ -255,4 +255,25 @@ std::string range_text(const WideRange& range) {
   return {};
 }
 
+std::string with_range(std::string words, const WideRange& range, std::string_view unit) {
+  const std::string limits = range_text(range);
+  if (!limits.empty()) {
+    words += ", ";
+    words += limits;
+    words += unit;
+  }
+  return words;
+}
+
+std::string one_of_text(const EnumNames& names, std::string_view quote) {
+  std::string text;
+  names.for_each([&](std::uint64_t, std::string_view name) {
+    text += text.empty() ? "one of " : ", ";
+    text += quote;
+    text += name;
+    text += quote;
+  });
+  return text;
+}
+
 }  // namespace firebrand

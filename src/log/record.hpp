@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/assert.hpp"
 #include "base/expected.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
@@ -33,6 +34,16 @@ struct Position {
 
 /// After every record a log can hold.
 inline constexpr Position kPositionMax{LogOffset{UINT64_MAX}, UINT16_MAX};
+
+/// A position in one word, so that threads can share it: the offset in the upper 48 bits, the index
+/// below. REQUIRES: offset below 2^48.
+[[nodiscard]] constexpr std::uint64_t pack(Position position) {
+  FB_ASSERT(position.offset.value < std::uint64_t{1} << 48U);
+  return position.offset.value << 16U | position.index;
+}
+[[nodiscard]] constexpr Position unpack(std::uint64_t packed) {
+  return {{packed >> 16U}, static_cast<std::uint16_t>(packed)};
+}
 
 /// "17", or "17-3" where the index is not zero.
 [[nodiscard]] std::string to_string(Position position);

@@ -138,6 +138,15 @@ RC_GTEST_PROP(RecordProperty, DecodesWhatWasEncoded, ()) {
   RC_ASSERT(view_record(out.data()).header == header);
 }
 
+TEST(Position, FitsIntoOneWordAndKeepsItsOrder) {
+  const Position last{LogOffset{(std::uint64_t{1} << 48U) - 1}, UINT16_MAX};
+  for (const Position position : {Position{}, Position{{17}, 3}, last}) {
+    EXPECT_EQ(unpack(pack(position)), position);
+  }
+  EXPECT_LT(pack({{17}, UINT16_MAX}), pack({{18}, 0}));
+  EXPECT_DEATH((void)pack({{std::uint64_t{1} << 48U}, 0}), "");
+}
+
 TEST(Record, LargestPayload) {
   const auto bytes = encoded({{1}, 0}, kPayloadBytesMax);
   EXPECT_EQ(bytes.size(), kRecordBytesMax);

@@ -7,15 +7,6 @@
 
 namespace firebrand {
 
-namespace {
-
-std::uint64_t pack(log::Position position) {
-  FB_ASSERT(position.offset.value < std::uint64_t{1} << 48U);
-  return position.offset.value << 16U | position.index;
-}
-
-}  // namespace
-
 Projector::Projector(log::Writer& writer, ByteRing& facts, const Committer& committer,
                      LogSpace& log_space, std::uint64_t batch_bytes_max,
                      Committer::FailStop fail_stop)
@@ -25,7 +16,7 @@ Projector::Projector(log::Writer& writer, ByteRing& facts, const Committer& comm
       log_space_(log_space),
       batch_bytes_max_(batch_bytes_max),
       fail_stop_(fail_stop),
-      stored_(pack(writer.last())),
+      stored_(log::pack(writer.last())),
       complete_(committer.durable().value) {}
 
 bool Projector::step() {
@@ -49,7 +40,7 @@ bool Projector::step() {
     return false;
   }
   facts_.consume(batch.bytes.size());
-  stored_.store(pack(batch.info.last), std::memory_order_release);
+  stored_.store(log::pack(batch.info.last), std::memory_order_release);
   // Not only once nothing is left: while sales go on there always is, and snapshots wait for this.
   const auto rest = first_position(facts_.readable());
   const bool all = !rest || rest->offset > durable;

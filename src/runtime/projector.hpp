@@ -22,8 +22,7 @@ class Projector {
 
   /// Any thread: the newest fact that can be read in facts/.
   [[nodiscard]] log::Position stored() const noexcept {
-    const std::uint64_t packed = stored_.load(std::memory_order_acquire);
-    return {{packed >> 16U}, static_cast<std::uint16_t>(packed)};
+    return log::unpack(stored_.load(std::memory_order_acquire));
   }
   /// Any thread: every fact of every record up to here is in facts/.
   [[nodiscard]] LogOffset complete() const noexcept {
@@ -37,7 +36,7 @@ class Projector {
   LogSpace& log_space_;
   std::uint64_t batch_bytes_max_;
   Committer::FailStop fail_stop_;
-  std::atomic<std::uint64_t> stored_;  ///< Offset in the upper 48 bits, index below.
+  std::atomic<std::uint64_t> stored_;  ///< log::pack() of the position.
   std::atomic<std::uint64_t> complete_;
 };
 

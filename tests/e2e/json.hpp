@@ -45,6 +45,7 @@ class Json {
   [[nodiscard]] std::size_t size() const { return as<simdjson::dom::array>("array").size(); }
   [[nodiscard]] std::string text() const { return std::string(as<std::string_view>("string")); }
   [[nodiscard]] std::int64_t number() const { return as<std::int64_t>("integer"); }
+  [[nodiscard]] double real() const { return as<double>("number"); }
   [[nodiscard]] bool boolean() const { return as<bool>("boolean"); }
   [[nodiscard]] bool is_null() const { return element_.is_null(); }
   [[nodiscard]] std::string dump() const { return simdjson::minify(element_); }

@@ -219,6 +219,10 @@ Expected<HttpBenchResult, HttpBenchError> run_http_bench(const HttpBenchOptions&
   if (!driver.connect()) {
     return Unexpected(HttpBenchError{"no answer from " + server + " on every connection"});
   }
+  const auto ask_durable = [&]() -> std::optional<std::uint64_t> {
+    return options.durable_records == nullptr ? std::nullopt : options.durable_records();
+  };
+  const auto durable_before = ask_durable();
   HttpBenchResult result;
   result.connections = options.connections;
   for (const HttpBenchPhase& phase : options.phases) {
@@ -228,7 +232,9 @@ Expected<HttpBenchResult, HttpBenchError> run_http_bench(const HttpBenchOptions&
                                        " answers"});
     }
   }
-  result.durable = options.is_durable != nullptr && options.is_durable();
+  const auto durable_after = ask_durable();
+  result.durable =
+      durable_before && durable_after && *durable_after >= *durable_before + result.total().sold;
   return result;
 }
 

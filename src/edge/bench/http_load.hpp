@@ -41,8 +41,9 @@ struct HttpBenchOptions {
   pid_t server_pid = 0;           ///< For its CPU time; zero: not measured.
   std::optional<int> driver_cpu;  ///< Core of the calling thread during the run.
   std::optional<int> server_cpu;  ///< Core of all threads of `server_pid`, and it stays so.
-  /// Asked after the last phase: does the server say that its answers rest on a synced log?
-  std::function<bool()> is_durable;
+  /// Asked before the first phase and after the last: how many records the server says are on
+  /// disk. Answers count as durable if these grew by at least one for each purchase that was sold.
+  std::function<std::optional<std::uint64_t>()> durable_records;
   Millis timeout{10'000};  ///< For one answer.
 };
 

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "edge/bench/test_serving.hpp"
 
@@ -55,7 +57,8 @@ TEST(HttpLoad, EachFanAsksOncePerPhaseWithAKeyOfItsOwn) {
   HttpBenchOptions options = options_for(serving.endpoint(), line);
   options.phases = {{"in_stock", "/many", 100}, {"sold_out_90", "/few", 200}};
   options.server_pid = getpid();
-  options.is_durable = [] { return true; };
+  std::uint64_t records = 7;
+  options.durable_records = [&] { return std::exchange(records, 7 + 100 + 20); };
   const auto result = run_http_bench(options);
   serving.stop();
   ASSERT_TRUE(result.has_value());
@@ -75,6 +78,26 @@ TEST(HttpLoad, EachFanAsksOncePerPhaseWithAKeyOfItsOwn) {
   EXPECT_EQ(serving.handler().fans.size(), 200U);
   EXPECT_EQ(serving.handler().keys.size(), 300U);
   EXPECT_EQ(serving.handler().bodies, std::set<std::string>{R"({"quantity":1})"});
+}
+
+TEST(HttpLoad, AnswersAreDurableOnlyIfSoManyRecordsWereSynced) {
+  TestServing<Shop> serving(20U);
+  std::string line;
+  HttpBenchOptions options = options_for(serving.endpoint(), line);
+  options.phases = {{"in_stock", "/many", 30}};
+  std::uint64_t synced = 0;
+  const auto is_durable = [&](std::uint64_t key_seed) {
+    options.key_seed = key_seed;
+    const auto result = run_http_bench(options);
+    return result.has_value() && result->durable;
+  };
+  EXPECT_FALSE(is_durable(1)) << "nobody says so";
+  options.durable_records = [&] { return std::exchange(synced, 29U); };
+  EXPECT_FALSE(is_durable(2)) << "one is missing";
+  options.durable_records = [&] { return std::exchange(synced, 29U + 30U); };
+  EXPECT_TRUE(is_durable(3));
+  options.durable_records = []() -> std::optional<std::uint64_t> { return std::nullopt; };
+  EXPECT_FALSE(is_durable(4)) << "the server does not say";
 }
 
 TEST(HttpLoad, AServerThatIsNotThereIsAnError) {

@@ -11,6 +11,9 @@ namespace firebrand {
 
 namespace {
 
+constexpr char kDataDoc[] =
+    "A scratch directory, removed at the end; one that is not empty must be a benchmark's own";
+
 CLI::App* add(CLI::App& bench, const char* name, const char* doc) {
   return bench.add_subcommand(name, doc);
 }
@@ -24,12 +27,13 @@ void add_bench_commands(CLI::App& app, int& status) {
   const auto drop = std::make_shared<DropBenchOptions>();
   auto* const drop_command =
       add(*bench, "drop", "A sale in process with a real synced log: how many commands a second");
-  drop_command->add_option("--units", drop->units, "Units on sale");
-  drop_command->add_option("--fans", drop->fans, "Purchases sent, each by another fan");
+  drop_command->add_option("--units", drop->units, "Units on sale")->check(CLI::PositiveNumber);
+  drop_command->add_option("--fans", drop->fans, "Purchases sent, each by another fan")
+      ->check(CLI::PositiveNumber);
   drop_command->add_option("--accounts", drop->accounts, "Accounts in the ledger before");
   drop_command->add_option("--rounds", drop->rounds, "Sales, each from the beginning; medians")
       ->check(CLI::PositiveNumber);
-  drop_command->add_option("--data", drop->data, "Where the log goes; emptied before");
+  drop_command->add_option("--data", drop->data, kDataDoc);
   drop_command->add_flag("--json", drop->json, "Print one JSON object");
   drop_command->callback([drop, &status] { status = bench_drop(*drop); });
 
@@ -37,10 +41,11 @@ void add_bench_commands(CLI::App& app, int& status) {
   auto* const restart_command =
       add(*bench, "restart", "How long a start takes with a snapshot and records behind it");
   restart_command->add_option("--accounts", restart->accounts, "Accounts in the snapshot");
-  restart_command->add_option("--records", restart->records, "Records behind the snapshot");
+  restart_command->add_option("--records", restart->records, "Records behind the snapshot")
+      ->check(CLI::PositiveNumber);
   restart_command->add_option("--rounds", restart->rounds, "Starts; medians")
       ->check(CLI::PositiveNumber);
-  restart_command->add_option("--data", restart->data, "Where the log goes; emptied before");
+  restart_command->add_option("--data", restart->data, kDataDoc);
   restart_command->add_flag("--json", restart->json, "Print one JSON object");
   restart_command->callback([restart, &status] { status = bench_restart(*restart); });
 
@@ -55,17 +60,20 @@ void add_bench_commands(CLI::App& app, int& status) {
       ->check(CLI::PositiveNumber);
   snapshot_command->add_option("--rounds", snapshot->rounds, "Snapshots; medians")
       ->check(CLI::PositiveNumber);
-  snapshot_command->add_option("--data", snapshot->data, "Where the log goes; emptied before");
+  snapshot_command->add_option("--data", snapshot->data, kDataDoc);
   snapshot_command->add_flag("--json", snapshot->json, "Print one JSON object");
   snapshot_command->callback([snapshot, &status] { status = bench_snapshot(*snapshot); });
 
   const auto http = std::make_shared<HttpBenchArguments>();
   auto* const http_command =
       add(*bench, "http", "Durable purchases over HTTP against a server of its own");
-  http_command->add_option("--connections", http->connections, "Connections, kept alive");
-  http_command->add_option("--requests", http->requests, "Purchases in each phase");
-  http_command->add_option("--data", http->data, "Where the server's data goes; emptied before");
-  http_command->add_option("--phase", http->phase, "in_stock, sold_out_90 or both");
+  http_command->add_option("--connections", http->connections, "Connections, kept alive")
+      ->check(CLI::PositiveNumber);
+  http_command->add_option("--requests", http->requests, "Purchases in each phase")
+      ->check(CLI::PositiveNumber);
+  http_command->add_option("--data", http->data, kDataDoc);
+  http_command->add_option("--phase", http->phase, "What to send")
+      ->check(CLI::IsMember({"in_stock", "sold_out_90", "both"}));
   http_command->add_flag("--pin", http->pin, "Server on one core, driver on the other");
   http_command->add_flag("--json", http->json, "Print one JSON object");
   http_command->callback([http, &status] { status = bench_http(*http); });
@@ -73,8 +81,8 @@ void add_bench_commands(CLI::App& app, int& status) {
   const auto sse = std::make_shared<SseBenchArguments>();
   auto* const sse_command =
       add(*bench, "sse", "Idle watchers of a drop: memory each, and how soon they see a change");
-  sse_command->add_option("--watchers", sse->watchers, "Open streams");
-  sse_command->add_option("--data", sse->data, "Where the server's data goes; emptied before");
+  sse_command->add_option("--watchers", sse->watchers, "Open streams")->check(CLI::PositiveNumber);
+  sse_command->add_option("--data", sse->data, kDataDoc);
   sse_command->add_flag("--json", sse->json, "Print one JSON object");
   sse_command->callback([sse, &status] { status = bench_sse(*sse); });
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "edge/bench/numbers.hpp"
@@ -21,12 +21,12 @@ struct DropRound {
   BenchNode::Run run;
 };
 
-/// Nothing sold if the node cannot be opened.
-DropRound drop_round(const DropBenchOptions& options) {
+/// Nothing if the node cannot be opened.
+std::optional<DropRound> drop_round(const DropBenchOptions& options, BenchDirectory& directory) {
   Prng prng(1);
   const std::uint64_t purchases = std::min(options.units, options.fans);
-  const auto bench = BenchNode::open(options.data, options.accounts + purchases);
-  if (bench == nullptr) { return {}; }
+  const auto bench = BenchNode::open(directory, options.accounts + purchases);
+  if (bench == nullptr) { return std::nullopt; }
   bench->fill_accounts(options.accounts, prng);
   const DropId drop = bench->make_drop("bench", options.units);
   const std::uint64_t people = std::max(options.accounts, options.fans);
@@ -41,20 +41,22 @@ DropRound drop_round(const DropBenchOptions& options) {
 }  // namespace
 
 int bench_drop(const DropBenchOptions& options) {
+  BenchDirectory directory(options.data);
   std::vector<double> seconds;
   std::vector<double> p50;
   std::vector<double> p99;
   std::vector<double> commits;
   bool exact = true;
   for (std::uint32_t i = 0; i < options.rounds && exact; ++i) {
-    const DropRound round = drop_round(options);
+    const auto done = drop_round(options, directory);
+    if (!done) { return 1; }
+    const DropRound& round = *done;
     exact = round.sold == std::min(options.units, options.fans);
     seconds.push_back(round.run.seconds);
     p50.push_back(to_ms(round.run.commits.quantile(500'000)));
     p99.push_back(to_ms(round.run.commits.quantile(990'000)));
     commits.push_back(static_cast<double>(round.run.commits.count()));
   }
-  std::filesystem::remove_all(options.data);
   if (!exact) {
     std::fprintf(stderr, "firebrand: not exactly the units were sold\n");
     return 1;
@@ -76,11 +78,12 @@ int bench_drop(const DropBenchOptions& options) {
 }
 
 int bench_restart(const RestartBenchOptions& options) {
+  BenchDirectory directory(options.data);
   Prng prng(1);
   LogOffset snapshot;
   std::uint64_t digest = 0;
   {
-    const auto bench = BenchNode::open(options.data, options.accounts + options.records);
+    const auto bench = BenchNode::open(directory, options.accounts + options.records);
     if (bench == nullptr) { return 1; }
     bench->fill_accounts(options.accounts, prng);
     const DropId drop = bench->make_drop("bench", options.records);
@@ -109,7 +112,6 @@ int bench_restart(const RestartBenchOptions& options) {
     }
     replayed = (*node)->start().replayed;
   }
-  std::filesystem::remove_all(options.data);
   const auto [least, most] = std::ranges::minmax(seconds);
   std::printf(options.json
                   ? "{\"accounts\":%llu,\"records\":%llu,\"rounds\":%u,\"snapshot_offset\":%llu,"

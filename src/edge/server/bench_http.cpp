@@ -8,9 +8,9 @@
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
+#include <cstdlib>
 #include <fstream>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,7 @@
 #include "edge/bench/http_load.hpp"
 #include "edge/bench/sse_load.hpp"
 #include "edge/http/http_client.hpp"
+#include "edge/server/bench_directory.hpp"
 #include "edge/server/program.hpp"
 #include "edge/server/system_clock.hpp"
 
@@ -46,9 +47,10 @@ void write_launch_file(const std::string& path, const std::vector<std::uint64_t>
 /// `firebrand serve` as a process of its own on a free port, with an empty data directory.
 class ServerProcess {
  public:
-  ServerProcess(const std::string& data, const std::vector<std::uint64_t>& units) : data_(data) {
-    std::filesystem::remove_all(data);
-    std::filesystem::create_directories(data);
+  /// REQUIRES: the directory was taken; it outlives the process.
+  ServerProcess(const BenchDirectory& directory, const std::vector<std::uint64_t>& units)
+      : data_(directory.path()) {
+    const std::string& data = data_;
     const std::string launch = data + "/launch.toml";
     const std::string output = data + "/output.txt";
     write_launch_file(launch, units);
@@ -72,8 +74,6 @@ class ServerProcess {
       int status = 0;
       (void)::waitpid(pid_, &status, 0);
     }
-    std::error_code ignored;  // A scratch directory.
-    std::filesystem::remove_all(data_, ignored);
   }
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -126,12 +126,14 @@ std::vector<std::string> make_tokens(const std::string& server_data, std::uint64
   return tokens;
 }
 
-/// Does the server say that what it answered is on disk?
-bool is_durable(const HttpEndpoint& endpoint) {
+/// Up to where the log is on disk, as the server says.
+std::optional<std::uint64_t> durable_offset(const HttpEndpoint& endpoint) {
+  constexpr std::string_view kName = "\nfirebrand_log_durable_offset ";
   HttpClient client(endpoint);
   const auto metrics = client.request(HttpMethod::get, "/metrics");
-  return metrics && metrics->body.find("\nfirebrand_log_batches_total ") != std::string::npos &&
-         metrics->body.find("\nfirebrand_log_batches_total 0\n") == std::string::npos;
+  const std::size_t at = metrics ? metrics->body.find(kName) : std::string::npos;
+  if (at == std::string::npos) { return std::nullopt; }
+  return std::strtoull(metrics->body.c_str() + at + kName.size(), nullptr, 10);
 }
 
 int fail(const std::string& message) {
@@ -154,7 +156,9 @@ int bench_http(const HttpBenchArguments& arguments) {
   };
   if (stock) { add("in_stock", arguments.requests); }
   if (sold_out) { add("sold_out_90", std::max<std::uint64_t>(arguments.requests / 10, 1)); }
-  const ServerProcess server(arguments.data, units);
+  const BenchDirectory directory(arguments.data);
+  if (!directory.error().empty()) { return fail(directory.error()); }
+  const ServerProcess server(directory, units);
   if (server.port() == 0) { return fail("the server did not start"); }
 
   std::vector<std::string> headers;
@@ -171,7 +175,7 @@ int bench_http(const HttpBenchArguments& arguments) {
     options.driver_cpu = 0;
     options.server_cpu = 1;
   }
-  options.is_durable = [&] { return is_durable(server.endpoint()); };
+  options.durable_records = [&] { return durable_offset(server.endpoint()); };
   const auto result = run_http_bench(options);
   if (!result) { return fail(result.error().message); }
   const std::string text = arguments.json ? to_json(*result) : to_text(*result);
@@ -180,7 +184,9 @@ int bench_http(const HttpBenchArguments& arguments) {
 }
 
 int bench_sse(const SseBenchArguments& arguments) {
-  const ServerProcess server(arguments.data, {100'000});
+  const BenchDirectory directory(arguments.data);
+  if (!directory.error().empty()) { return fail(directory.error()); }
+  const ServerProcess server(directory, {100'000});
   if (server.port() == 0) { return fail("the server did not start"); }
   const auto tokens = make_tokens(server.server_data(), 1'000);
   HttpClient buyer(server.endpoint());

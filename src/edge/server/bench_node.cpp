@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <thread>
 
 #include "runtime/sync_client.hpp"
@@ -22,8 +21,12 @@ constexpr std::uint64_t kPurchasesReadyMax = 4'000'000;
 
 }  // namespace
 
-std::unique_ptr<BenchNode> BenchNode::open(const std::string& data, std::uint64_t purchases) {
-  std::filesystem::remove_all(data);
+std::unique_ptr<BenchNode> BenchNode::open(BenchDirectory& directory, std::uint64_t purchases) {
+  if (!directory.error().empty()) {
+    std::fprintf(stderr, "firebrand: %s\n", directory.error().c_str());
+    return nullptr;
+  }
+  directory.clear();
   auto bench = std::unique_ptr<BenchNode>(new BenchNode);
   NodeOptions options;
   options.segment_bytes = kSegmentBytes;
@@ -31,7 +34,7 @@ std::unique_ptr<BenchNode> BenchNode::open(const std::string& data, std::uint64_
       static_cast<std::uint32_t>(purchases * kBytesPerPurchase / kSegmentBytes + 2);
   options.fact_ring_bytes = 64U << 20;
   options.sequencer.purchases_ready_max = kPurchasesReadyMax;
-  auto node = Node::open(bench->files_, data, bench->clock_, options);
+  auto node = Node::open(bench->files_, directory.path(), bench->clock_, options);
   if (!node) {
     std::fprintf(stderr, "firebrand: %s\n", node.error().message.c_str());
     return nullptr;

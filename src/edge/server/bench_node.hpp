@@ -11,6 +11,7 @@
 #include "base/prng.hpp"
 #include "core/launch/sale.hpp"
 #include "edge/bench/latency.hpp"
+#include "edge/server/bench_directory.hpp"
 #include "edge/server/system_clock.hpp"
 #include "log/file_system.hpp"
 #include "runtime/node.hpp"
@@ -21,10 +22,10 @@ namespace firebrand {
 /// drops, accounts, and a run at full speed.
 class BenchNode {
  public:
-  /// @param data       Emptied before.
+  /// @param directory  Emptied before; outlives the node.
   /// @param purchases  In all: so much log space is made ahead.
   /// Null, and why on stderr, if it cannot be opened.
-  [[nodiscard]] static std::unique_ptr<BenchNode> open(const std::string& data,
+  [[nodiscard]] static std::unique_ptr<BenchNode> open(BenchDirectory& directory,
                                                        std::uint64_t purchases);
 
   /// A drop that is open, with so many units.

@@ -222,7 +222,8 @@ int bench_snapshot(const SnapshotBenchOptions& options) {
   constexpr std::uint64_t kUnits = 1'000'000'000;
   constexpr std::int32_t kPerPersonLimit = 1'000;
   Prng prng(1);
-  auto bench = BenchNode::open(options.data, options.accounts);
+  BenchDirectory directory(options.data);
+  auto bench = BenchNode::open(directory, options.accounts);
   if (bench == nullptr) { return 1; }
   bench->fill_accounts(options.accounts, prng);
   const DropId drop = bench->make_drop("bench", kUnits, kPerPersonLimit);
@@ -244,7 +245,6 @@ int bench_snapshot(const SnapshotBenchOptions& options) {
   }
   const std::uint64_t bytes = snapshot_bytes(bench->files(), options.data);
   bench.reset();
-  std::filesystem::remove_all(options.data);
   using Number = unsigned long long;
   std::printf(options.json
                   ? "{\"accounts\":%llu,\"rate\":%u,\"rounds\":%u,\"snapshot_seconds\":%.3f,"

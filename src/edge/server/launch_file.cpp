@@ -200,12 +200,17 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
   return std::nullopt;
 }
 
-std::optional<Error> read_drop(TableReader& table, Timestamp now, LaunchFile::PlannedDrop& drop) {
+/// @param currency  Of the installation: what a drop sells in that names none. None: it must.
+std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency currency,
+                               LaunchFile::PlannedDrop& drop) {
   Code sku_code;
   if (auto error = table.read("code", drop.drop.code)) { return error; }
   if (auto error = table.read("sku", sku_code)) { return error; }
   drop.sku_code = sku_code.view();
-  if (auto error = table.read_currency("currency", drop.drop.currency)) { return error; }
+  drop.drop.currency = currency;
+  if (currency.is_none() || table.find("currency") != nullptr) {
+    if (auto error = table.read_currency("currency", drop.drop.currency)) { return error; }
+  }
   if (auto error = read_time(table, "opens", now, drop.drop.opens_at)) { return error; }
   if (auto error = table.read_integer("per_person_limit", drop.drop.per_person_limit, 1,
                                       kPerPersonLimitMax)) {
@@ -259,11 +264,11 @@ Expected<LaunchFile, LaunchFileError> parse_launch_file(std::string_view text,
   }
   LaunchFile file;
   TableReader reader(root, name + ": ");
+  Currency currency;
   if (const toml::node* const node = reader.find("installation")) {
     const toml::table* const table = node->as_table();
     if (table == nullptr) { return Unexpected(reader.expected("installation", "a table")); }
     TableReader installation(*table, name + ": installation");
-    Currency currency;
     if (auto error = installation.read_currency("currency", currency)) {
       return Unexpected(*error);
     }
@@ -287,7 +292,7 @@ Expected<LaunchFile, LaunchFileError> parse_launch_file(std::string_view text,
   if (!error) { error = launch_reader.unknown(); }
   if (!error) {
     error = read_each(reader, "drop", [&](TableReader& table) {
-      return read_drop(table, now, file.drops.emplace_back());
+      return read_drop(table, now, currency, file.drops.emplace_back());
     });
   }
   if (!error) { error = reader.unknown(); }

@@ -14,6 +14,7 @@
 namespace firebrand {
 
 /// A launch as a file declares it: what is sold, and when. Times are counted from when it is read.
+/// A drop that names no currency sells in that of [installation].
 struct LaunchFile {
   struct Sku {
     AddSku sku{};

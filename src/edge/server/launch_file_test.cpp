@@ -59,6 +59,26 @@ TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   EXPECT_EQ(drop.waves[1].release, WaveRelease::manual);
 }
 
+TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
+  const auto currency_of = [](const std::string& text) {
+    const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
+    EXPECT_TRUE(file.has_value()) << file.error().message;
+    return file ? file->drops[0].drop.currency : Currency{};
+  };
+  const std::string japan =
+      replaced(kWhole, "currency = \"CNY\"\n[[sku]]", "currency = \"JPY\"\n[[sku]]");
+  EXPECT_EQ(currency_of(japan), Currency::of("CNY"));
+  const std::string silent = replaced(japan, "currency = \"CNY\"\n", "");
+  EXPECT_EQ(currency_of(silent), Currency::of("JPY"));
+
+  const std::string none = replaced(silent, "[installation]\ncurrency = \"JPY\"\n", "");
+  const auto file = parse_launch_file(none, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_FALSE(file.has_value());
+  EXPECT_NE(file.error().message.find("drop[1].currency: expected an ISO 4217 currency"),
+            std::string::npos)
+      << file.error().message;
+}
+
 TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
   const struct {
     const char* from;

@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t kFactsPerStep = 4096;
 constexpr int kOpenFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
-std::uint64_t pack(log::Position position) { return position.offset.value << 16U | position.index; }
-
 /// WAL without a sync for each commit: after a crash the tail is read from facts/ again.
 constexpr char kPragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;";
 
@@ -260,7 +258,7 @@ struct RecordsProjector::State {
 
   void go_on_behind(log::Position position) {
     read_to = position;
-    cursor.store(pack(read_to), std::memory_order_release);
+    cursor.store(log::pack(read_to), std::memory_order_release);
     set_complete({});
     reader.reset();
   }
@@ -307,7 +305,7 @@ struct RecordsProjector::State {
       ++count;
     }
     if (auto done = tables->commit(read_to); !done) { return Unexpected(done.error()); }
-    cursor.store(pack(read_to), std::memory_order_release);
+    cursor.store(log::pack(read_to), std::memory_order_release);
     return count > 0;
   }
 };
@@ -337,8 +335,7 @@ std::vector<DropEvent> RecordsProjector::take_events() {
 }
 
 log::Position RecordsProjector::cursor() const noexcept {
-  const std::uint64_t packed = state_->cursor.load(std::memory_order_acquire);
-  return {{packed >> 16U}, static_cast<std::uint16_t>(packed)};
+  return log::unpack(state_->cursor.load(std::memory_order_acquire));
 }
 
 LogOffset RecordsProjector::complete() const noexcept {

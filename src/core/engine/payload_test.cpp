@@ -1,0 +1,127 @@
+// The bytes of the examples in docs/formats/payload.md and snapshot-pieces.md. They are stored:
+// they never change.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/byte_stream.hpp"
+#include "base/codec_binary.hpp"
+#include "base/hex.hpp"
+#include "core/engine/registry.hpp"
+
+namespace firebrand {
+namespace {
+
+std::string hex_of_bytes(std::span<const std::byte> bytes) {
+  return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+template <class T>
+std::string hex_of(const T& value) {
+  std::vector<std::byte> bytes(encoded_size_max<T>());
+  bytes.resize(encode(value, bytes.data()));
+  const auto decoded = decode<T>(bytes);
+  EXPECT_TRUE(decoded.has_value());
+  return hex_of_bytes(bytes);
+}
+
+const Currency kCny = Currency::of("CNY");
+
+TEST(Payload, GoldenBytesOfACommand) {
+  EXPECT_EQ(hex_of(PlaceOrder{.drop_id = {1}, .person_id = {42}, .quantity = 1}),
+            "0100000000000000"
+            "2a00000000000000"
+            "01000000"
+            "0000");
+  EXPECT_EQ(
+      hex_of(AddSku{.code = "phone", .name = {"手机", "Phone"}, .prices = {Money{199'900, kCny}}}),
+      "050070686f6e65"
+      "0600e6898be69cba"
+      "050050686f6e65"
+      "0100"
+      "dc0c030000000000d90d");
+}
+
+TEST(Payload, GoldenBytesOfAFact) {
+  EXPECT_EQ(hex_of(OrderPlaced{.order_id = {7},
+                               .person_id = {42},
+                               .drop_id = {1},
+                               .wave = 1,
+                               .quantity = 1,
+                               .total = {199'900, kCny},
+                               .expires_at = from_unix_ms(1'795'292'100'000)}),
+            "0700000000000000"
+            "2a00000000000000"
+            "0100000000000000"
+            "0100"
+            "01000000"
+            "dc0c030000000000d90d"
+            "a075bfffa1010000");
+}
+
+TEST(Payload, GoldenBytesOfAResult) {
+  EXPECT_EQ(hex_of(PlaceOrderResult{.status = PlaceOrderStatus::created,
+                                    .wave = 1,
+                                    .order_id = {7},
+                                    .created_at = from_unix_ms(1'795'291'200'000),
+                                    .expires_at = from_unix_ms(1'795'292'100'000),
+                                    .total = {199'900, kCny}}),
+            "00"
+            "0100"
+            "0700000000000000"
+            "00bab1ffa1010000"
+            "a075bfffa1010000"
+            "dc0c030000000000d90d"
+            "00000000");
+}
+
+TEST(SnapshotPiece, GoldenBytesOfOrders) {
+  Schedule schedule;
+  Orders orders(schedule);
+  for (std::uint64_t id = 1; id <= 2; ++id) {
+    orders.place({.order_id = {id},
+                  .person_id = {42},
+                  .drop_id = {1},
+                  .total = {199'900, kCny},
+                  .created_at = from_unix_ms(1'795'291'200'000),
+                  .expires_at = from_unix_ms(1'795'292'100'000),
+                  .hold_id = {id},
+                  .quantity = 1,
+                  .wave = 1});
+  }
+  orders.close({1}, OrderState::cancelled, from_unix_ms(1'795'291'300'000));
+  orders.archive({1});
+  MemorySink sink;
+  orders.save(sink);
+  EXPECT_EQ(hex_of_bytes(sink.bytes()),
+            "0200000000000000"
+            "0100000000000000"
+            "49000000"
+            "0200000000000000"
+            "2a00000000000000"
+            "0100000000000000"
+            "0100"
+            "01000000"
+            "dc0c030000000000d90d"
+            "00"
+            "00bab1ffa1010000"
+            "a075bfffa1010000"
+            "0000000000000000"
+            "0200000000000000");
+}
+
+TEST(SnapshotPiece, GoldenBytesOfASchedule) {
+  Schedule schedule;
+  schedule.push({from_unix_ms(1'795'292'100'000), DeadlineKind::order_expires, 7});
+  MemorySink sink;
+  schedule.save(sink);
+  EXPECT_EQ(hex_of_bytes(sink.bytes()),
+            "0100000000000000"
+            "a075bfffa1010000"
+            "03"
+            "0700000000000000");
+}
+
+}  // namespace
+}  // namespace firebrand
