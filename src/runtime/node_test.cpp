@@ -212,6 +212,28 @@ TEST_F(NodeTest, SnapshotLoadsIntoTheSameState) {
   node_->engine().check_invariants();
 }
 
+TEST_F(NodeTest, ALogThatHasLostItsEndIsNotStartedFrom) {
+  (void)make_drop(5);
+  const LogOffset last = node_->sequencer().last_offset();
+  const auto folded = fold_snapshot(files_, data_.string(), last, node_->engine().digest());
+  ASSERT_TRUE(folded.has_value()) << folded.error().message;
+  node_.reset();
+  const std::string knows = " knows of record " + std::to_string(last.value);
+  const auto refusal = [&] {
+    const auto node = Node::open(files_, data_.string(), clock_, {.segment_bytes = 16U << 20});
+    return node ? std::string() : node.error().message;
+  };
+  std::filesystem::remove_all(data_ / "log");
+  EXPECT_NE(refusal().find("facts/" + knows), std::string::npos) << refusal();
+  // The facts lost too, the snapshot is the last that knows.
+  std::filesystem::remove_all(data_ / "facts");
+  EXPECT_NE(refusal().find(log::snapshot_name(last) + knows), std::string::npos) << refusal();
+  EXPECT_NE(refusal().find("but the log ends at 0"), std::string::npos) << refusal();
+  EXPECT_NE(refusal().find("Restore log/ and facts/ from a backup"), std::string::npos);
+  std::filesystem::remove_all(data_ / "snapshots");
+  EXPECT_EQ(refusal(), "") << "an empty directory is a new installation";
+}
+
 TEST_F(NodeTest, OldSnapshotsLeaveAndWhatWasNeverFinished) {
   const auto path = [&](std::uint64_t offset, std::string_view suffix) {
     return data_ / "snapshots" / (log::snapshot_name({offset}) + std::string(suffix));
