@@ -16,8 +16,7 @@ namespace firebrand {
 namespace {
 
 void print_and_abort(const std::string& message) {
-  std::fprintf(stderr, "firebrand: stopped, because a write to the log failed: %s\n",
-               message.c_str());
+  std::fprintf(stderr, "firebrand: stopped, because %s\n", message.c_str());
   std::fflush(stderr);
   std::abort();
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/engine/state.hpp"
+#include "log/faulty_file_system.hpp"
 #include "log/snapshot_file.hpp"
 #include "runtime/submit.hpp"
 
@@ -232,6 +233,35 @@ TEST_F(NodeTest, ALogThatHasLostItsEndIsNotStartedFrom) {
   EXPECT_NE(refusal().find("Restore log/ and facts/ from a backup"), std::string::npos);
   std::filesystem::remove_all(data_ / "snapshots");
   EXPECT_EQ(refusal(), "") << "an empty directory is a new installation";
+}
+
+// A disk that is failing is looked for where the message says.
+TEST(NodeFailStop, NamesTheDirectoryThatCouldNotBeWritten) {
+  struct Stopped {
+    std::string message;
+  };
+  for (const bool facts : {false, true}) {
+    log::FaultyFileSystem files(1);
+    TestClock clock;
+    auto node =
+        Node::open(files, "data", clock,
+                   {.segment_bytes = 16U << 20,
+                    .fail_stop = [](const std::string& message) { throw Stopped{message}; }});
+    ASSERT_TRUE(node.has_value()) << node.error().message;
+    while ((*node)->space_keeper().step()) {}
+    EXPECT_TRUE(
+        submit((*node)->requests(), CreateLaunch{.code = "a", .name = {"新", "new"}}, 1, {}));
+    (*node)->requests().publish();
+    while ((*node)->sequencer().step()) {}
+    if (facts) { ASSERT_TRUE((*node)->committer().step()); }
+    files.fail_sync(1);
+    std::string said;
+    try {
+      (void)(facts ? (*node)->projector().step() : (*node)->committer().step());
+    } catch (const Stopped& stop) { said = stop.message; }
+    const std::string want = facts ? "a write to facts/ failed: " : "a write to log/ failed: ";
+    EXPECT_EQ(said.substr(0, want.size()), want) << said;
+  }
 }
 
 TEST_F(NodeTest, OldSnapshotsLeaveAndWhatWasNeverFinished) {
