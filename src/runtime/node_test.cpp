@@ -147,6 +147,54 @@ TEST_F(NodeTest, UnpaidOrderExpiresAndItsUnitIsSoldAgain) {
   EXPECT_EQ(units.available, 0);
 }
 
+TEST_F(NodeTest, RefusalsThatWaitForTheirPeriodAreRecordedAtTheEnd) {
+  const DropId drop = make_drop(1);
+  clock_.now_ms += 1'000;
+  for (std::uint64_t person = 1; person <= 4; ++person) {
+    (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{person}});
+  }
+  const auto total = [&] {
+    std::int64_t sum = 0;
+    for (const RefusalTotal& refusal : node_->engine().state().drops.drop(drop).refusals) {
+      sum += refusal.count;
+    }
+    return sum;
+  };
+  // The first was recorded at once, which began a period; the others wait for its end.
+  const std::int64_t recorded = total();
+  EXPECT_LT(recorded, 3);
+  EXPECT_TRUE(node_->sequencer().record_last_refusals());
+  EXPECT_FALSE(node_->sequencer().record_last_refusals()) << "nothing waits any more";
+  run();
+  open();
+  EXPECT_EQ(total(), 3);
+}
+
+TEST_F(NodeTest, RefusalsBeyondTheSumsAreCounted) {
+  constexpr std::size_t kDrops = kRefusalsPerRecordMax + 2;
+  const auto plan = node_->engine().state().drops.drop(make_drop(1)).plan;
+  (void)ask<ReceiveStockResult>(ReceiveStock{plan.sku_id, kDrops});
+  std::vector<DropId> drops;
+  for (std::size_t i = 0; i < kDrops; ++i) {
+    CreateDrop more{.launch_id = plan.launch_id,
+                    .code = "more-" + std::to_string(i),
+                    .sku_id = plan.sku_id,
+                    .currency = plan.currency,
+                    .opens_at = plan.opens_at,
+                    .waves = {WavePlan{plan.opens_at, 1}}};
+    drops.push_back(ask<CreateDropResult>(more).drop_id);
+  }
+  ASSERT_EQ(node_->sequencer().stats().refusals_not_recorded.get(), 0U);
+  for (int round = 0; round < 2; ++round) {
+    for (const DropId one : drops) {
+      EXPECT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = one, .person_id = PersonId{1}}).status,
+                PlaceOrderStatus::not_open);
+    }
+  }
+  // The first is recorded at once and begins a period: one pair too many, and then two.
+  EXPECT_EQ(node_->sequencer().stats().refusals_not_recorded.get(), 3U);
+}
+
 // A snapshot waits for complete(): a sale without a pause must not hold it up.
 TEST_F(NodeTest, FactsAreCompleteUpToTheDurableOffsetWhileSalesGoOn) {
   const DropId drop = make_drop(100);

@@ -86,6 +86,7 @@ struct SequencerStats {
   Count commands_not_applied;
   Count commands_replayed;
   Count commands_log_full;
+  Count refusals_not_recorded;  ///< Refused purchases that found no place in the sums.
   Count queries;
   Count repeats;  ///< Remembered request keys.
   Count orders_live;
@@ -115,6 +116,10 @@ class Sequencer {
   /// @return true if anything was done: step again. False: nothing to do until a request comes,
   /// room is made, or wake_at().
   bool step();
+
+  /// For the end, after a step that had nothing to do: records the refusals that still wait for
+  /// their period, if there is room. @return whether it did: let it become durable.
+  bool record_last_refusals();
 
   /// Publishes what changed since the last board, whatever its period. For who steps it alone.
   void publish_board() { publish_board(board_at_); }

@@ -294,6 +294,34 @@ TEST(Stopping, KeepsEverythingThatWasAnswered) {
   EXPECT_EQ(server->stop(), 0);
 }
 
+TEST(Stopping, KeepsTheDemandThatWasTurnedAway) {
+  TemporaryDirectory work;
+  const ServerOptions options = {.data = work.path("data"), .flags = {}};
+  constexpr int kRefused = 5;
+  Drop drop;
+  {
+    ServerProcess server(options);
+    server.wait_until_ready();
+    Shop shop(server.endpoint());
+    shop.set_up(server.setup_token());
+    drop = shop.plan({.waves = {{1}}});
+    ASSERT_EQ(shop.order(drop, shop.fan("first"), "first").status, 201);
+    // The sums are recorded once a second, and the stop comes sooner.
+    for (int i = 0; i < kRefused; ++i) {
+      ASSERT_EQ(shop.order(drop, shop.fan(Shop::unique("late")), "late").code(), "sold_out");
+    }
+    EXPECT_THAT(shop.send(get("/metrics")).body,
+                HasSubstr("\nfirebrand_refusals_not_recorded_total 0\n"));
+    ASSERT_EQ(server.stop(), 0);
+  }
+  ServerProcess server(options);
+  server.wait_until_ready();
+  Shop shop(server.endpoint());
+  shop.sign_in();
+  EXPECT_EQ(shop.staff(get(drop.path("/live")))["refusals"]["sold_out"].number(), kRefused);
+  EXPECT_EQ(server.stop(), 0);
+}
+
 TEST(Snapshot, IsMadeWhileSalesGoOnAndCarriesTheNextStart) {
   TemporaryDirectory work;
   const ServerOptions options = {.data = work.path("data"),

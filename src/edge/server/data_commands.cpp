@@ -95,6 +95,7 @@ int call(const DataArguments& arguments) {
   const std::string result = print_result(answer.number, answer.result(), TextTimes::rfc3339);
   std::printf("%s%s\n", std::string(answer_text(answer.kind)).c_str(), result.c_str());
   const StatusBand band = status_band(answer.status);
+  (void)(*node)->sequencer().record_last_refusals();
   client.settle();
   return answer.kind == AnswerKind::result &&
                  (band == StatusBand::done || band == StatusBand::replayed)

@@ -193,7 +193,10 @@ void Server::run_engine() {
       committer_wakeup_.notify();
       continue;
     }
-    if (stopping_.load()) { break; }
+    if (stopping_.load()) {
+      (void)sequencer.record_last_refusals();  // The committer ends after us, and takes it along.
+      break;
+    }
     if (sequencer.make_ready()) { continue; }
     engine_wakeup_.wait(
         seen, engine_wait(sequencer.wake_at(), sequencer.stamper().current(), sequencer.blocked()));
