@@ -240,6 +240,28 @@ TEST(DataDirectory, IsServedByOneProcessAtATime) {
   EXPECT_THAT(taken.output, HasSubstr(std::to_string(again.endpoint().port)));
 }
 
+TEST(DataDirectory, IsNotReadWhileAServerWritesToIt) {
+  TemporaryDirectory work;
+  ServerProcess server({.data = work.path("data"), .flags = {}});
+  server.wait_until_ready();
+  const std::vector<std::vector<std::string>> commands = {
+      {"replay", "--data", work.path("data")},
+      {"audit", "--data", work.path("data")},
+      {"call", "--data", work.path("data"), "create_launch code=a"},
+  };
+  for (const auto& command : commands) {
+    const Finished refused = run_program(command);
+    EXPECT_EQ(refused.status, 1) << command[0] << ": " << refused.output;
+    EXPECT_THAT(refused.output, HasSubstr("is in use by another process")) << command[0];
+    EXPECT_THAT(run_program({command[0], "--help"}).output, HasSubstr("with no server running"));
+  }
+  EXPECT_EQ(server.stop(), 0);
+  for (const char* const command : {"replay", "audit"}) {
+    const Finished done = run_program({command, "--data", work.path("data")});
+    EXPECT_EQ(done.status, 0) << done.output;
+  }
+}
+
 TEST(Stopping, KeepsEverythingThatWasAnswered) {
   TemporaryDirectory work;
   const ServerOptions options = {.data = work.path("data"), .flags = {}};
