@@ -157,6 +157,7 @@ Expected<std::unique_ptr<Node>, ReplayError> Node::open(log::FileSystem& files,
   if (stored) { stored = missing.store(true); }
   if (!stored) { return Unexpected(stored.error()); }
   node->start_.torn_bytes = node->log_writer_->recovery().torn_bytes;
+  node->start_.torn_file = node->log_writer_->recovery().torn_file;
 
   node->log_space_ = std::make_unique<LogSpace>(*node->log_writer_);
   node->committer_ =

@@ -51,6 +51,10 @@ void print_addresses(const Server& server, const Config& config) {
   std::printf("  recovered  snapshot at offset %llu, %llu records behind it\n",
               static_cast<unsigned long long>(start.snapshot_offset.value),
               static_cast<unsigned long long>(start.replayed));
+  if (!start.torn_file.empty()) {
+    std::printf("  torn tail  %llu bytes of a batch that was never acknowledged, cut from %s\n",
+                static_cast<unsigned long long>(start.torn_bytes), start.torn_file.c_str());
+  }
   if (server.demo_drop_id().value != 0) {
     const auto drop = format_id(server.demo_drop_id());
     std::printf("  fan page   %s/d/%s\n", server.url().c_str(), std::string(drop.view()).c_str());
