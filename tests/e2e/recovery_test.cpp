@@ -261,6 +261,33 @@ TEST_F(RecoveryOfSnapshots, ThatAreDamagedAreDoneWithout) {
   stop_and_check();
 }
 
+// ---- The key -----------------------------------------------------------------------------------
+
+TEST_F(Recovery, WithoutTheKeyOfTheInstallationIsRefused) {
+  const std::string key = data() + "/installation.key";
+  ASSERT_EQ(server().stop(), 0);
+  std::filesystem::rename(key, key + ".away");
+  const Finished refused = run_program({"serve", "--data", data(), "--port", "0"});
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr(key + " is missing, but the log holds records"));
+  EXPECT_FALSE(std::filesystem::exists(key)) << "none was made instead";
+  std::filesystem::rename(key + ".away", key);
+  start();
+  stop_and_check();
+}
+
+TEST(Key, IsThereBeforeTheFirstRecordOfCall) {
+  TemporaryDirectory work;
+  const std::string data = work.path("data");
+  std::filesystem::create_directory(data);
+  const Finished call =
+      run_program({"call", "--data", data, R"(create_launch code="a" name={zh="新" en="new"})"});
+  EXPECT_TRUE(std::filesystem::exists(data + "/installation.key")) << call.output;
+  ServerProcess server({.data = data, .flags = {}});
+  server.wait_until_ready();
+  EXPECT_EQ(server.stop(), 0);
+}
+
 // ---- The log -----------------------------------------------------------------------------------
 
 TEST_F(Recovery, OfATornTailSaysWhatWasCut) {

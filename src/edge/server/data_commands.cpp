@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/engine/command_text.hpp"
+#include "edge/api/credentials.hpp"
 #include "edge/server/audit.hpp"
 #include "edge/server/subcommands.hpp"
 #include "edge/server/system_clock.hpp"
@@ -99,6 +100,11 @@ int call(const DataArguments& arguments) {
   SystemClock clock;
   auto node = Node::open(files, arguments.data, clock, {.warn = &warn});
   if (!node) { return fail(node.error().message); }
+  if ((*node)->sequencer().last_offset() == LogOffset{}) {
+    // The key comes before the first record: a server does not start on a log without it.
+    const auto key = load_installation_key(files, arguments.data, MissingKey::make);
+    if (!key) { return fail(key.error()); }
+  }
   while ((*node)->space_keeper().step()) {}
   SyncClient client(**node);
   const AnswerHead& answer = client.send({command->number, command->bytes}, {});

@@ -59,7 +59,9 @@ Expected<void, std::string> Server::open_all() {
   while (node_->space_keeper().step()) {}
   if (node_->space_keeper().failing()) { say(node_->space_keeper().message()); }
 
-  auto key = load_installation_key(files_, config_.data);
+  auto key = load_installation_key(
+      files_, config_.data,
+      node_->sequencer().last_offset() == LogOffset{} ? MissingKey::make : MissingKey::refuse);
   if (!key) { return Unexpected(key.error()); }
   credentials_ = std::make_unique<Credentials>(*key);
 
