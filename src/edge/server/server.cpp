@@ -153,7 +153,7 @@ ApiOptions Server::api_options() {
 }
 
 std::string Server::not_ready() const {
-  if (stopping_.load()) { return "stopping"; }
+  if (stop_asked_.load()) { return "stopping"; }
   if (node_->sequencer().stats().clock_behind_ms.load() > kClockBehindMax.count()) {
     return "the clock is behind the newest record of the log";
   }
@@ -183,7 +183,10 @@ void Server::run() {
   for (std::thread& thread : threads) { thread.join(); }
 }
 
-void Server::stop() noexcept { http_->stop(Millis{config_.stop_grace_ms}); }
+void Server::stop() noexcept {
+  stop_asked_.store(true);
+  http_->stop(Millis{config_.stop_grace_ms});
+}
 
 void Server::run_engine() {
   Sequencer& sequencer = node_->sequencer();

@@ -74,7 +74,8 @@ class Server {
   std::optional<SecretHash> setup_hash_;
   DropId demo_drop_id_{};
 
-  std::atomic<bool> stopping_{false};  ///< No more requests; finish what is there.
+  std::atomic<bool> stop_asked_{false};  ///< Not ready any more; requests in flight are answered.
+  std::atomic<bool> stopping_{false};    ///< No more requests; finish what is there.
   std::atomic<bool> engine_ended_{false};
   std::atomic<bool> committer_ended_{false};
   std::atomic<bool> projector_ended_{false};
