@@ -22,6 +22,7 @@ namespace {
 
 constexpr Millis kTick{20};             ///< How often pages are published at most.
 constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
+constexpr Millis kClockLook{1'000};     ///< How often the clock is looked at.
 constexpr char kRecordsFile[] = "records.db";
 constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
@@ -169,6 +170,10 @@ void Server::run() {
   threads.emplace_back([this] { run_records(); });
   threads.emplace_back([this] { run_space_keeper(); });
   http_->call_every(kTick, [this] { api_->tick(); });
+  http_->call_every(kClockLook, [this] {
+    const Millis drift{node_->sequencer().stats().clock_drift_ms.load()};
+    if (const auto line = drift_alarm_.see(drift)) { say(*line); }
+  });
   http_->run(*api_);
 
   // The last request is answered: let what is in the rings become durable, then end in order.

@@ -14,6 +14,7 @@
 #include "edge/server/system_clock.hpp"
 #include "edge/server/wakeup.hpp"
 #include "log/file_system.hpp"
+#include "runtime/drift_alarm.hpp"
 #include "runtime/node.hpp"
 #include "views/records/records.hpp"
 
@@ -69,6 +70,7 @@ class Server {
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;
   CrowdProcess crowd_;
+  DriftAlarm drift_alarm_;  ///< The I/O thread's.
   std::uint16_t port_ = 0;
   std::string setup_url_;
   std::optional<SecretHash> setup_hash_;
