@@ -199,7 +199,7 @@ TEST_F(ServerTest, SaysThatItStopsWhileConnectionsAreOpen) {
   ASSERT_TRUE(proxy.send("Host: a\r\n\r\n"));
   const RawAnswer answer = proxy.answer();
   EXPECT_EQ(answer.status, 503);
-  EXPECT_EQ(answer.body, "stopping\n");
+  EXPECT_EQ(answer.body, "not ready: stopping\n");
 }
 
 TEST_F(ServerTest, SecondServerOnTheSameDirectoryIsRefused) {
