@@ -1,7 +1,9 @@
 // What an operator meets: metrics, pages, configuration, stopping, snapshots.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <csignal>
@@ -217,6 +219,50 @@ units = 10
       run_program({"serve", "--data", work.path("other"), "--port", "0", "--demo", launch});
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.output, HasSubstr("unknown key opnes"));
+}
+
+/// A limit of this process, which programs inherit, for as long as the object lives.
+class Limit {
+ public:
+  Limit(__rlimit_resource resource, rlim_t value) : resource_(resource) {
+    ::getrlimit(resource_, &before_);
+    const rlimit limit{std::min(value, before_.rlim_max), before_.rlim_max};
+    ::setrlimit(resource_, &limit);
+  }
+  ~Limit() { ::setrlimit(resource_, &before_); }
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit before_{};
+};
+
+TEST(Start, WithoutRoomForARingSaysSo) {
+  TemporaryDirectory work;
+  // A ring is a file in memory. What it may not be long enough for is an error, not a signal.
+  auto* const before = std::signal(SIGXFSZ, SIG_IGN);
+  Finished refused;
+  {
+    const Limit limit(RLIMIT_FSIZE, 1U << 20);
+    refused = run_program({"serve", "--data", work.path("data"), "--port", "0"});
+  }
+  std::signal(SIGXFSZ, before);
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
+  EXPECT_THAT(refused.output, HasSubstr("a ring"));
+}
+
+TEST(Start, WithoutThreadsSaysSo) {
+  TemporaryDirectory work;
+  Finished refused;
+  {
+    // The stack of a thread is as large as the limit says: more than there are addresses.
+    const Limit limit(RLIMIT_STACK, rlim_t{1} << 47U);
+    refused = run_program({"serve", "--data", work.path("data"), "--port", "0"});
+  }
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
 }
 
 TEST(DataDirectory, IsServedByOneProcessAtATime) {

@@ -24,6 +24,22 @@ void on_stop_signal(int) {
   if (running != nullptr) { running->stop(); }
 }
 
+/// The server that signals stop, for as long as it is there.
+class StopBySignal {
+ public:
+  explicit StopBySignal(Server& server) {
+    running = &server;
+    struct sigaction action {};
+    action.sa_handler = &on_stop_signal;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  ~StopBySignal() { running = nullptr; }
+  StopBySignal(const StopBySignal&) = delete;
+  StopBySignal& operator=(const StopBySignal&) = delete;
+};
+
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -79,15 +95,9 @@ int serve(const std::string& file, const std::map<std::string, std::string>& fla
     std::fprintf(stderr, "firebrand: cannot start: %s\n", server.error().c_str());
     return 1;
   }
-  running = server->get();
-  struct sigaction action {};
-  action.sa_handler = &on_stop_signal;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  const StopBySignal stop_by_signal(**server);
   print_addresses(**server, *config);
   (*server)->run();
-  running = nullptr;
   std::printf("firebrand has stopped; everything acknowledged is on disk.\n");
   return 0;
 }

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <thread>
-#include <vector>
+#include <system_error>
 
 #include "core/engine/state.hpp"
 #include "edge/api/metrics.hpp"
@@ -164,19 +163,28 @@ std::string Server::not_ready() const {
 
 void Server::run() {
   std::vector<std::thread> threads;
-  threads.emplace_back([this] { run_engine(); });
-  threads.emplace_back([this] { run_committer(); });
-  threads.emplace_back([this] { run_projector(); });
-  threads.emplace_back([this] { run_records(); });
-  threads.emplace_back([this] { run_space_keeper(); });
+  try {
+    // Each ends after those before it: if the next one cannot be had, these can still be ended.
+    threads.emplace_back([this] { run_engine(); });
+    threads.emplace_back([this] { run_committer(); });
+    threads.emplace_back([this] { run_projector(); });
+    threads.emplace_back([this] { run_records(); });
+    threads.emplace_back([this] { run_space_keeper(); });
+  } catch (const std::system_error&) {
+    end(threads);
+    throw;
+  }
   http_->call_every(kTick, [this] { api_->tick(); });
   http_->call_every(kClockLook, [this] {
     const Millis drift{node_->sequencer().stats().clock_drift_ms.load()};
     if (const auto line = drift_alarm_.see(drift)) { say(*line); }
   });
   http_->run(*api_);
+  end(threads);
+}
 
-  // The last request is answered: let what is in the rings become durable, then end in order.
+/// The last request is answered: lets what is in the rings become durable, then ends in order.
+void Server::end(std::vector<std::thread>& threads) {
   stopping_.store(true);
   crowd_.stop();
   pool_->stop();  // Its work speaks to the API, which may be gone before the pool.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/expected.hpp"
 #include "edge/api/api.hpp"
@@ -31,6 +33,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Serves until stop(); returns when everything acknowledged is durable and all threads ended.
+  /// Throws std::system_error, after the same, if there are no threads to be had.
   void run();
   /// From a signal handler or any thread.
   void stop() noexcept;
@@ -50,6 +53,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_all();
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] ApiOptions api_options();
+  void end(std::vector<std::thread>& threads);
   void run_engine();
   void run_committer();
   void run_projector();
