@@ -23,7 +23,7 @@ bool Committer::step() {
   seal_records(waiting.first(batch.bytes.size()));
   const std::array<std::span<const std::byte>, 1> pieces = {batch.bytes};
   if (const auto appended = writer_.append_batch(pieces, batch.info); !appended) {
-    fail_stop_(appended.error().message);
+    fail_stop_("a write to log/ failed: " + appended.error().message);
     return false;
   }
   appended_bytes_ += batch.bytes.size();

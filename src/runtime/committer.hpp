@@ -25,7 +25,8 @@ struct CommitterStats {
 /// A failed write or sync stops the process: some records are in doubt, and only a restart knows.
 class Committer {
  public:
-  /// What a broken log does to the process. Live it never returns; a simulation throws its own.
+  /// What a broken log does to the process; the message says which directory. Live it never
+  /// returns; a simulation throws its own.
   using FailStop = void (*)(const std::string& message);
 
   Committer(log::Writer& writer, ByteRing& records, LogSpace& log_space,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "log/record.hpp"
+#include "log/snapshot_file.hpp"
 #include "runtime/record_batch.hpp"
 
 namespace firebrand {
@@ -15,8 +16,7 @@ namespace firebrand {
 namespace {
 
 void print_and_abort(const std::string& message) {
-  std::fprintf(stderr, "firebrand: stopped, because a write to the log failed: %s\n",
-               message.c_str());
+  std::fprintf(stderr, "firebrand: stopped, because %s\n", message.c_str());
   std::fflush(stderr);
   std::abort();
 }
@@ -68,6 +68,29 @@ class MissingFacts {
   std::vector<std::byte> bytes_;
 };
 
+/// Facts and snapshots are made of durable records alone: what they know of, the log must hold.
+/// Without this check a start would go on from less and give offsets and ids out again.
+Expected<void, ReplayError> check_log_end(log::FileSystem& files, const std::string& data,
+                                          LogOffset last, LogOffset last_fact) {
+  const auto lost = [last](const std::string& witness, LogOffset known, const char* restore) {
+    return Unexpected(ReplayError{witness + " knows of record " + std::to_string(known.value) +
+                                  ", but the log ends at " + std::to_string(last.value) +
+                                  ": the log has lost records that were durable. Restore " +
+                                  restore + " from a backup; do not start with what is left"});
+  };
+  if (last_fact > last) { return lost("facts/", last_fact, "log/"); }
+  const auto snapshots = log::list_snapshots(files, snapshots_directory(data));
+  if (!snapshots) {
+    if (snapshots.error().code == log::FileErrorCode::not_found) { return {}; }
+    return Unexpected(ReplayError{snapshots.error().message});
+  }
+  if (!snapshots->empty() && snapshots->front() > last) {
+    return lost("snapshots/" + log::snapshot_name(snapshots->front()), snapshots->front(),
+                "log/ and facts/");
+  }
+  return {};
+}
+
 Expected<std::unique_ptr<log::Writer>, ReplayError> open_writer(log::FileSystem& files,
                                                                 const std::string& directory,
                                                                 const log::WriterOptions& options) {
@@ -112,12 +135,9 @@ Expected<std::unique_ptr<Node>, ReplayError> Node::open(log::FileSystem& files,
   if (!facts_writer) { return Unexpected(facts_writer.error()); }
   node->facts_writer_ = std::move(*facts_writer);
   const LogOffset last = node->log_writer_->last().offset;
-  if (node->facts_writer_->last().offset > last) {
-    return Unexpected(ReplayError{
-        "facts/ knows of record " + std::to_string(node->facts_writer_->last().offset.value) +
-        ", but the log ends at " + std::to_string(last.value) +
-        ": the log has lost records that were durable. Restore log/ from a backup; do not start "
-        "with what is left"});
+  const LogOffset last_fact = node->facts_writer_->last().offset;
+  if (const auto whole = check_log_end(files, data, last, last_fact); !whole) {
+    return Unexpected(whole.error());
   }
 
   auto state = load_newest_snapshot(files, data, last, options.warn, options.run_both);
@@ -147,6 +167,7 @@ Expected<std::unique_ptr<Node>, ReplayError> Node::open(log::FileSystem& files,
   if (stored) { stored = missing.store(true); }
   if (!stored) { return Unexpected(stored.error()); }
   node->start_.torn_bytes = node->log_writer_->recovery().torn_bytes;
+  node->start_.torn_file = node->log_writer_->recovery().torn_file;
 
   node->log_space_ = std::make_unique<LogSpace>(*node->log_writer_);
   node->committer_ =

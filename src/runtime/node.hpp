@@ -44,6 +44,7 @@ struct NodeStart {
   LogOffset snapshot_offset{};   ///< Zero: folded from the beginning of the log.
   std::uint64_t replayed = 0;    ///< Records behind the snapshot.
   std::uint64_t torn_bytes = 0;  ///< Cut from the tail of the log.
+  std::string torn_file;         ///< From this file; empty if nothing was cut.
 };
 
 /// One engine with its log: everything between the ingress ring and the answer ring. Opening it

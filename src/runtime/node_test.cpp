@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/engine/state.hpp"
+#include "log/faulty_file_system.hpp"
 #include "log/snapshot_file.hpp"
 #include "runtime/submit.hpp"
 
@@ -148,6 +149,54 @@ TEST_F(NodeTest, UnpaidOrderExpiresAndItsUnitIsSoldAgain) {
   EXPECT_EQ(units.available, 0);
 }
 
+TEST_F(NodeTest, RefusalsThatWaitForTheirPeriodAreRecordedAtTheEnd) {
+  const DropId drop = make_drop(1);
+  clock_.now_ms += 1'000;
+  for (std::uint64_t person = 1; person <= 4; ++person) {
+    (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{person}});
+  }
+  const auto total = [&] {
+    std::int64_t sum = 0;
+    for (const RefusalTotal& refusal : node_->engine().state().drops.drop(drop).refusals) {
+      sum += refusal.count;
+    }
+    return sum;
+  };
+  // The first was recorded at once, which began a period; the others wait for its end.
+  const std::int64_t recorded = total();
+  EXPECT_LT(recorded, 3);
+  EXPECT_TRUE(node_->sequencer().record_last_refusals());
+  EXPECT_FALSE(node_->sequencer().record_last_refusals()) << "nothing waits any more";
+  run();
+  open();
+  EXPECT_EQ(total(), 3);
+}
+
+TEST_F(NodeTest, RefusalsBeyondTheSumsAreCounted) {
+  constexpr std::size_t kDrops = kRefusalsPerRecordMax + 2;
+  const auto plan = node_->engine().state().drops.drop(make_drop(1)).plan;
+  (void)ask<ReceiveStockResult>(ReceiveStock{plan.sku_id, kDrops});
+  std::vector<DropId> drops;
+  for (std::size_t i = 0; i < kDrops; ++i) {
+    CreateDrop more{.launch_id = plan.launch_id,
+                    .code = "more-" + std::to_string(i),
+                    .sku_id = plan.sku_id,
+                    .currency = plan.currency,
+                    .opens_at = plan.opens_at,
+                    .waves = {WavePlan{plan.opens_at, 1}}};
+    drops.push_back(ask<CreateDropResult>(more).drop_id);
+  }
+  ASSERT_EQ(node_->sequencer().stats().refusals_not_recorded.get(), 0U);
+  for (int round = 0; round < 2; ++round) {
+    for (const DropId one : drops) {
+      EXPECT_EQ(ask<PlaceOrderResult>(PlaceOrder{.drop_id = one, .person_id = PersonId{1}}).status,
+                PlaceOrderStatus::not_open);
+    }
+  }
+  // The first is recorded at once and begins a period: one pair too many, and then two.
+  EXPECT_EQ(node_->sequencer().stats().refusals_not_recorded.get(), 3U);
+}
+
 // A snapshot waits for complete(): a sale without a pause must not hold it up.
 TEST_F(NodeTest, FactsAreCompleteUpToTheDurableOffsetWhileSalesGoOn) {
   const DropId drop = make_drop(100);
@@ -219,6 +268,57 @@ TEST_F(NodeTest, SnapshotLoadsIntoTheSameState) {
     EXPECT_EQ(node_->start().replayed, 1U);
     EXPECT_EQ(node_->engine().digest(), digest);
     node_->engine().check_invariants();
+  }
+}
+
+TEST_F(NodeTest, ALogThatHasLostItsEndIsNotStartedFrom) {
+  (void)make_drop(5);
+  const LogOffset last = node_->sequencer().last_offset();
+  const auto folded = fold_snapshot(files_, data_.string(), last, node_->engine().digest());
+  ASSERT_TRUE(folded.has_value()) << folded.error().message;
+  node_.reset();
+  const std::string knows = " knows of record " + std::to_string(last.value);
+  const auto refusal = [&] {
+    const auto node = Node::open(files_, data_.string(), clock_, {.segment_bytes = 16U << 20});
+    return node ? std::string() : node.error().message;
+  };
+  std::filesystem::remove_all(data_ / "log");
+  EXPECT_NE(refusal().find("facts/" + knows), std::string::npos) << refusal();
+  // The facts lost too, the snapshot is the last that knows.
+  std::filesystem::remove_all(data_ / "facts");
+  EXPECT_NE(refusal().find(log::snapshot_name(last) + knows), std::string::npos) << refusal();
+  EXPECT_NE(refusal().find("but the log ends at 0"), std::string::npos) << refusal();
+  EXPECT_NE(refusal().find("Restore log/ and facts/ from a backup"), std::string::npos);
+  std::filesystem::remove_all(data_ / "snapshots");
+  EXPECT_EQ(refusal(), "") << "an empty directory is a new installation";
+}
+
+// A disk that is failing is looked for where the message says.
+TEST(NodeFailStop, NamesTheDirectoryThatCouldNotBeWritten) {
+  struct Stopped {
+    std::string message;
+  };
+  for (const bool facts : {false, true}) {
+    log::FaultyFileSystem files(1);
+    TestClock clock;
+    auto node =
+        Node::open(files, "data", clock,
+                   {.segment_bytes = 16U << 20,
+                    .fail_stop = [](const std::string& message) { throw Stopped{message}; }});
+    ASSERT_TRUE(node.has_value()) << node.error().message;
+    while ((*node)->space_keeper().step()) {}
+    EXPECT_TRUE(
+        submit((*node)->requests(), CreateLaunch{.code = "a", .name = {"新", "new"}}, 1, {}));
+    (*node)->requests().publish();
+    while ((*node)->sequencer().step()) {}
+    if (facts) { ASSERT_TRUE((*node)->committer().step()); }
+    files.fail_sync(1);
+    std::string said;
+    try {
+      (void)(facts ? (*node)->projector().step() : (*node)->committer().step());
+    } catch (const Stopped& stop) { said = stop.message; }
+    const std::string want = facts ? "a write to facts/ failed: " : "a write to log/ failed: ";
+    EXPECT_EQ(said.substr(0, want.size()), want) << said;
   }
 }
 

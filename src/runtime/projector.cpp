@@ -36,7 +36,7 @@ bool Projector::step() {
   seal_records(waiting.first(batch.bytes.size()));
   const std::array<std::span<const std::byte>, 1> pieces = {batch.bytes};
   if (const auto appended = writer_.append_batch(pieces, batch.info); !appended) {
-    fail_stop_(appended.error().message);
+    fail_stop_("a write to facts/ failed: " + appended.error().message);
     return false;
   }
   facts_.consume(batch.bytes.size());

@@ -8,27 +8,28 @@
 
 namespace firebrand {
 
-/// Refused purchases since they were last recorded, by drop and reason. More pairs than
-/// kRefusalsPerRecordMax in one period are not counted.
+/// Refused purchases since they were last recorded, by drop and reason. At most
+/// kRefusalsPerRecordMax pairs in one period.
 class RefusalSums {
  public:
-  void add(DropId drop_id, std::uint8_t reason) {
+  /// @return false if there is no place left for the pair: it is not in the sums.
+  [[nodiscard]] bool add(DropId drop_id, std::uint8_t reason) {
     // The same pair comes again and again: look at the last one first.
     if (last_ < sums_.size() && matches(sums_[last_], drop_id, reason)) {
       ++sums_[last_].count;
-      return;
+      return true;
     }
     for (std::size_t i = 0; i < sums_.size(); ++i) {
       if (matches(sums_[i], drop_id, reason)) {
         last_ = i;
         ++sums_[i].count;
-        return;
+        return true;
       }
     }
-    if (sums_.size() < kRefusalsPerRecordMax) {
-      last_ = sums_.size();
-      sums_.push_back({drop_id, reason, 1});
-    }
+    if (sums_.size() >= kRefusalsPerRecordMax) { return false; }
+    last_ = sums_.size();
+    sums_.push_back({drop_id, reason, 1});
+    return true;
   }
 
   [[nodiscard]] bool empty() const { return sums_.empty(); }

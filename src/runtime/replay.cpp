@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/codec_binary.hpp"
 #include "core/engine/engine.hpp"
+#include "core/engine/numbers.hpp"
 #include "core/engine/system.hpp"
 #include "log/snapshot_file.hpp"
 #include "log/writer.hpp"
@@ -71,11 +73,18 @@ Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const s
 }
 
 /// Rules that this program does not know would be applied as those that it does.
-Expected<void, ReplayError> check_rules(const Engine& engine) {
-  if (engine.rules_version() <= kRulesVersion) { return {}; }
-  return Unexpected(ReplayError{
-      "the log obeys rules of version " + std::to_string(engine.rules_version()) +
-      "; this program knows version " + std::to_string(kRulesVersion) + ": start a newer program"});
+Expected<void, ReplayError> check_rules(std::uint32_t version) {
+  if (version <= kRulesVersion) { return {}; }
+  return Unexpected(ReplayError{"the log obeys rules of version " + std::to_string(version) +
+                                "; this program knows version " + std::to_string(kRulesVersion) +
+                                ": start a newer program"});
+}
+
+/// The version that a record asks for, before the engine refuses it as any other command.
+Expected<void, ReplayError> check_rules(const log::RecordView& record) {
+  if (record.header.type != kNumberOf<AdoptRules>) { return {}; }
+  const auto adopt = decode<AdoptRules>(record.payload);
+  return adopt ? check_rules(adopt->rules_version) : Expected<void, ReplayError>{};
 }
 
 std::string_view outcome_text(const Outcome& outcome) {
@@ -116,7 +125,7 @@ Expected<FoldedState, ReplayError> load_newest_snapshot(
     const std::string path = log::join_path(directory, log::snapshot_name(offset));
     auto loaded = load_snapshot(files, path, run_both);
     if (loaded) {
-      if (const auto known = check_rules(*loaded->engine); !known) {
+      if (const auto known = check_rules(loaded->engine->rules_version()); !known) {
         return Unexpected(known.error());
       }
       return std::move(*loaded);
@@ -151,6 +160,7 @@ Expected<void, ReplayError> replay_log(log::FileSystem& files, const std::string
           std::to_string(header.type) + ", version " + std::to_string(header.version) +
           "): start the program that wrote it, or a newer one"});
     }
+    if (auto known = check_rules(*record); !known) { return known; }
     CommandContext context{.offset = header.offset,
                            .timestamp = header.timestamp,
                            .actor = {static_cast<ActorKind>(header.actor_kind), header.actor_id},
@@ -164,7 +174,6 @@ Expected<void, ReplayError> replay_log(log::FileSystem& files, const std::string
           std::string(outcome_text(outcome)) + " (status " + std::to_string(outcome.status) +
           "): this program does not obey the rules of the one that wrote it"});
     }
-    if (auto known = check_rules(*state.engine); !known) { return known; }
     state.offset = header.offset;
     state.timestamp = header.timestamp;
     state.term = header.term;

@@ -116,6 +116,14 @@ bool Sequencer::record_refusals(Timestamp now) {
   return apply_own(refusals_.take(), now).kind == Outcome::Kind::applied;
 }
 
+bool Sequencer::record_last_refusals() {
+  if (refusals_.empty() || !admits_own()) { return false; }
+  (void)apply_own(refusals_.take(), stamper_.stamp());
+  publish_rings();
+  update_stats();
+  return true;
+}
+
 bool Sequencer::take_requests(Timestamp now) {
   const std::span<const std::byte> waiting = rings_.requests.readable();
   std::size_t taken = 0;
@@ -204,7 +212,9 @@ Outcome Sequencer::apply(const CommandBytes& command, const RequestKey& key, con
     if (command.number == kNumberOf<PlaceOrder> && outcome.kind == Outcome::Kind::not_applied) {
       // Of drops that are there alone: anybody may name others, and the sums have few places.
       const DropId drop_id{outcome.subject};
-      if (engine_.state().drops.has(drop_id)) { refusals_.add(drop_id, outcome.status); }
+      if (engine_.state().drops.has(drop_id) && !refusals_.add(drop_id, outcome.status)) {
+        stats_.refusals_not_recorded.add(1);
+      }
     }
   }
   return outcome;

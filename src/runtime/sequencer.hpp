@@ -86,6 +86,7 @@ struct SequencerStats {
   Count commands_not_applied;
   Count commands_replayed;
   Count commands_log_full;
+  Count refusals_not_recorded;  ///< Refused purchases that found no place in the sums.
   Count queries;
   Count repeats;  ///< Remembered request keys.
   Count orders_live;
@@ -98,7 +99,8 @@ struct SequencerStats {
 ///
 /// A step: stamp the time; log what is due; sum up refusals; then take requests, apply each, and
 /// hand what changed state to the commit ring. Every answer carries the newest offset it may rest
-/// on. No thread, sleep or lock inside: whoever steps it gives it a thread.
+/// on. No thread, sleep or I/O inside: whoever steps it gives it a thread. Two mutexes are taken,
+/// for the live board and the digest note, each for as long as it takes to move what it guards.
 class Sequencer {
  public:
   struct Rings {
@@ -116,11 +118,16 @@ class Sequencer {
   /// room is made, or wake_at().
   bool step();
 
+  /// For the end, after a step that had nothing to do: records the refusals that still wait for
+  /// their period, if there is room. @return whether it did: let it become durable.
+  bool record_last_refusals();
+
   /// Publishes what changed since the last board, whatever its period. For who steps it alone.
   void publish_board() { publish_board(board_at_); }
 
   /// For the moments in which step() has nothing to do: makes memory ready for the sales that are
-  /// planned, a few milliseconds' work at a time.
+  /// planned, one piece at a time. The kernel clears a huge page in it, which may take longer than
+  /// the 2 ms that a command may: a request that comes meanwhile waits for it.
   /// @return true if anything was done: step() and then again.
   bool make_ready() { return engine_.make_ready(options_.purchases_ready_max); }
 

@@ -16,13 +16,15 @@ namespace {
 using namespace firebrand;
 
 constexpr const char* kUsage =
-    "firebrand_sim [--seed N] [--seeds N] [--minutes N] [--steps N] [--all-probes] [--verbose]\n"
+    "firebrand_sim [--seed N] [--seeds N] [--minutes N] [--steps N] [--all-probes]\n"
+    "             [--kills-min N] [--verbose]\n"
     "\n"
     "  --seed N      the seed, or the first one (1; with --minutes: drawn)\n"
     "  --seeds N     so many seeds from there on (1)\n"
     "  --minutes N   seeds until the time is over or one fails\n"
     "  --steps N     length of a run (20000)\n"
     "  --all-probes  fail if a rare path was never taken over all seeds\n"
+    "  --kills-min N fail if there were fewer kill points over all seeds\n"
     "  --verbose     print every event\n";
 
 struct Arguments {
@@ -30,6 +32,7 @@ struct Arguments {
   std::uint64_t seeds = 0;
   std::uint64_t minutes = 0;
   std::uint64_t steps = RunOptions{}.steps;
+  std::uint64_t kills_min = 0;
   bool all_probes = false;
   bool verbose = false;
 };
@@ -45,11 +48,12 @@ bool parse(int argc, char** argv, Arguments& arguments) {
       arguments.verbose = true;
       continue;
     }
-    std::uint64_t* const value = flag == "--seed"      ? &arguments.seed
-                                 : flag == "--seeds"   ? &arguments.seeds
-                                 : flag == "--minutes" ? &arguments.minutes
-                                 : flag == "--steps"   ? &arguments.steps
-                                                       : nullptr;
+    std::uint64_t* const value = flag == "--seed"        ? &arguments.seed
+                                 : flag == "--seeds"     ? &arguments.seeds
+                                 : flag == "--minutes"   ? &arguments.minutes
+                                 : flag == "--steps"     ? &arguments.steps
+                                 : flag == "--kills-min" ? &arguments.kills_min
+                                                         : nullptr;
     if (value == nullptr || ++i == argc) { return false; }
     char* end = nullptr;
     *value = std::strtoull(argv[i], &end, 10);
@@ -135,6 +139,11 @@ int main(int argc, char** argv) {
   }
   std::printf("%llu seeds, %llu kill points\n", static_cast<unsigned long long>(ran),
               static_cast<unsigned long long>(kills));
+  if (passed && kills < arguments.kills_min) {
+    std::printf("fewer than %llu kill points: the set of seeds proves too little\n",
+                static_cast<unsigned long long>(arguments.kills_min));
+    passed = false;
+  }
   for (const Probe probe : enum_values<Probe>()) {
     const std::uint64_t count = probes.count(probe);
     if (ran > 1 || arguments.all_probes) {

@@ -1,7 +1,9 @@
 // What an operator meets: metrics, pages, configuration, stopping, snapshots.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <csignal>
@@ -219,6 +221,50 @@ units = 10
   EXPECT_THAT(refused.output, HasSubstr("unknown key opnes"));
 }
 
+/// A limit of this process, which programs inherit, for as long as the object lives.
+class Limit {
+ public:
+  Limit(__rlimit_resource resource, rlim_t value) : resource_(resource) {
+    ::getrlimit(resource_, &before_);
+    const rlimit limit{std::min(value, before_.rlim_max), before_.rlim_max};
+    ::setrlimit(resource_, &limit);
+  }
+  ~Limit() { ::setrlimit(resource_, &before_); }
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit before_{};
+};
+
+TEST(Start, WithoutRoomForARingSaysSo) {
+  TemporaryDirectory work;
+  // A ring is a file in memory. What it may not be long enough for is an error, not a signal.
+  auto* const before = std::signal(SIGXFSZ, SIG_IGN);
+  Finished refused;
+  {
+    const Limit limit(RLIMIT_FSIZE, 1U << 20);
+    refused = run_program({"serve", "--data", work.path("data"), "--port", "0"});
+  }
+  std::signal(SIGXFSZ, before);
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
+  EXPECT_THAT(refused.output, HasSubstr("a ring"));
+}
+
+TEST(Start, WithoutThreadsSaysSo) {
+  TemporaryDirectory work;
+  Finished refused;
+  {
+    // The stack of a thread is as large as the limit says: more than there are addresses.
+    const Limit limit(RLIMIT_STACK, rlim_t{1} << 47U);
+    refused = run_program({"serve", "--data", work.path("data"), "--port", "0"});
+  }
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
+}
+
 TEST(DataDirectory, IsServedByOneProcessAtATime) {
   TemporaryDirectory work;
   ServerProcess first({.data = work.path("data"), .flags = {}});
@@ -238,6 +284,28 @@ TEST(DataDirectory, IsServedByOneProcessAtATime) {
       {"serve", "--data", work.path("other"), "--port", std::to_string(again.endpoint().port)});
   EXPECT_EQ(taken.status, 1);
   EXPECT_THAT(taken.output, HasSubstr(std::to_string(again.endpoint().port)));
+}
+
+TEST(DataDirectory, IsNotReadWhileAServerWritesToIt) {
+  TemporaryDirectory work;
+  ServerProcess server({.data = work.path("data"), .flags = {}});
+  server.wait_until_ready();
+  const std::vector<std::vector<std::string>> commands = {
+      {"replay", "--data", work.path("data")},
+      {"audit", "--data", work.path("data")},
+      {"call", "--data", work.path("data"), "create_launch code=a"},
+  };
+  for (const auto& command : commands) {
+    const Finished refused = run_program(command);
+    EXPECT_EQ(refused.status, 1) << command[0] << ": " << refused.output;
+    EXPECT_THAT(refused.output, HasSubstr("is in use by another process")) << command[0];
+    EXPECT_THAT(run_program({command[0], "--help"}).output, HasSubstr("with no server running"));
+  }
+  EXPECT_EQ(server.stop(), 0);
+  for (const char* const command : {"replay", "audit"}) {
+    const Finished done = run_program({command, "--data", work.path("data")});
+    EXPECT_EQ(done.status, 0) << done.output;
+  }
 }
 
 TEST(Stopping, KeepsEverythingThatWasAnswered) {
@@ -292,6 +360,34 @@ TEST(Stopping, KeepsEverythingThatWasAnswered) {
     EXPECT_EQ(found.body, answer.body);
   }
   EXPECT_EQ(server->stop(), 0);
+}
+
+TEST(Stopping, KeepsTheDemandThatWasTurnedAway) {
+  TemporaryDirectory work;
+  const ServerOptions options = {.data = work.path("data"), .flags = {}};
+  constexpr int kRefused = 5;
+  Drop drop;
+  {
+    ServerProcess server(options);
+    server.wait_until_ready();
+    Shop shop(server.endpoint());
+    shop.set_up(server.setup_token());
+    drop = shop.plan({.waves = {{1}}});
+    ASSERT_EQ(shop.order(drop, shop.fan("first"), "first").status, 201);
+    // The sums are recorded once a second, and the stop comes sooner.
+    for (int i = 0; i < kRefused; ++i) {
+      ASSERT_EQ(shop.order(drop, shop.fan(Shop::unique("late")), "late").code(), "sold_out");
+    }
+    EXPECT_THAT(shop.send(get("/metrics")).body,
+                HasSubstr("\nfirebrand_refusals_not_recorded_total 0\n"));
+    ASSERT_EQ(server.stop(), 0);
+  }
+  ServerProcess server(options);
+  server.wait_until_ready();
+  Shop shop(server.endpoint());
+  shop.sign_in();
+  EXPECT_EQ(shop.staff(get(drop.path("/live")))["refusals"]["sold_out"].number(), kRefused);
+  EXPECT_EQ(server.stop(), 0);
 }
 
 TEST(Snapshot, IsMadeWhileSalesGoOnAndCarriesTheNextStart) {

@@ -261,6 +261,61 @@ TEST_F(RecoveryOfSnapshots, ThatAreDamagedAreDoneWithout) {
   stop_and_check();
 }
 
+// ---- The key -----------------------------------------------------------------------------------
+
+TEST_F(Recovery, WithoutTheKeyOfTheInstallationIsRefused) {
+  const std::string key = data() + "/installation.key";
+  ASSERT_EQ(server().stop(), 0);
+  std::filesystem::rename(key, key + ".away");
+  const Finished refused = run_program({"serve", "--data", data(), "--port", "0"});
+  EXPECT_EQ(refused.status, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr(key + " is missing, but the log holds records"));
+  EXPECT_FALSE(std::filesystem::exists(key)) << "none was made instead";
+  std::filesystem::rename(key + ".away", key);
+  start();
+  stop_and_check();
+}
+
+TEST(Key, IsThereBeforeTheFirstRecordOfCall) {
+  TemporaryDirectory work;
+  const std::string data = work.path("data");
+  std::filesystem::create_directory(data);
+  const Finished call =
+      run_program({"call", "--data", data, R"(create_launch code="a" name={zh="新" en="new"})"});
+  EXPECT_TRUE(std::filesystem::exists(data + "/installation.key")) << call.output;
+  ServerProcess server({.data = data, .flags = {}});
+  server.wait_until_ready();
+  EXPECT_EQ(server.stop(), 0);
+}
+
+// ---- The log -----------------------------------------------------------------------------------
+
+TEST_F(Recovery, OfATornTailSaysWhatWasCut) {
+  EXPECT_THAT(server().process().output(), Not(HasSubstr("torn tail")));
+  const Drop drop = shop().plan({.waves = {{10}}});
+  const Fan fan = shop().fan("before-the-cut");
+  const Answer order = shop().order(drop, fan, "before");
+  ASSERT_EQ(order.status, 201);
+  server().kill();
+  // As a crash in the middle of a write leaves it: some bytes behind the last batch.
+  const std::string path = data() + "/log/00000000000000000001.seg";
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  ASSERT_TRUE(file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+  const std::size_t end = bytes.find_last_not_of('\0') + 1;
+  file.seekp(static_cast<std::streamoff>((end / 4096 + 1) * 4096));
+  file << "half a batch";
+  file.close();
+  start();
+  EXPECT_THAT(
+      server().process().output(),
+      HasSubstr("torn tail  12 bytes of a batch that was never acknowledged, cut from " + path));
+  EXPECT_EQ(shop().read_order(fan, order.json()["order_id"].text()).body, order.body);
+  kill_and_start();
+  EXPECT_THAT(server().process().output(), Not(HasSubstr("torn tail"))) << "it is said once";
+  stop_and_check();
+}
+
 // ---- Rivals ------------------------------------------------------------------------------------
 
 TEST(Rivals, OneOfThemGetsTheDirectory) {

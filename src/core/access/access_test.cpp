@@ -112,11 +112,13 @@ TEST_F(AccessTest, AClosedSessionsDeadlineFindsNothing) {
   (void)apply(OpenSession{{1}, secret(2), 60}, 0);
   EXPECT_EQ(apply(CloseSession{secret(1)}, 1'000).status, CloseSessionStatus::closed);
   EXPECT_EQ(access_.find_session(secret(1), from_unix_ms(1'000)), nullptr);
+  EXPECT_EQ(schedule_.size(), 2U) << "it stays until it is due";
   // Signed in again with the same secret: the old deadline must not end the new session.
   (void)apply(OpenSession{{1}, secret(1), 600}, 1'000);
   pass_deadlines(60'000);
   EXPECT_NE(access_.find_session(secret(1), from_unix_ms(60'000)), nullptr);
   EXPECT_EQ(access_.find_session(secret(2), from_unix_ms(59'000)), nullptr);
+  EXPECT_EQ(schedule_.size(), 1U) << "and not for longer";
   access_.check_invariants();
 }
 

@@ -36,8 +36,9 @@ struct Deadline {
 ///
 /// Most deadlines of a kind come in rising order (all orders of a drop have the same time to pay):
 /// they stand in a run, a queue that never copies when it grows. The rest is a heap. 24 bytes an
-/// entry; an entry ends when it is popped; bounded by the collections whose entries push it (at
-/// most two per order, one per wave, drop and session).
+/// entry; an entry ends when it is popped. Bounded by what pushes it: at most two per order, one
+/// per wave and drop, and one per sign-in of the last kSessionSecondsMax, since a session that was
+/// closed leaves its deadline behind.
 class Schedule {
  public:
   /// O(1) for deadlines of a kind in rising order, O(log n) otherwise.

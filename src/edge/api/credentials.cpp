@@ -62,7 +62,8 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
 }  // namespace
 
 Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& files,
-                                                             const std::string& data) {
+                                                             const std::string& data,
+                                                             MissingKey missing) {
   FB_ASSERT(sodium_init() >= 0);
   const std::string path = log::join_path(data, kKeyFile);
   InstallationKey key;
@@ -75,6 +76,14 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
   }
   if (file.error().code != log::FileErrorCode::not_found) {
     return Unexpected(file.error().message);
+  }
+  if (missing == MissingKey::refuse) {
+    return Unexpected(path +
+                      " is missing, but the log holds records: under a new key every person of an "
+                      "outside system would become another one, and every session would end. "
+                      "Restore it from the backup of the data directory. If it is lost for good "
+                      "and you accept that, make a new one: head -c 32 /dev/urandom > " +
+                      path);
   }
   randombytes_buf(key.data.data(), key.data.size());
   const std::string temporary = path + ".new";

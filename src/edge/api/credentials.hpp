@@ -21,10 +21,15 @@ namespace firebrand {
 /// people of an outside system get other numbers.
 using InstallationKey = Bytes<32>;
 
-/// Reads the key, or makes a random one and syncs it before it is used.
+enum class MissingKey : std::uint8_t {
+  refuse,  ///< Records were made under a key: another one gives people other numbers.
+  make,    ///< For an empty log: a random one, synced before it is used.
+};
+
+/// Reads the key.
 /// @return the message for the operator on failure.
-[[nodiscard]] Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& files,
-                                                                           const std::string& data);
+[[nodiscard]] Expected<InstallationKey, std::string> load_installation_key(
+    log::FileSystem& files, const std::string& data, MissingKey missing = MissingKey::refuse);
 
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 

@@ -55,6 +55,9 @@ std::string metrics_text(Api& api) {
   command("not_applied", sequencer.commands_not_applied);
   command("replayed", sequencer.commands_replayed);
   command("log_full", sequencer.commands_log_full);
+  metrics.counter("firebrand_refusals_not_recorded_total",
+                  "Refused purchases that found no place in record_refusals.",
+                  sequencer.refusals_not_recorded.get());
   metrics.counter("firebrand_queries_total", "Questions answered by the engine.",
                   sequencer.queries.get());
   metrics.gauge("firebrand_repeats_remembered", "Request keys remembered.",

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <new>
+#include <system_error>
 
 #include "edge/server/subcommands.hpp"
 
@@ -19,7 +21,17 @@ int run_command_line(int argc, char** argv) {
   add_bench_commands(app, status);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::system_error& error) {
+    // Rings and threads are taken at the start, by constructors that have no other way to say no.
+    std::fprintf(stderr, "firebrand: cannot start: the system refuses what is needed: %s\n",
+                 error.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "firebrand: cannot start: there is not enough memory\n");
+    return 1;
+  }
   return status;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/engine/command_text.hpp"
+#include "edge/api/credentials.hpp"
 #include "edge/server/audit.hpp"
 #include "edge/server/subcommands.hpp"
 #include "edge/server/system_clock.hpp"
@@ -34,6 +35,14 @@ struct DataArguments {
   bool from_start = false;
 };
 
+/// Runs what reads a data directory to its end. A server must not write to it meanwhile: a batch
+/// that is half there would look like damage.
+int with_lock(const DataArguments& arguments, int (*command)(const DataArguments&)) {
+  log::PosixFileSystem files;
+  const auto lock = log::lock_directory(files, arguments.data);
+  return lock ? command(arguments) : fail(lock.error().message);
+}
+
 int replay(const DataArguments& arguments) {
   log::PosixFileSystem files;
   FoldedState state;
@@ -59,6 +68,8 @@ int replay(const DataArguments& arguments) {
   }
   return 0;
 }
+
+int audit(const DataArguments& arguments) { return run_audit(arguments.data); }
 
 int snapshot(const DataArguments& arguments) {
   log::PosixFileSystem files;
@@ -89,12 +100,18 @@ int call(const DataArguments& arguments) {
   SystemClock clock;
   auto node = Node::open(files, arguments.data, clock, {.warn = &warn});
   if (!node) { return fail(node.error().message); }
+  if ((*node)->sequencer().last_offset() == LogOffset{}) {
+    // The key comes before the first record: a server does not start on a log without it.
+    const auto key = load_installation_key(files, arguments.data, MissingKey::make);
+    if (!key) { return fail(key.error()); }
+  }
   while ((*node)->space_keeper().step()) {}
   SyncClient client(**node);
   const AnswerHead& answer = client.send({command->number, command->bytes}, {});
   const std::string result = print_result(answer.number, answer.result(), TextTimes::rfc3339);
   std::printf("%s%s\n", std::string(answer_text(answer.kind)).c_str(), result.c_str());
   const StatusBand band = status_band(answer.status);
+  (void)(*node)->sequencer().record_last_refusals();
   client.settle();
   return answer.kind == AnswerKind::result &&
                  (band == StatusBand::done || band == StatusBand::replayed)
@@ -113,15 +130,18 @@ void add_data_commands(CLI::App& app, int& status) {
         ->check(CLI::ExistingDirectory);
     return command;
   };
-  auto* const replay_command = add("replay", "Fold the log and say where it leads");
+  auto* const replay_command =
+      add("replay", "Fold the log and say where it leads, with no server running");
   replay_command->add_flag("--digest", arguments->digest, "Print the digest, module by module");
   replay_command->add_option("--until", arguments->until, "Stop after this offset");
   replay_command->add_flag("--from-start", arguments->from_start, "Do not use a snapshot");
-  replay_command->callback([arguments, &status] { status = replay(*arguments); });
+  replay_command->callback([arguments, &status] { status = with_lock(*arguments, &replay); });
 
   auto* const audit_command =
-      add("audit", "Check at every offset that nothing was lost, made up or sold twice");
-  audit_command->callback([arguments, &status] { status = run_audit(arguments->data); });
+      add("audit",
+          "Check at every offset that nothing was lost, made up or sold twice, with no server "
+          "running");
+  audit_command->callback([arguments, &status] { status = with_lock(*arguments, &audit); });
 
   auto* const call_command = add(
       "call", "Apply one command or ask one question, as a line of text, with no server running");

@@ -24,6 +24,22 @@ void on_stop_signal(int) {
   if (running != nullptr) { running->stop(); }
 }
 
+/// The server that signals stop, for as long as it is there.
+class StopBySignal {
+ public:
+  explicit StopBySignal(Server& server) {
+    running = &server;
+    struct sigaction action {};
+    action.sa_handler = &on_stop_signal;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  ~StopBySignal() { running = nullptr; }
+  StopBySignal(const StopBySignal&) = delete;
+  StopBySignal& operator=(const StopBySignal&) = delete;
+};
+
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -51,6 +67,10 @@ void print_addresses(const Server& server, const Config& config) {
   std::printf("  recovered  snapshot at offset %llu, %llu records behind it\n",
               static_cast<unsigned long long>(start.snapshot_offset.value),
               static_cast<unsigned long long>(start.replayed));
+  if (!start.torn_file.empty()) {
+    std::printf("  torn tail  %llu bytes of a batch that was never acknowledged, cut from %s\n",
+                static_cast<unsigned long long>(start.torn_bytes), start.torn_file.c_str());
+  }
   if (server.demo_drop_id().value != 0) {
     const auto drop = format_id(server.demo_drop_id());
     std::printf("  fan page   %s/d/%s\n", server.url().c_str(), std::string(drop.view()).c_str());
@@ -75,15 +95,9 @@ int serve(const std::string& file, const std::map<std::string, std::string>& fla
     std::fprintf(stderr, "firebrand: cannot start: %s\n", server.error().c_str());
     return 1;
   }
-  running = server->get();
-  struct sigaction action {};
-  action.sa_handler = &on_stop_signal;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  const StopBySignal stop_by_signal(**server);
   print_addresses(**server, *config);
   (*server)->run();
-  running = nullptr;
   std::printf("firebrand has stopped; everything acknowledged is on disk.\n");
   return 0;
 }

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <thread>
-#include <vector>
+#include <system_error>
 
 #include "core/engine/state.hpp"
 #include "edge/api/metrics.hpp"
@@ -23,6 +22,7 @@ namespace {
 
 constexpr Millis kTick{20};             ///< How often pages are published at most.
 constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
+constexpr Millis kClockLook{1'000};     ///< How often the clock is looked at.
 constexpr char kRecordsFile[] = "records.db";
 constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
@@ -61,7 +61,9 @@ Expected<void, std::string> Server::open_all() {
   while (node_->space_keeper().step()) {}
   if (node_->space_keeper().failing()) { say(node_->space_keeper().message()); }
 
-  auto key = load_installation_key(files_, config_.data);
+  auto key = load_installation_key(
+      files_, config_.data,
+      node_->sequencer().last_offset() == LogOffset{} ? MissingKey::make : MissingKey::refuse);
   if (!key) { return Unexpected(key.error()); }
   credentials_ = std::make_unique<Credentials>(*key);
 
@@ -153,7 +155,7 @@ ApiOptions Server::api_options() {
 }
 
 std::string Server::not_ready() const {
-  if (stopping_.load()) { return "stopping"; }
+  if (stop_asked_.load()) { return "stopping"; }
   if (node_->sequencer().stats().clock_behind_ms.load() > kClockBehindMax.count()) {
     return "the clock is behind the newest record of the log";
   }
@@ -163,15 +165,28 @@ std::string Server::not_ready() const {
 
 void Server::run() {
   std::vector<std::thread> threads;
-  threads.emplace_back([this] { run_engine(); });
-  threads.emplace_back([this] { run_committer(); });
-  threads.emplace_back([this] { run_projector(); });
-  threads.emplace_back([this] { run_records(); });
-  threads.emplace_back([this] { run_space_keeper(); });
+  try {
+    // Each ends after those before it: if the next one cannot be had, these can still be ended.
+    threads.emplace_back([this] { run_engine(); });
+    threads.emplace_back([this] { run_committer(); });
+    threads.emplace_back([this] { run_projector(); });
+    threads.emplace_back([this] { run_records(); });
+    threads.emplace_back([this] { run_space_keeper(); });
+  } catch (const std::system_error&) {
+    end(threads);
+    throw;
+  }
   http_->call_every(kTick, [this] { api_->tick(); });
+  http_->call_every(kClockLook, [this] {
+    const Millis drift{node_->sequencer().stats().clock_drift_ms.load()};
+    if (const auto line = drift_alarm_.see(drift)) { say(*line); }
+  });
   http_->run(*api_);
+  end(threads);
+}
 
-  // The last request is answered: let what is in the rings become durable, then end in order.
+/// The last request is answered: lets what is in the rings become durable, then ends in order.
+void Server::end(std::vector<std::thread>& threads) {
   stopping_.store(true);
   crowd_.stop();
   pool_->stop();  // Its work speaks to the API, which may be gone before the pool.
@@ -183,7 +198,10 @@ void Server::run() {
   for (std::thread& thread : threads) { thread.join(); }
 }
 
-void Server::stop() noexcept { http_->stop(Millis{config_.stop_grace_ms}); }
+void Server::stop() noexcept {
+  stop_asked_.store(true);
+  http_->stop(Millis{config_.stop_grace_ms});
+}
 
 void Server::run_engine() {
   Sequencer& sequencer = node_->sequencer();
@@ -195,7 +213,10 @@ void Server::run_engine() {
       committer_wakeup_.notify();
       continue;
     }
-    if (stopping_.load()) { break; }
+    if (stopping_.load()) {
+      (void)sequencer.record_last_refusals();  // The committer ends after us, and takes it along.
+      break;
+    }
     if (sequencer.make_ready()) { continue; }
     engine_wakeup_.wait(
         seen, engine_wait(sequencer.wake_at(), sequencer.stamper().current(), sequencer.blocked()));

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/expected.hpp"
 #include "edge/api/api.hpp"
@@ -14,6 +16,7 @@
 #include "edge/server/system_clock.hpp"
 #include "edge/server/wakeup.hpp"
 #include "log/file_system.hpp"
+#include "runtime/drift_alarm.hpp"
 #include "runtime/node.hpp"
 #include "views/records/records.hpp"
 
@@ -30,6 +33,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Serves until stop(); returns when everything acknowledged is durable and all threads ended.
+  /// Throws std::system_error, after the same, if there are no threads to be had.
   void run();
   /// From a signal handler or any thread.
   void stop() noexcept;
@@ -49,6 +53,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_all();
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] ApiOptions api_options();
+  void end(std::vector<std::thread>& threads);
   void run_engine();
   void run_committer();
   void run_projector();
@@ -69,12 +74,14 @@ class Server {
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;
   CrowdProcess crowd_;
+  DriftAlarm drift_alarm_;  ///< The I/O thread's.
   std::uint16_t port_ = 0;
   std::string setup_url_;
   std::optional<SecretHash> setup_hash_;
   DropId demo_drop_id_{};
 
-  std::atomic<bool> stopping_{false};  ///< No more requests; finish what is there.
+  std::atomic<bool> stop_asked_{false};  ///< Not ready any more; requests in flight are answered.
+  std::atomic<bool> stopping_{false};    ///< No more requests; finish what is there.
   std::atomic<bool> engine_ended_{false};
   std::atomic<bool> committer_ended_{false};
   std::atomic<bool> projector_ended_{false};

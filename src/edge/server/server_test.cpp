@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "edge/http/http_client.hpp"
+#include "edge/http/http_test_server.hpp"
 #include "edge/server/audit.hpp"
 
 namespace firebrand {
@@ -183,6 +184,22 @@ TEST_F(ServerTest, OwnerSignsInOnceByTheLinkAndThenByPassword) {
                          R"({"login":"owner","password":"correct horse"})")
                 ->status,
             200);
+}
+
+// A proxy that asks on a connection it keeps learns that its traffic should go elsewhere.
+TEST_F(ServerTest, SaysThatItStopsWhileConnectionsAreOpen) {
+  start(false);
+  RawClient proxy(server_->port());
+  ASSERT_TRUE(proxy.send("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_EQ(proxy.answer().status, 200);
+  // The next request has begun: the stop waits for its rest.
+  ASSERT_TRUE(proxy.send("GET /readyz HTTP/1.1\r\n"));
+  proxy.wait_until_delivered();
+  server_->stop();
+  ASSERT_TRUE(proxy.send("Host: a\r\n\r\n"));
+  const RawAnswer answer = proxy.answer();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "not ready: stopping\n");
 }
 
 TEST_F(ServerTest, SecondServerOnTheSameDirectoryIsRefused) {
