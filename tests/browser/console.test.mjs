@@ -54,6 +54,10 @@ describe('console', { concurrency: 2 }, () => {
     await isIn('open');
     assert.equal(await count('units-available'), 300);
     await see('field-fans').fill('600');
+    await see('field-duration_seconds').fill('0');
+    await see('crowd-send').click();
+    assert.match(await see('error-duration_seconds').innerText(), /600/);
+    await see('field-duration_seconds').fill('20');
     await see('crowd-send').click();
     await see('crowd-running').waitFor();
     assert.equal(await see('crowd-send').isDisabled(), true);

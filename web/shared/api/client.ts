@@ -69,8 +69,8 @@ export function demoApi(http: Http) {
     demo: () => http.get<Demo>('/demo', { anonymous: true }),
     signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
     pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
-    sendCrowd: (dropId: string, fans: number) =>
-      http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans } }),
+    sendCrowd: (dropId: string, fans: number, durationSeconds: number) =>
+      http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans, duration_seconds: durationSeconds } }),
     crowd: () => http.get<Crowd>('/demo/crowd'),
   };
 }
