@@ -109,8 +109,7 @@ export function staffApi(http: Http) {
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys'),
-    createApiKey: (name: string, key: string) =>
-      http.post<NewApiKey>('/v1/api-keys', { body: { name }, idempotencyKey: key }),
+    createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
   };
 }
