@@ -408,8 +408,7 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
-  it('costs a phone less than 40 KiB', async (t) => {
-    
+  it('costs a phone less than 40 KiB', async () => {
     const html = await (await fetch(`${url}/`)).text();
     const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
     assert.ok(assets.length >= 2, 'script and style are files of their own');
