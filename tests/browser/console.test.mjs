@@ -180,7 +180,11 @@ describe('console', { concurrency: 2 }, () => {
     await see('add-wave').click();
     await see('field-waves/1/units').fill('100');
     await see('field-waves/1/release').selectOption('manual');
+    await see('field-payment_window_seconds').fill('10081');
+    await see('create-drop').click();
+    assert.match(await see('error-payment_window_seconds').innerText(), /From 1 to 10,080/);
     await shot(page, 'console-new-drop');
+    await see('field-payment_window_seconds').fill('10080');
     await see('create-drop').click();
     await see('live').waitFor();
     assert.equal(await count('units-total'), 500);
