@@ -226,6 +226,26 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
+  it('lets a held order of a cancelled sale be paid, and says so', async (t) => {
+    const { page, see, order } = await visit(t);
+    const { dropId } = await planDrop({ limit: 2 });
+    await joinAs(page, dropId);
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await order('pending_payment').waitFor();
+    await staffDoes(dropId, 'cancel');
+    await stageIs(page, 'cancelled');
+    assert.match(await see('explanation').innerText(), /still reserved can be paid until its time is over/);
+    await see('cancel-order').click();
+    await page.getByText('You cannot get it again').waitFor();
+    await see('confirm-no').click();
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /在付款时限内还可以付款/);
+    await shot(page, 'fan-cancelled', { fullPage: true });
+    await see('pay').click();
+    await order('paid').waitFor();
+  });
+
   it('buys several up to the limit', async (t) => {
     const { page, see, order } = await visit(t);
     const { dropId } = await planDrop({ limit: 3 });

@@ -115,7 +115,8 @@ const en = {
     resume_question: 'Resume the sale?',
     resume_what: 'Fans can buy again at once.',
     cancel_question: 'Cancel this drop for good?',
-    cancel_what: 'Unsold units go back to free stock. This cannot be undone.',
+    cancel_what:
+      'Unsold units go back to free stock. Orders that wait for payment can still be paid until their time is over. This cannot be undone.',
     keep: 'Back',
     units: 'Units by state',
     per_second: 'Per second',
@@ -387,7 +388,7 @@ const zh: Words = {
     resume_question: '恢复发售？',
     resume_what: '粉丝立即可以继续购买。',
     cancel_question: '永久取消这场发售？',
-    cancel_what: '未售出的件数将退回可用库存，此操作不能撤销。',
+    cancel_what: '未售出的件数将退回可用库存，待付款的订单在时限内仍可付款。此操作不能撤销。',
     keep: '返回',
     units: '各状态件数',
     per_second: '每秒',
