@@ -226,6 +226,23 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
+  it('does not call a first batch gone that was never on sale', async (t) => {
+    const { page, see } = await visit(t);
+    const { dropId } = await planDrop({ waves: [{ units: 1, release: 'manual' }, { units: 1, release: 'manual' }] });
+    await joinAs(page, dropId);
+    await stageIs(page, 'unreleased');
+    assert.match(await see('explanation').innerText(), /first batch is still to come/);
+    assert.equal(await see('buy').isDisabled(), true);
+    await shot(page, 'fan-unreleased');
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /第一批还没有放出/);
+    await staffDoes(dropId, 'waves/1/release');
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await stageIs(page, 'between');
+    assert.match(await see('explanation').innerText(), /这一批已抢光/);
+  });
+
   it('lets a held order of a cancelled sale be paid, and says so', async (t) => {
     const { page, see, order } = await visit(t);
     const { dropId } = await planDrop({ limit: 2 });

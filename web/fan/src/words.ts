@@ -20,6 +20,7 @@ const en = {
     open: 'Open now',
     taken: 'All taken for now',
     between: 'Next batch soon',
+    unreleased: 'First batch soon',
     paused: 'Paused',
     sold_out: 'Sold out',
     cancelled: 'Cancelled',
@@ -27,6 +28,7 @@ const en = {
   explain: {
     taken: 'Some units are still being paid for. Whatever is not paid in time comes back here.',
     between: 'This batch is gone. The shop will release the next one; this page shows it at once.',
+    unreleased: 'The sale has begun, and its first batch is still to come. The shop releases it by hand; this page shows it at once.',
     paused: 'The shop has paused the sale. Nothing is lost: it goes on from here.',
     sold_out: 'Every unit has found its owner. Thank you for being here.',
     cancelled: 'The shop has cancelled this sale. An order that is still reserved can be paid until its time is over; unpaid, it costs nothing.',
@@ -176,6 +178,7 @@ const zh: Words = {
     open: '正在热卖',
     taken: '暂时抢光',
     between: '等待下一批',
+    unreleased: '等待第一批',
     paused: '暂停发售',
     sold_out: '已售罄',
     cancelled: '已取消',
@@ -183,6 +186,7 @@ const zh: Words = {
   explain: {
     taken: '还有人正在付款，超时未付的会回到这里继续发售。',
     between: '这一批已抢光，下一批放出时本页会立即显示。',
+    unreleased: '发售已开始，第一批还没有放出。商城放出时本页会立即显示。',
     paused: '商城暂停了发售，恢复后从这里继续，名额不会丢失。',
     sold_out: '每一件都有了主人，感谢你的参与。',
     cancelled: '商城取消了这场发售。仍为你保留的订单，在付款时限内还可以付款；不付款就不会扣款。',

@@ -52,8 +52,16 @@ describe('stageOf', () => {
   });
 
   it('knows no time for a wave that is released by hand', () => {
-    const byHand = status({ state: 'between_waves', waves: [wave(2, 5_000, { release: 'manual' })] });
+    const waves = [wave(1, 0, { state: 'released' }), wave(2, 5_000, { release: 'manual' })];
+    const byHand = status({ state: 'between_waves', waves });
     expect(stageOf(byHand, opensMs + 6_000)).toEqual({ kind: 'between' });
+  });
+
+  it('does not call a batch gone that was never on sale', () => {
+    const waves = [wave(1, 0, { release: 'manual' }), wave(2, 5_000, { release: 'manual' })];
+    const waiting = stageOf(status({ state: 'between_waves', waves }), opensMs + 6_000);
+    expect(waiting).toEqual({ kind: 'unreleased' });
+    expect(canBuy(waiting)).toBe(false);
   });
 
   it('tells "all taken" from "sold out" by what is still being paid for', () => {

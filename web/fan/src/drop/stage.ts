@@ -12,6 +12,8 @@ export type Stage =
   | { kind: 'taken' }
   /** Taken, and the rest is released by hand: nobody knows when. */
   | { kind: 'between' }
+  /** The same before the first batch: nothing was on sale yet. */
+  | { kind: 'unreleased' }
   | { kind: 'paused' }
   | { kind: 'sold_out' }
   | { kind: 'cancelled' };
@@ -44,7 +46,7 @@ function afterAvailable(status: DropStatus, nowMs: number): Stage {
     const targetMs = Date.parse(next.opens_at);
     return nowMs < targetMs ? { kind: 'countdown', targetMs, wave: next } : { kind: 'opening' };
   }
-  if (coming.length > 0) return { kind: 'between' };
+  if (coming.length > 0) return { kind: coming.length < status.waves.length ? 'between' : 'unreleased' };
   return status.units.held > 0 ? { kind: 'taken' } : { kind: 'sold_out' };
 }
 
