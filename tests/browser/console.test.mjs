@@ -254,6 +254,30 @@ describe('console', { concurrency: 2 }, () => {
     await eventually('units withdrawn', async () => (await count('units-withdrawn')) === 100);
   });
 
+  it('pauses and resumes a drop that has yet to open', async (t) => {
+    const { dropId } = await planDrop({ opensInMs: 3_600_000 });
+    const { page, see, isIn } = await visit(t, `#/drops/${dropId}`);
+    await isIn('scheduled');
+    assert.equal(await see('paused-warning').count(), 0);
+    await see('pause').click();
+    await see('confirm-yes').click();
+    await see('paused-warning').waitFor();
+    await isIn('scheduled');
+    assert.match(await see('paused-warning').innerText(), /nobody can buy until you resume/);
+    assert.equal((await live(dropId)).pausing, 'paused');
+    await shot(page, 'console-paused-early');
+    await see('nav-drops').click();
+    await see(`drop-${dropId}`).locator('[data-state="paused"]').waitFor();
+    await see(`watch-${dropId}`).click();
+    await see('language-zh').click();
+    assert.match(await see('paused-warning').innerText(), /恢复之前没有人能购买/);
+    await page.keyboard.press('p');
+    await see('confirm-yes').click();
+    await see('pause').waitFor();
+    assert.equal(await see('paused-warning').count(), 0);
+    assert.equal((await live(dropId)).pausing, 'running');
+  });
+
   it('shows an API key’s secret once, and revokes it', async (t) => {
     const { page, see } = await visit(t, '#/keys');
     const name = unique('shop');

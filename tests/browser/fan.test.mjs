@@ -226,6 +226,27 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
+  it('keeps counting down while sales are paused, and warns in both languages', async (t) => {
+    const { page, see } = await visit(t);
+    const { dropId } = await planDrop({ opensInMs: 8_000 });
+    await joinAs(page, dropId);
+    await stageIs(page, 'countdown');
+    assert.equal(await see('explanation').count(), 0);
+    await staffDoes(dropId, 'pause');
+    await see('explanation').waitFor();
+    assert.match(await see('explanation').innerText(), /paused this sale/);
+    assert.equal(await see('state').innerText(), 'Paused');
+    assert.match(await see('spoken').innerText(), /paused this sale/);
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /暂停了这场发售/);
+    await shot(page, 'fan-paused-early');
+    await stageIs(page, 'paused');
+    assert.equal(await see('buy').isDisabled(), true);
+    await staffDoes(dropId, 'resume');
+    await stageIs(page, 'open');
+    assert.equal(await see('buy').isEnabled(), true);
+  });
+
   it('does not call a first batch gone that was never on sale', async (t) => {
     const { page, see } = await visit(t);
     const { dropId } = await planDrop({ waves: [{ units: 1, release: 'manual' }, { units: 1, release: 'manual' }] });

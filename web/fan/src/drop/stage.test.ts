@@ -26,6 +26,7 @@ function status(more: Partial<DropStatus>, units: Partial<DropStatus['units']> =
     prices: [],
     currency: 'CNY',
     state: 'open',
+    pausing: 'running',
     opens_at: at(0),
     per_person_limit: 1,
     payment_window_seconds: 900,
@@ -68,6 +69,13 @@ describe('stageOf', () => {
     expect(stageOf(status({}, { held: 1 }), opensMs)).toEqual({ kind: 'taken' });
     expect(stageOf(status({ state: 'sold_out' }, { sold: 20 }), opensMs)).toEqual({ kind: 'sold_out' });
     expect(stageOf(status({}, { available: 1 }), opensMs)).toEqual({ kind: 'open' });
+  });
+
+  it('counts down to an opening that is paused, and does not open', () => {
+    const early = status({ state: 'scheduled', pausing: 'paused' });
+    expect(stageOf(early, opensMs - 1)).toMatchObject({ kind: 'countdown', paused: true });
+    expect(stageOf(early, opensMs)).toEqual({ kind: 'paused' });
+    expect(stageOf({ ...early, pausing: 'running' }, opensMs - 1)).toMatchObject({ paused: false });
   });
 
   it('lets pause and cancellation win over everything', () => {
