@@ -125,6 +125,7 @@ describe('fan page', { concurrency: 2 }, () => {
     await other.see('buy').click();
     await other.see('refusal-purchase_limit').waitFor();
     assert.match(await other.see('refusal-purchase_limit').innerText(), /limit is 1 per person/);
+    await other.order('pending_payment').waitFor();
     await shot(other.page, 'fan-refused');
     await other.see('language-zh').click();
     assert.match(await other.see('refusal-purchase_limit').innerText(), /每人限购 1 件/);
