@@ -9,6 +9,7 @@ import {
   desktop,
   eventually,
   fits,
+  inView,
   joinAs,
   live,
   openConsole,
@@ -171,10 +172,11 @@ describe('console', { concurrency: 2 }, () => {
     await see('new-drop-form').waitFor();
     await see('field-launch_id').selectOption({ label: `Second Light (${launchCode})` });
     await see('field-sku_id').selectOption({ label: `Second Phone (${code})` });
-    await see('field-code').fill(unique('drop'));
     await see('in-10').click();
     await see('field-waves/0/units').fill('many');
     await see('create-drop').click();
+    await see('error-code').waitFor();
+    await see('field-code').fill(unique('drop'));
     await see('error-waves/0/units').waitFor();
     await see('field-waves/0/units').fill('400');
     await see('add-wave').click();
@@ -336,6 +338,7 @@ describe('console', { concurrency: 2 }, () => {
       for (const language of ['zh', 'en']) {
         await see(`language-${language}`).click();
         await fits(page, `${hash} in ${language}`);
+        if (ready === 'release-2') await inView(see(ready), `the button to release in ${language}`);
       }
     }
   });
