@@ -9,6 +9,7 @@ import {
   desktop,
   eventually,
   fits,
+  inView,
   joinAs,
   live,
   openConsole,
@@ -54,6 +55,10 @@ describe('console', { concurrency: 2 }, () => {
     await isIn('open');
     assert.equal(await count('units-available'), 300);
     await see('field-fans').fill('600');
+    await see('field-duration_seconds').fill('0');
+    await see('crowd-send').click();
+    assert.match(await see('error-duration_seconds').innerText(), /600/);
+    await see('field-duration_seconds').fill('20');
     await see('crowd-send').click();
     await see('crowd-running').waitFor();
     assert.equal(await see('crowd-send').isDisabled(), true);
@@ -167,16 +172,21 @@ describe('console', { concurrency: 2 }, () => {
     await see('new-drop-form').waitFor();
     await see('field-launch_id').selectOption({ label: `Second Light (${launchCode})` });
     await see('field-sku_id').selectOption({ label: `Second Phone (${code})` });
-    await see('field-code').fill(unique('drop'));
     await see('in-10').click();
     await see('field-waves/0/units').fill('many');
     await see('create-drop').click();
+    await see('error-code').waitFor();
+    await see('field-code').fill(unique('drop'));
     await see('error-waves/0/units').waitFor();
     await see('field-waves/0/units').fill('400');
     await see('add-wave').click();
     await see('field-waves/1/units').fill('100');
     await see('field-waves/1/release').selectOption('manual');
+    await see('field-payment_window_seconds').fill('10081');
+    await see('create-drop').click();
+    assert.match(await see('error-payment_window_seconds').innerText(), /From 1 to 10,080/);
     await shot(page, 'console-new-drop');
+    await see('field-payment_window_seconds').fill('10080');
     await see('create-drop').click();
     await see('live').waitFor();
     assert.equal(await count('units-total'), 500);
@@ -246,6 +256,30 @@ describe('console', { concurrency: 2 }, () => {
     await eventually('units withdrawn', async () => (await count('units-withdrawn')) === 100);
   });
 
+  it('pauses and resumes a drop that has yet to open', async (t) => {
+    const { dropId } = await planDrop({ opensInMs: 3_600_000 });
+    const { page, see, isIn } = await visit(t, `#/drops/${dropId}`);
+    await isIn('scheduled');
+    assert.equal(await see('paused-warning').count(), 0);
+    await see('pause').click();
+    await see('confirm-yes').click();
+    await see('paused-warning').waitFor();
+    await isIn('scheduled');
+    assert.match(await see('paused-warning').innerText(), /nobody can buy until you resume/);
+    assert.equal((await live(dropId)).pausing, 'paused');
+    await shot(page, 'console-paused-early');
+    await see('nav-drops').click();
+    await see(`drop-${dropId}`).locator('[data-state="paused"]').waitFor();
+    await see(`watch-${dropId}`).click();
+    await see('language-zh').click();
+    assert.match(await see('paused-warning').innerText(), /恢复之前没有人能购买/);
+    await page.keyboard.press('p');
+    await see('confirm-yes').click();
+    await see('pause').waitFor();
+    assert.equal(await see('paused-warning').count(), 0);
+    assert.equal((await live(dropId)).pausing, 'running');
+  });
+
   it('shows an API key’s secret once, and revokes it', async (t) => {
     const { page, see } = await visit(t, '#/keys');
     const name = unique('shop');
@@ -304,6 +338,7 @@ describe('console', { concurrency: 2 }, () => {
       for (const language of ['zh', 'en']) {
         await see(`language-${language}`).click();
         await fits(page, `${hash} in ${language}`);
+        if (ready === 'release-2') await inView(see(ready), `the button to release in ${language}`);
       }
     }
   });

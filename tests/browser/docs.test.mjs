@@ -27,11 +27,34 @@ describe('API reference', () => {
     assert.equal(await purchase.count(), 1);
     const text = await purchase.innerText();
     for (const part of ['Idempotency-Key', 'sold_out', 'purchase_limit', 'curl', 'In a terminal']) assert.ok(text.includes(part), part);
+    assert.match(await byTestId(purchase, 'answers').innerText(), /^201\s+Created\.$/);
     await shot(page, 'docs-purchase', { fullPage: true });
     await page.setViewportSize(phone);
     await fits(page, 'the purchase on a phone');
     await byTestId(page, 'language-zh').click();
     await purchase.getByText('在终端里').waitFor();
     await fits(page, 'the purchase on a phone in Chinese');
+    // What the document says in English is read out in English.
+    assert.equal(await purchase.getByText('Created.').evaluate((text) => text.closest('[lang]').lang), 'en');
+    assert.equal(await purchase.getByText('在终端里').evaluate((text) => text.closest('[lang]').lang), 'zh-Hans');
+  });
+
+  it('says of a thing to create that it may be new or there already', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.goto(`${url}/docs#createDrop`);
+    const answers = byTestId(byTestId(page, 'operation-createDrop'), 'answers');
+    assert.match(await answers.innerText(), /^201\s+Created\.\s+200\s+It is there already/);
+    assert.equal(await page.locator('main').getByText('`').count(), 0, 'no back tick is left of code');
+  });
+
+  it('lets a keyboard skip to the operations', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.goto(`${url}/docs#createDrop`);
+    await byTestId(page, 'operation-createDrop').waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the operations');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'operations');
+    assert.equal(new URL(page.url()).hash, '#createDrop', 'the address still names the operation');
   });
 });

@@ -125,6 +125,7 @@ describe('fan page', { concurrency: 2 }, () => {
     await other.see('buy').click();
     await other.see('refusal-purchase_limit').waitFor();
     assert.match(await other.see('refusal-purchase_limit').innerText(), /limit is 1 per person/);
+    await other.order('pending_payment').waitFor();
     await shot(other.page, 'fan-refused');
     await other.see('language-zh').click();
     assert.match(await other.see('refusal-purchase_limit').innerText(), /每人限购 1 件/);
@@ -224,6 +225,64 @@ describe('fan page', { concurrency: 2 }, () => {
     await see('waiting').waitFor();
     assert.match(await see('waiting').innerText(), /A blink too early/);
     await order('pending_payment').waitFor();
+  });
+
+  it('keeps counting down while sales are paused, and warns in both languages', async (t) => {
+    const { page, see } = await visit(t);
+    const { dropId } = await planDrop({ opensInMs: 8_000 });
+    await joinAs(page, dropId);
+    await stageIs(page, 'countdown');
+    assert.equal(await see('explanation').count(), 0);
+    await staffDoes(dropId, 'pause');
+    await see('explanation').waitFor();
+    assert.match(await see('explanation').innerText(), /paused this sale/);
+    assert.equal(await see('state').innerText(), 'Paused');
+    assert.match(await see('spoken').innerText(), /paused this sale/);
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /暂停了这场发售/);
+    await shot(page, 'fan-paused-early');
+    await stageIs(page, 'paused');
+    assert.equal(await see('buy').isDisabled(), true);
+    await staffDoes(dropId, 'resume');
+    await stageIs(page, 'open');
+    assert.equal(await see('buy').isEnabled(), true);
+  });
+
+  it('does not call a first batch gone that was never on sale', async (t) => {
+    const { page, see } = await visit(t);
+    const { dropId } = await planDrop({ waves: [{ units: 1, release: 'manual' }, { units: 1, release: 'manual' }] });
+    await joinAs(page, dropId);
+    await stageIs(page, 'unreleased');
+    assert.match(await see('explanation').innerText(), /first batch is still to come/);
+    assert.equal(await see('buy').isDisabled(), true);
+    await shot(page, 'fan-unreleased');
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /第一批还没有放出/);
+    await staffDoes(dropId, 'waves/1/release');
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await stageIs(page, 'between');
+    assert.match(await see('explanation').innerText(), /这一批已抢光/);
+  });
+
+  it('lets a held order of a cancelled sale be paid, and says so', async (t) => {
+    const { page, see, order } = await visit(t);
+    const { dropId } = await planDrop({ limit: 2 });
+    await joinAs(page, dropId);
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await order('pending_payment').waitFor();
+    await staffDoes(dropId, 'cancel');
+    await stageIs(page, 'cancelled');
+    assert.match(await see('explanation').innerText(), /still reserved can be paid until its time is over/);
+    await see('cancel-order').click();
+    await page.getByText('You cannot get it again').waitFor();
+    await see('confirm-no').click();
+    await see('language-zh').click();
+    assert.match(await see('explanation').innerText(), /在付款时限内还可以付款/);
+    await shot(page, 'fan-cancelled', { fullPage: true });
+    await see('pay').click();
+    await order('paid').waitFor();
   });
 
   it('buys several up to the limit', async (t) => {
@@ -408,8 +467,7 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
-  it('costs a phone less than 40 KiB', async (t) => {
-    
+  it('costs a phone less than 40 KiB', async () => {
     const html = await (await fetch(`${url}/`)).text();
     const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
     assert.ok(assets.length >= 2, 'script and style are files of their own');

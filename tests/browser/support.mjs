@@ -119,6 +119,19 @@ export async function fits(page, what) {
   assert.equal(wide, 0, `${what} is ${wide} px too wide`);
 }
 
+/** All of its width can be seen, without scrolling what it stands in to the side. */
+export async function inView(locator, what) {
+  const hidden = await locator.evaluate((element) => {
+    const { right } = element.getBoundingClientRect();
+    let edge = document.documentElement.clientWidth;
+    for (let box = element.parentElement; box !== null; box = box.parentElement) {
+      if (getComputedStyle(box).overflowX !== 'visible') edge = Math.min(edge, box.getBoundingClientRect().right);
+    }
+    return Math.round(right - edge);
+  });
+  assert.ok(hidden <= 0, `${what} stands out by ${hidden} px`);
+}
+
 /**
  * A screenshot as the page stands, in build/screenshots/. With FIREBRAND_GALLERY=1 also on a phone and a
  * desktop in both languages, English in light and Chinese in dark, for people to look at.

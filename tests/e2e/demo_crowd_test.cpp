@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <set>
 
 #include "program.hpp"
 #include "shop.hpp"
@@ -35,6 +36,34 @@ payment_window = "15m"
 opens = "+0s"
 units = 100
 )";
+
+TEST(DemoCrowd, ComesWithinTheLengthThatWasAskedFor) {
+  TemporaryDirectory work;
+  const std::string launch = work.path("launch.toml");
+  std::ofstream(launch) << kLaunch;
+  ServerProcess server({.data = work.path("data"), .flags = {"--demo", launch}});
+  server.wait_until_ready();
+  Caller fan(server.endpoint());
+  for (const char* const body : {R"({"drop_id":"drop_1","fans":1,"duration_seconds":0})",
+                                 R"({"drop_id":"drop_1","fans":1,"duration_seconds":601})"}) {
+    EXPECT_EQ(fan.send(post("/demo/crowd", body)).status, 422) << body;
+  }
+  std::set<std::int64_t> seeds;
+  for (int i = 0; i < 2; ++i) {
+    const Request request =
+        post("/demo/crowd", R"({"drop_id":"drop_1","fans":40,"duration_seconds":1})");
+    ASSERT_EQ(fan.send(request).status, 202);
+    const auto show = [&] { return fan.send(get("/demo/crowd")).json(); };
+    ASSERT_TRUE(eventually([&] { return !show()["running"].boolean(); }));
+    const Json report = show()["report"];
+    EXPECT_TRUE(report["passed"].boolean()) << report.dump();
+    EXPECT_EQ(report["fans"].number(), 40);
+    // Without a length they arrive within 20 s, the last of them at its end.
+    EXPECT_LT(std::stod(report["wall_seconds"].dump()), 15) << report.dump();
+    seeds.insert(report["seed"].number());
+  }
+  EXPECT_EQ(seeds.size(), 2U) << "the second crowd decides for itself";
+}
 
 TEST(DemoCrowd, IsEndedByTheStopOfItsServer) {
   TemporaryDirectory work;

@@ -213,6 +213,20 @@ TEST_F(Purchase, IsSignedByTheProvider) {
   EXPECT_EQ(shop().send(rotated).json()["outcome"].text(), "paid");
 }
 
+TEST_F(Purchase, MayBePausedBeforeTheOpening) {
+  const Drop drop = shop().plan({.opens_in = Millis{3'600'000}});
+  const auto standing = [&] {
+    const Json status = shop().status(drop);
+    return status["state"].text() + ", " + status["pausing"].text();
+  };
+  EXPECT_EQ(standing(), "scheduled, running");
+  (void)shop().staff(post(drop.path("/pause")));
+  EXPECT_EQ(standing(), "scheduled, paused");
+  EXPECT_EQ(shop().staff(get(drop.path("/live")))["pausing"].text(), "paused");
+  (void)shop().staff(post(drop.path("/resume")));
+  EXPECT_EQ(standing(), "scheduled, running");
+}
+
 TEST_F(Purchase, FollowsTheWavesAndTheHandOnThem) {
   const Drop drop = shop().plan({.waves = {{1}, {2, true}}, .limit = 2});
   const Fan fan = shop().fan("wave-rider");

@@ -262,10 +262,10 @@ void Api::publish_pages(Timestamp at) {
   }
 }
 
-void Api::start_crowd(DropId drop_id, std::uint32_t fans) {
+void Api::start_crowd(const DemoCrowd& crowd) {
   crowd_running_ = true;
   crowd_report_.clear();
-  options_.start_crowd(drop_id, fans, [this](std::string report) {
+  options_.start_crowd(crowd, [this](std::string report) {
     crowd_running_ = false;
     crowd_report_ = std::move(report);
   });

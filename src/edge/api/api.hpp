@@ -16,6 +16,7 @@
 #include "base/types.hpp"
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
+#include "edge/api/demo_crowd.hpp"
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
@@ -38,7 +39,7 @@ struct ApiOptions {
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
-  std::function<void(DropId, std::uint32_t fans, std::function<void(std::string)>)> start_crowd;
+  std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
   std::function<void(std::string&)> more_metrics;
   /// Empty if the server may serve; else why it is not ready.
@@ -152,7 +153,7 @@ class Api final : public HttpHandler {
   /// The demo's crowd: one at a time.
   [[nodiscard]] bool crowd_running() const { return crowd_running_; }
   [[nodiscard]] const std::string& crowd_report() const { return crowd_report_; }
-  void start_crowd(DropId drop_id, std::uint32_t fans);
+  void start_crowd(const DemoCrowd&);
 
   /// The right to use the owner's link: for one at a time, until the last copy is gone. Null if
   /// somebody has it.

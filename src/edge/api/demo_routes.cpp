@@ -14,6 +14,7 @@ namespace firebrand {
 namespace {
 
 constexpr std::uint32_t kCrowdFansMax = 200'000;
+constexpr std::uint32_t kCrowdSecondsMax = 600;
 
 struct DemoSignInRequest {
   static constexpr std::string_view kName = "demo_sign_in_request";
@@ -42,11 +43,15 @@ struct DemoCrowdRequest {
   static constexpr std::string_view kDoc = "Sends a crowd to a drop.";
   DropId drop_id{};
   std::uint32_t fans = 0;
+  std::uint32_t duration_seconds = 20;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
     field(2, "fans", self.fans, From::body, Rule{.min = 1, .max = kCrowdFansMax}, "How many.");
+    field(3, "duration_seconds", self.duration_seconds, From::body,
+          Rule{.min = 1, .max = kCrowdSecondsMax, .presence = Presence::optional},
+          "Within which all arrive, from the opening; 20 if absent.");
   }
 };
 
@@ -92,7 +97,7 @@ void send_crowd(Api& api, Call& call) {
   if (!request) { return; }
   if (!api.pages().has(request->drop_id)) { return api.refuse(call, "drop_not_found"); }
   if (api.crowd_running()) { return api.refuse(call, "crowd_running"); }
-  api.start_crowd(request->drop_id, request->fans);
+  api.start_crowd({request->drop_id, request->fans, request->duration_seconds});
   api.respond_json(call, 202, R"({"running":true,"report":null})");
 }
 

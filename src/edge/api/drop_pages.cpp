@@ -36,6 +36,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   json.field("currency", plan.currency);
   json.key("state");
   json.string(state_of(view));
+  json.field("pausing", view.drop.pausing);
   json.field("opens_at", plan.opens_at);
   json.field("per_person_limit", plan.per_person_limit);
   json.field("payment_window_seconds", plan.payment_window_seconds);

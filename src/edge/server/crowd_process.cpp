@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "base/id_text.hpp"
+#include "edge/api/credentials.hpp"
 #include "edge/server/program.hpp"
 
 extern char** environ;
@@ -24,13 +26,22 @@ namespace {
 /// To write what it has seen; its server goes, so it could only wait for it.
 constexpr Millis kStopGrace{500};
 
+/// Another crowd at every press of the button; the report names it, so that it can be sent again.
+std::uint32_t fresh_seed() {
+  const Bytes<32> random = Credentials::random_secret();
+  std::uint32_t seed = 0;
+  std::memcpy(&seed, random.data.data(), sizeof seed);
+  return seed;
+}
+
 /// @return zero if it cannot be started.
-pid_t spawn(const std::string& url, DropId drop_id, std::uint32_t fans, const std::string& report) {
+pid_t spawn(const std::string& url, const DemoCrowd& crowd, const std::string& report) {
   std::vector<std::string> texts = {own_program(), "crowd",
                                     "--server",    url,
-                                    "--fans",      std::to_string(fans),
-                                    "--drop",      std::string(format_id(drop_id).view()),
-                                    "--duration",  "20",
+                                    "--fans",      std::to_string(crowd.fans),
+                                    "--drop",      std::string(format_id(crowd.drop_id).view()),
+                                    "--duration",  std::to_string(crowd.duration_seconds),
+                                    "--seed",      std::to_string(fresh_seed()),
                                     "--report",    report};
   std::vector<char*> arguments;
   for (std::string& text : texts) { arguments.push_back(text.data()); }
@@ -49,12 +60,12 @@ pid_t spawn(const std::string& url, DropId drop_id, std::uint32_t fans, const st
 
 CrowdProcess::~CrowdProcess() { stop(); }
 
-void CrowdProcess::start(const std::string& url, DropId drop_id, std::uint32_t fans,
-                         const std::string& scratch, std::function<void(std::string)> then) {
+void CrowdProcess::start(const std::string& url, const DemoCrowd& crowd, const std::string& scratch,
+                         std::function<void(std::string)> then) {
   if (waiter_.joinable()) { waiter_.join(); }
   const std::string report = scratch + "/crowd-report.json";
   (void)::unlink(report.c_str());
-  child_ = spawn(url, drop_id, fans, report);
+  child_ = spawn(url, crowd, report);
   if (child_ == 0) { return then(R"({"error":"the crowd cannot be started"})"); }
   waiter_ = std::thread([this, report, then = std::move(then)] { then(wait_for_report(report)); });
 }

@@ -3,13 +3,12 @@
 #include <sys/types.h>
 
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 
-#include "base/types.hpp"
+#include "edge/api/demo_crowd.hpp"
 
 namespace firebrand {
 
@@ -25,7 +24,7 @@ class CrowdProcess {
   /// REQUIRES: the one before has reported.
   /// @param scratch  A directory for its report.
   /// @param then     Gets the report as JSON, {"error":"..."} if there is none, on any thread.
-  void start(const std::string& url, DropId drop_id, std::uint32_t fans, const std::string& scratch,
+  void start(const std::string& url, const DemoCrowd& crowd, const std::string& scratch,
              std::function<void(std::string)> then);
   /// Ends it, by force if it does not end by itself within a moment. Returns when it has ended and
   /// has reported.

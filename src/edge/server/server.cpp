@@ -127,12 +127,10 @@ ApiOptions Server::api_options() {
   options.demo = !config_.demo.empty();
   options.demo_drop_id = demo_drop_id_;
   options.secure_cookies = !config_.proxies.empty();
-  options.start_crowd = [this](DropId drop_id, std::uint32_t fans,
-                               std::function<void(std::string)> then) {
-    crowd_.start(url(), drop_id, fans, config_.data,
-                 [this, then = std::move(then)](std::string report) {
-                   http_->post([then, report = std::move(report)] { then(report); });
-                 });
+  options.start_crowd = [this](const DemoCrowd& crowd, std::function<void(std::string)> then) {
+    crowd_.start(url(), crowd, config_.data, [this, then = std::move(then)](std::string report) {
+      http_->post([then, report = std::move(report)] { then(report); });
+    });
   };
   options.more_metrics = [this](std::string& text) {
     MetricsText metrics(text);

@@ -107,6 +107,15 @@ export class Reader {
     return 0;
   }
 
+  /** For what the form asks in other units than the server, whose own words would name the wrong bounds. */
+  wholeWithin(name: string, text: string | number, low: number, high: number): number {
+    const value = this.whole(name, text);
+    if (!(name in this.errors) && (value < low || value > high)) {
+      this.errors[name] = this.words.error.range(low.toLocaleString('en'), high.toLocaleString('en'));
+    }
+    return value;
+  }
+
   /** A text that must not be empty. */
   text(name: string, value: string): string {
     return this.given(name, value.trim(), this.words.error.required);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curlOf, fieldsOf, type OpenApi, readOperations } from './openapi.ts';
+import { curlOf, fieldsOf, type OpenApi, proseOf, readOperations } from './openapi.ts';
 
 const root: OpenApi = {
   info: { title: 'firebrand', version: '1' },
@@ -59,9 +59,33 @@ describe('openapi', () => {
   it('tells success from problems', () => {
     const [operation] = readOperations(root);
     expect(operation).toMatchObject({ id: 'placeOrder', tag: 'orders', method: 'POST', auth: ['fan', 'server'] });
-    expect(operation?.success?.fields.map((field) => field.name)).toEqual(['id', 'total', 'total.amount']);
-    expect(operation?.problems).toMatchObject([{ status: '409', codes: ['sold_out', 'paused'] }]);
+    expect(operation?.successes.map(({ fields }) => fields.map((field) => field.name))).toEqual([['id', 'total', 'total.amount']]);
+    expect(operation?.problems).toEqual([{ status: '409', codes: ['sold_out', 'paused'] }]);
     expect(operation?.parameters[0]).toMatchObject({ name: 'Idempotency-Key', rule: '… – 255 characters' });
+  });
+
+  it('shows every status of success, what is new first, and what looks alike once', () => {
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/Base' } } };
+    const responses = {
+      200: { description: 'It is there already.', content },
+      201: { description: 'Created.', content },
+      202: { description: 'Begun.', content: { 'application/json': { schema: { type: 'object' } } } },
+    };
+    const [create] = readOperations({ ...root, paths: { '/v1/bases': { post: { operationId: 'addBase', responses } } } });
+    expect(create?.successes.map(({ statuses }) => statuses.map(({ status, doc }) => `${status} ${doc}`))).toEqual([
+      ['201 Created.', '200 It is there already.'],
+      ['202 Begun.'],
+    ]);
+    expect(create?.successes.map(({ fields }) => fields.length)).toEqual([1, 0]);
+  });
+
+  it('tells code from prose by back ticks', () => {
+    expect(proseOf('Pass it as `cursor` for more.')).toEqual([
+      { text: 'Pass it as ', code: false },
+      { text: 'cursor', code: true },
+      { text: ' for more.', code: false },
+    ]);
+    expect(proseOf('`408`').map((part) => part.code)).toEqual([true]);
   });
 
   it('writes a request with everything it needs', () => {

@@ -53,12 +53,17 @@ export interface Field {
   doc: string;
 }
 
-export interface Answer {
-  status: string;
-  /** The codes of the problems that come with this status; empty for a success. */
-  codes: string[];
+/** Statuses of success whose answers look alike, such as 201 for what is new and 200 for what was there. */
+export interface Success {
+  statuses: { status: string; doc: string }[];
+  type: string;
   fields: Field[];
   example: string;
+}
+
+export interface ProblemAnswer {
+  status: string;
+  codes: string[];
 }
 
 export interface Operation {
@@ -71,8 +76,8 @@ export interface Operation {
   parameters: (Field & { in: string })[];
   body: Field[];
   bodyExample: string;
-  success: Answer | null;
-  problems: Answer[];
+  successes: Success[];
+  problems: ProblemAnswer[];
 }
 
 function resolve(schema: Schema, root: OpenApi): Schema {
@@ -142,22 +147,41 @@ export function fieldsOf(schema: Schema | undefined, root: OpenApi, above = '', 
   });
 }
 
+/** A text cut at its back ticks: what stood between two of them is code. */
+export function proseOf(text: string): { text: string; code: boolean }[] {
+  return text
+    .split('`')
+    .map((part, i) => ({ text: part, code: i % 2 === 1 }))
+    .filter((part) => part.text !== '');
+}
+
+function successesOf(responses: RawOperation['responses'], root: OpenApi): Success[] {
+  const successes: Success[] = [];
+  // What is new is the usual answer; that it was there already is the rarer one.
+  const numbers = Object.keys(responses).filter((status) => status.startsWith('2'));
+  for (const status of numbers.sort((a, b) => Number(b === '201') - Number(a === '201'))) {
+    const { description = '', content = {} } = responses[status] ?? {};
+    const [type, raw] = Object.entries(content)[0] ?? ['', {}];
+    const success: Success = {
+      statuses: [{ status, doc: description }],
+      type,
+      fields: fieldsOf(raw.schema, root),
+      example: pretty(raw.example),
+    };
+    const look = ({ statuses: _, ...others }: Success) => JSON.stringify(others);
+    const alike = successes.find((other) => look(other) === look(success));
+    if (alike) alike.statuses.push(...success.statuses);
+    else successes.push(success);
+  }
+  return successes;
+}
+
 const pretty = (value: unknown) => (value === undefined ? '' : JSON.stringify(value, null, 2));
 
 export function readOperations(root: OpenApi): Operation[] {
   return Object.entries(root.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]): Operation => {
       const body = Object.values(raw.requestBody?.content ?? {})[0];
-      const answers = Object.entries(raw.responses).map(([status, response]): Answer => {
-        const [type = '', content] = Object.entries(response.content ?? {})[0] ?? [];
-        const isProblem = type === 'application/problem+json';
-        return {
-          status,
-          codes: isProblem ? [...(response.description ?? '').matchAll(/`([a-z_]+)`/g)].map((m) => m[1] ?? '') : [],
-          fields: isProblem ? [] : fieldsOf(content?.schema, root),
-          example: pretty(content?.example),
-        };
-      });
       return {
         id: raw.operationId,
         tag: raw.tags?.[0] ?? '',
@@ -175,8 +199,13 @@ export function readOperations(root: OpenApi): Operation[] {
         })),
         body: fieldsOf(body?.schema, root),
         bodyExample: pretty(body?.example),
-        success: answers.find((answer) => answer.status.startsWith('2')) ?? null,
-        problems: answers.filter((answer) => !answer.status.startsWith('2')),
+        successes: successesOf(raw.responses, root),
+        problems: Object.entries(raw.responses)
+          .filter(([status]) => !status.startsWith('2'))
+          .map(([status, { description = '' }]) => ({
+            status,
+            codes: proseOf(description).flatMap((part) => (part.code ? [part.text] : [])),
+          })),
       };
     }),
   );

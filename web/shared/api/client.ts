@@ -69,8 +69,8 @@ export function demoApi(http: Http) {
     demo: () => http.get<Demo>('/demo', { anonymous: true }),
     signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
     pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
-    sendCrowd: (dropId: string, fans: number) =>
-      http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans } }),
+    sendCrowd: (dropId: string, fans: number, durationSeconds: number) =>
+      http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans, duration_seconds: durationSeconds } }),
     crowd: () => http.get<Crowd>('/demo/crowd'),
   };
 }
@@ -109,8 +109,7 @@ export function staffApi(http: Http) {
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys'),
-    createApiKey: (name: string, key: string) =>
-      http.post<NewApiKey>('/v1/api-keys', { body: { name }, idempotencyKey: key }),
+    createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
   };
 }

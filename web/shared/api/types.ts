@@ -48,6 +48,8 @@ export interface DropStatus {
   /** Of orders that name none. */
   currency: string;
   state: DropState;
+  /** `state` says it only once the drop has opened. */
+  pausing: 'running' | 'paused';
   opens_at: Instant;
   per_person_limit: number;
   payment_window_seconds: number;

@@ -97,6 +97,18 @@ describe('Form', () => {
 });
 
 describe('Reader', () => {
+  it('names the bounds in the units of the form', () => {
+    const reader = new Reader(words.en);
+    expect(reader.wholeWithin('low', '1', 1, 10_080)).toBe(1);
+    expect(reader.wholeWithin('high', '10080', 1, 10_080)).toBe(10_080);
+    expect(reader.errors).toEqual({});
+    reader.wholeWithin('under', '0', 1, 10_080);
+    reader.wholeWithin('over', '10081', 1, 10_080);
+    reader.wholeWithin('text', 'soon', 1, 10_080);
+    const range = words.en.error.range('1', '10,080');
+    expect(reader.errors).toEqual({ under: range, over: range, text: words.en.error.number });
+  });
+
   it('collects every complaint before it throws', () => {
     const reader = new Reader(words.en);
     expect(reader.whole('units', '1,000')).toBe(1_000);

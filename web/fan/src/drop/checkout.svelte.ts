@@ -94,6 +94,8 @@ export class Checkout {
     this.#intent = null;
     this.state = outcome.kind === 'stopped' ? { kind: 'idle' } : outcome;
     if (outcome.kind === 'bought') this.onChanged(outcome.order);
+    // What counts against the limit was bought elsewhere, and this page knows nothing of it yet.
+    if (outcome.kind === 'refused' && outcome.problem.code === 'purchase_limit') this.onChanged(null);
     if (signedOut) this.onSignedOut();
   }
 }

@@ -42,7 +42,6 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'idempotency_key_reused':
       return { ...refusal.out_of_step, reference };
     default:
-      if (problem.status === 401) return { ...refusal.signed_out, reference: '' };
       return {
         title: refusal.other.title,
         what: [refusal.other.what, problem.title, problem.detail].filter((text) => text !== '').join(' '),

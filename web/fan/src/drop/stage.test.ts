@@ -26,6 +26,7 @@ function status(more: Partial<DropStatus>, units: Partial<DropStatus['units']> =
     prices: [],
     currency: 'CNY',
     state: 'open',
+    pausing: 'running',
     opens_at: at(0),
     per_person_limit: 1,
     payment_window_seconds: 900,
@@ -52,14 +53,29 @@ describe('stageOf', () => {
   });
 
   it('knows no time for a wave that is released by hand', () => {
-    const byHand = status({ state: 'between_waves', waves: [wave(2, 5_000, { release: 'manual' })] });
+    const waves = [wave(1, 0, { state: 'released' }), wave(2, 5_000, { release: 'manual' })];
+    const byHand = status({ state: 'between_waves', waves });
     expect(stageOf(byHand, opensMs + 6_000)).toEqual({ kind: 'between' });
+  });
+
+  it('does not call a batch gone that was never on sale', () => {
+    const waves = [wave(1, 0, { release: 'manual' }), wave(2, 5_000, { release: 'manual' })];
+    const waiting = stageOf(status({ state: 'between_waves', waves }), opensMs + 6_000);
+    expect(waiting).toEqual({ kind: 'unreleased' });
+    expect(canBuy(waiting)).toBe(false);
   });
 
   it('tells "all taken" from "sold out" by what is still being paid for', () => {
     expect(stageOf(status({}, { held: 1 }), opensMs)).toEqual({ kind: 'taken' });
     expect(stageOf(status({ state: 'sold_out' }, { sold: 20 }), opensMs)).toEqual({ kind: 'sold_out' });
     expect(stageOf(status({}, { available: 1 }), opensMs)).toEqual({ kind: 'open' });
+  });
+
+  it('counts down to an opening that is paused, and does not open', () => {
+    const early = status({ state: 'scheduled', pausing: 'paused' });
+    expect(stageOf(early, opensMs - 1)).toMatchObject({ kind: 'countdown', paused: true });
+    expect(stageOf(early, opensMs)).toEqual({ kind: 'paused' });
+    expect(stageOf({ ...early, pausing: 'running' }, opensMs - 1)).toMatchObject({ paused: false });
   });
 
   it('lets pause and cancellation win over everything', () => {

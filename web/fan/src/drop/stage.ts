@@ -5,13 +5,16 @@ import type { DropStatus, Wave } from '../../../shared/api/types.ts';
  * moment of opening and the first status that says so: the button already works.
  */
 export type Stage =
-  | { kind: 'countdown'; targetMs: number; wave: Wave | null }
+  /** `paused`: the shop has stopped sales that have yet to begin. */
+  | { kind: 'countdown'; targetMs: number; wave: Wave | null; paused: boolean }
   | { kind: 'opening' }
   | { kind: 'open' }
   /** Everything released so far is taken, but some of it is only held. */
   | { kind: 'taken' }
   /** Taken, and the rest is released by hand: nobody knows when. */
   | { kind: 'between' }
+  /** The same before the first batch: nothing was on sale yet. */
+  | { kind: 'unreleased' }
   | { kind: 'paused' }
   | { kind: 'sold_out' }
   | { kind: 'cancelled' };
@@ -24,8 +27,10 @@ export function stageOf(status: DropStatus, nowMs: number): Stage {
     case 'paused':
       return { kind: 'paused' };
     case 'scheduled':
-      if (nowMs < opensMs) return { kind: 'countdown', targetMs: opensMs, wave: null };
-      return { kind: 'opening' };
+      if (nowMs < opensMs) {
+        return { kind: 'countdown', targetMs: opensMs, wave: null, paused: status.pausing === 'paused' };
+      }
+      return { kind: status.pausing === 'paused' ? 'paused' : 'opening' };
     case 'open':
     case 'between_waves':
     case 'sold_out':
@@ -42,9 +47,9 @@ function afterAvailable(status: DropStatus, nowMs: number): Stage {
   const next = timed[0];
   if (next) {
     const targetMs = Date.parse(next.opens_at);
-    return nowMs < targetMs ? { kind: 'countdown', targetMs, wave: next } : { kind: 'opening' };
+    return nowMs < targetMs ? { kind: 'countdown', targetMs, wave: next, paused: false } : { kind: 'opening' };
   }
-  if (coming.length > 0) return { kind: 'between' };
+  if (coming.length > 0) return { kind: coming.length < status.waves.length ? 'between' : 'unreleased' };
   return status.units.held > 0 ? { kind: 'taken' } : { kind: 'sold_out' };
 }
 
