@@ -209,14 +209,20 @@ void sign_in(Api& api, Call& call) {
 }
 
 /// Adds a member of staff, with the password hashed in the pool; `then` gets the id.
+///
+/// The engine knows a repeat by its key and by the bytes of the command, which hold the hash: with
+/// a salt of chance an honest retry would look like another request. The key of the request is the
+/// salt, where there is one: as unique and as hard to foresee as chance (a keyed hash of who asks
+/// and of the Idempotency-Key), and the same at each retry. Another password gives another hash.
 void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
                 std::function<void(StaffId)> then) {
   if (request.password.size() < kPasswordBytesMin) {
     return api.refuse(asker, "password_too_short");
   }
+  const PasswordSalt salt = asker.key.is_zero() ? Credentials::random_salt() : asker.key;
   api.work(
       asker, WorkKind::password,
-      [password = request.password] { return hash_password(password.view()); },
+      [password = request.password, salt] { return hash_password(password.view(), salt); },
       [&api, asker, request, then = std::move(then)](const std::string& hash) {
         if (hash.empty()) { return api.refuse(asker, "overloaded"); }
         api.ask(asker, AddStaff{request.login, request.role, std::string_view(hash)},

@@ -59,6 +59,14 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
+std::string base64(const unsigned char* bytes, std::size_t size) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
+  text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& files,
@@ -198,6 +206,12 @@ Bytes<32> Credentials::random_secret() {
   return secret;
 }
 
+PasswordSalt Credentials::random_salt() {
+  PasswordSalt salt;
+  randombytes_buf(salt.data.data(), salt.data.size());
+  return salt;
+}
+
 SecretHash Credentials::hash_secret(const Bytes<32>& secret) {
   SecretHash hash;
   static_assert(SecretHash::kSize == crypto_hash_sha256_BYTES);
@@ -247,12 +261,19 @@ bool check_callback(std::string_view secret, std::string_view timestamp, std::st
   return fits;
 }
 
-std::string hash_password(std::string_view password) {
-  std::array<char, crypto_pwhash_STRBYTES> hash{};
-  const int done =
-      crypto_pwhash_str(hash.data(), password.data(), password.size(),
-                        crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
-  return done == 0 ? std::string(hash.data()) : std::string();
+std::string hash_password(std::string_view password, const PasswordSalt& salt) {
+  static_assert(PasswordSalt::kSize == crypto_pwhash_SALTBYTES);
+  Bytes<32> hash;
+  if (crypto_pwhash(hash.data.data(), hash.data.size(), password.data(), password.size(),
+                    salt.data.data(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                    crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return {};
+  }
+  // As crypto_pwhash_str() writes it, which knows salts of chance only.
+  return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
+         ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
+         base64(salt.data.data(), salt.data.size()) + "$" +
+         base64(hash.data.data(), hash.data.size());
 }
 
 bool check_password(std::string_view hash, std::string_view password) {

@@ -28,6 +28,9 @@ using InstallationKey = Bytes<32>;
 
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
+/// Different for each password that is kept; need not be secret.
+using PasswordSalt = Bytes<16>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
@@ -67,6 +70,7 @@ class Credentials {
   [[nodiscard]] static std::optional<ApiKeyText> read_api_key(std::string_view text);
   [[nodiscard]] static std::string api_key_text(ApiKeyId id, const Bytes<32>& secret);
 
+  [[nodiscard]] static PasswordSalt random_salt();
   /// 32 random bytes, and what the core keeps of them.
   [[nodiscard]] static Bytes<32> random_secret();
   [[nodiscard]] static SecretHash hash_secret(const Bytes<32>& secret);
@@ -86,8 +90,9 @@ class Credentials {
 [[nodiscard]] bool check_callback(std::string_view secret, std::string_view timestamp,
                                   std::string_view body, std::string_view signature);
 
-/// Argon2id, encoded form. Takes tens of milliseconds and 64 MiB: never on the I/O thread.
-[[nodiscard]] std::string hash_password(std::string_view password);
+/// Argon2id, encoded form; empty if there is no memory for it. The same for the same password and
+/// salt. Takes tens of milliseconds and 64 MiB: never on the I/O thread.
+[[nodiscard]] std::string hash_password(std::string_view password, const PasswordSalt& salt);
 [[nodiscard]] bool check_password(std::string_view hash, std::string_view password);
 
 }  // namespace firebrand
