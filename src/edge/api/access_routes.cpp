@@ -208,14 +208,14 @@ void sign_in(Api& api, Call& call) {
   });
 }
 
-/// Adds a member of staff, with the password hashed in the pool; `then` gets the id.
+/// Adds a member of staff, with the password hashed in the pool; `then` gets who asked and the id.
 ///
 /// The engine knows a repeat by its key and by the bytes of the command, which hold the hash: with
 /// a salt of chance an honest retry would look like another request. The key of the request is the
 /// salt, where there is one: as unique and as hard to foresee as chance (a keyed hash of who asks
 /// and of the Idempotency-Key), and the same at each retry. Another password gives another hash.
 void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
-                std::function<void(StaffId)> then) {
+                std::function<void(const Asker&, StaffId)> then) {
   if (request.password.size() < kPasswordBytesMin) {
     return api.refuse(asker, "password_too_short");
   }
@@ -225,14 +225,14 @@ void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
       [password = request.password, salt] { return hash_password(password.view(), salt); },
       [&api, asker, request, then = std::move(then)](const std::string& hash) {
         if (hash.empty()) { return api.refuse(asker, "overloaded"); }
-        api.ask(asker, AddStaff{request.login, request.role, std::string_view(hash)},
-                [&api, asker, then](const AnswerHead& answer) {
-                  if (api.refuse_common(asker, answer)) { return; }
-                  const auto result = decode<AddStaffResult>(answer.result());
-                  FB_ASSERT(result.has_value());
-                  if (result->status == AddStaffStatus::created) { return then(result->staff_id); }
-                  api.refuse(asker, enum_name(result->status));
-                });
+        api.change<AddStaffResult>(
+            asker, AddStaff{request.login, request.role, std::string_view(hash)},
+            [&api, then](const Asker& answered, const AddStaffResult& result) {
+              if (result.status == AddStaffStatus::created) {
+                return then(answered, result.staff_id);
+              }
+              api.refuse(answered, enum_name(result.status));
+            });
       });
 }
 
@@ -247,9 +247,8 @@ void set_up(Api& api, Call& call) {
   // The link works once, also for two at the same time.
   const auto claim = api.claim_setup();
   if (claim == nullptr) { return api.refuse(call, "overloaded"); }
-  const Asker asker = call;
   const AddStaffRequest owner{request->login, StaffRole::owner, request->password};
-  add_member(api, asker, owner, [&api, asker, owner, claim](StaffId id) {
+  add_member(api, call, owner, [&api, owner, claim](const Asker& asker, StaffId id) {
     api.options().setup_hash.reset();
     respond_signed_in(api, asker, {id, owner.login, owner.role});
   });
@@ -258,9 +257,9 @@ void set_up(Api& api, Call& call) {
 void add_staff(Api& api, Call& call) {
   const auto request = api.read_body<AddStaffRequest>(call);
   if (!request) { return; }
-  const Asker asker = call;
-  add_member(api, asker, *request,
-             [&api, asker](StaffId id) { api.respond(asker, 201, StaffReference{id}); });
+  add_member(api, call, *request, [&api](const Asker& asker, StaffId id) {
+    api.respond(asker, 201, StaffReference{id});
+  });
 }
 
 std::optional<SecretHash> session_secret(const Call& call) {
@@ -299,18 +298,13 @@ void add_api_key(Api& api, Call& call) {
   const auto request = api.read_body<AddApiKeyRequest>(call);
   if (!request) { return; }
   const Bytes<32> secret = Credentials::random_secret();
-  const Asker asker = call;
-  api.ask(asker, AddApiKey{request->name, Credentials::hash_secret(secret)},
-          [&api, asker, secret](const AnswerHead& answer) {
-            if (api.refuse_common(asker, answer)) { return; }
-            const auto result = decode<AddApiKeyResult>(answer.result());
-            FB_ASSERT(result.has_value());
-            if (result->status != AddApiKeyStatus::created) {
-              return api.refuse(asker, enum_name(result->status));
-            }
-            const std::string key = Credentials::api_key_text(result->api_key_id, secret);
-            api.respond(asker, 201, ApiKeyMade{result->api_key_id, std::string_view(key)});
-          });
+  api.change<AddApiKeyResult>(
+      call, AddApiKey{request->name, Credentials::hash_secret(secret)},
+      [&api, secret](const Asker& asker, const AddApiKeyResult& result) {
+        const std::string key = Credentials::api_key_text(result.api_key_id, secret);
+        api.respond_outcome(asker, result.status, 201,
+                            ApiKeyMade{result.api_key_id, std::string_view(key)});
+      });
 }
 
 void list_api_keys(Api& api, Call& call) {
@@ -323,20 +317,11 @@ void list_api_keys(Api& api, Call& call) {
 void revoke_api_key(Api& api, Call& call) {
   RevokeApiKey command;
   if (!api.read_path(call, command, "api_key_id", call.path[0], "api_key_not_found")) { return; }
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, id = command.api_key_id](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<RevokeApiKeyResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    switch (result->status) {
-      case RevokeApiKeyStatus::revoked:
-      case RevokeApiKeyStatus::already_revoked:
-        return api.respond(asker, 200, ApiKeyReference{id});
-      case RevokeApiKeyStatus::api_key_not_found:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<RevokeApiKeyResult>(
+      call, command,
+      [&api, id = command.api_key_id](const Asker& asker, const RevokeApiKeyResult& result) {
+        api.respond_outcome(asker, result.status, 200, ApiKeyReference{id});
+      });
 }
 
 void make_fan_session(Api& api, Call& call) {

@@ -289,6 +289,7 @@ void Api::respond_json(const Asker& asker, int status, std::string_view body,
   std::size_t count = 0;
   fields[count++] = {"X-Request-Id", asker.request_id.view()};
   fields[count++] = {"Cache-Control", "no-store"};
+  if (asker.replayed) { fields[count++] = {"Idempotency-Replayed", "true"}; }
   for (const HttpField& header : headers) {
     FB_ASSERT(count < kHeadersMax);
     fields[count++] = header;

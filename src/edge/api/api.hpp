@@ -95,6 +95,12 @@ class Api final : public HttpHandler {
                void (*on_answer)(Api&, const Waiting&, const AnswerHead&),
                std::array<std::uint64_t, 3> own);
 
+  /// Sends a command; `then(asker, result)` runs when its answer is durable, unless that is one
+  /// that means the same everywhere. A repeat by its key gets the first result again, and whatever
+  /// is sent to that asker says so. The asker has no key any more: what is asked next is no repeat.
+  template <Described Result, class C, class Then>
+  void change(const Asker& asker, const C& command, Then then);
+
   /// Reads the body; answers the problem itself and returns nothing if it is not valid.
   /// A body without a Content-Type is taken for JSON, one of another type is refused: what forms of
   /// other sites can make a browser send is none of ours.
@@ -110,6 +116,10 @@ class Api final : public HttpHandler {
   template <Described T>
   void respond(const Asker& asker, int status, const T& body,
                std::span<const HttpField> headers = {});
+  /// Answers with what a command came to: `done` if it did something, 200 if the same had been done
+  /// before, else its refusal.
+  template <class Status, Described T>
+  void respond_outcome(const Asker& asker, Status status, int done, const T& body);
   void refuse(const Asker& asker, std::string_view code, std::string_view detail = {},
               std::span<const ProblemExtension> extensions = {});
   /// The same with further headers.
@@ -230,6 +240,19 @@ void Api::ask_hot(const Asker& asker, const C& command,
   if (!push(command, slot)) { refuse_overloaded(asker); }
 }
 
+template <Described Result, class C, class Then>
+void Api::change(const Asker& asker, const C& command, Then then) {
+  ask(asker, command, [this, asker, then = std::move(then)](const AnswerHead& answer) {
+    if (refuse_common(asker, answer)) { return; }
+    const auto result = decode<Result>(answer.result());
+    FB_ASSERT(result.has_value());
+    Asker answered = asker;
+    answered.key = {};
+    answered.replayed = answer.kind == AnswerKind::replayed;
+    then(answered, *result);
+  });
+}
+
 template <class Work, class Then>
 bool Api::try_work(WorkKind kind, Work work, Then then) {
   return pool_.run(kind, [this, work = std::move(work), then = std::move(then)] {
@@ -289,6 +312,20 @@ void Api::respond(const Asker& asker, int status, const T& body,
   CharSink sink(body_);
   write_json(body, sink);
   respond_json(asker, status, body_, headers);
+}
+
+template <class Status, Described T>
+void Api::respond_outcome(const Asker& asker, Status status, int done, const T& body) {
+  switch (status_band(static_cast<std::uint8_t>(status))) {
+    case StatusBand::done:
+      return respond(asker, done, body);
+    case StatusBand::replayed:
+      return respond(asker, 200, body);
+    case StatusBand::malformed:
+    case StatusBand::refused:
+      break;
+  }
+  refuse(asker, enum_name(status));
 }
 
 }  // namespace firebrand

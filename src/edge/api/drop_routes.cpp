@@ -91,50 +91,20 @@ void create_drop(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
     return;
   }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CreateDropResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum CreateDropStatus;
-    switch (result->status) {
-      case created:
-        return api.respond(asker, 201, DropReference{result->drop_id});
-      case exists:
-        return api.respond(asker, 200, DropReference{result->drop_id});
-      case code_must_not_be_empty:
-      case waves_must_not_be_empty:
-      case wave_units_out_of_range:
-      case wave_before_opening:
-      case per_person_limit_out_of_range:
-      case payment_window_out_of_range:
-      case exists_with_different_fields:
-      case launch_not_found:
-      case sku_not_found:
-      case currency_not_offered:
-      case drops_full:
-      case insufficient_stock:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CreateDropResult>(
+      call, *command, [&api](const Asker& asker, const CreateDropResult& result) {
+        api.respond_outcome(asker, result.status, 201, DropReference{result.drop_id});
+      });
 }
 
 /// Commands on a drop that answer with a status alone: done and replayed are both 200.
 template <class C, class Result>
 void change_drop(Api& api, Call& call, C command) {
   if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, id = command.drop_id](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<Result>(answer.result());
-    FB_ASSERT(result.has_value());
-    const StatusBand band = status_band(static_cast<std::uint8_t>(result->status));
-    if (band == StatusBand::done || band == StatusBand::replayed) {
-      return api.respond(asker, 200, DropReference{id});
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<Result>(call, command,
+                     [&api, id = command.drop_id](const Asker& asker, const Result& result) {
+                       api.respond_outcome(asker, result.status, 200, DropReference{id});
+                     });
 }
 
 void release_wave(Api& api, Call& call) {

@@ -22,24 +22,10 @@ struct LaunchReference {
 void create_launch(Api& api, Call& call) {
   const auto command = api.read_body<CreateLaunch>(call);
   if (!command) { return; }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CreateLaunchResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum CreateLaunchStatus;
-    switch (result->status) {
-      case created:
-        return api.respond(asker, 201, LaunchReference{result->launch_id});
-      case exists:
-        return api.respond(asker, 200, LaunchReference{result->launch_id});
-      case code_must_not_be_empty:
-      case exists_with_different_fields:
-      case launches_full:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CreateLaunchResult>(
+      call, *command, [&api](const Asker& asker, const CreateLaunchResult& result) {
+        api.respond_outcome(asker, result.status, 201, LaunchReference{result.launch_id});
+      });
 }
 
 void list_launches(Api& api, Call& call) {

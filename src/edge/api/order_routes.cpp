@@ -90,11 +90,9 @@ void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answ
                           .state = OrderState::pending_payment,
                           .created_at = result->created_at,
                           .expires_at = result->expires_at};
-  if (answer.kind == AnswerKind::replayed) {
-    const std::array replayed = {HttpField{"Idempotency-Replayed", "true"}};
-    return api.respond(waiting.asker, 201, order, replayed);
-  }
-  api.respond(waiting.asker, 201, order);
+  Asker asker = waiting.asker;
+  asker.replayed = answer.kind == AnswerKind::replayed;
+  api.respond(asker, 201, order);
 }
 
 void place_order(Api& api, Call& call) {
@@ -146,27 +144,21 @@ void cancel_order(Api& api, Call& call) {
   CancelOrder command;
   if (!api.read_path(call, command, "order_id", call.path[0], "order_not_found")) { return; }
   command.person_id = call.person_id;
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, command](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CancelOrderResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    switch (result->status) {
-      case CancelOrderStatus::cancelled:
-      case CancelOrderStatus::already_cancelled: {
-        // What is sent is the order as it stands: this question has no key.
-        Asker plain = asker;
-        plain.key = {};
-        return send_order(api, plain, command.order_id);
-      }
-      case CancelOrderStatus::order_not_found:
-      case CancelOrderStatus::order_archived:
-      case CancelOrderStatus::order_paid:
-      case CancelOrderStatus::order_expired:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CancelOrderResult>(
+      call, command,
+      [&api, id = command.order_id](const Asker& asker, const CancelOrderResult& result) {
+        switch (result.status) {
+          case CancelOrderStatus::cancelled:
+          case CancelOrderStatus::already_cancelled:
+            return send_order(api, asker, id);  // The order as it stands.
+          case CancelOrderStatus::order_not_found:
+          case CancelOrderStatus::order_archived:
+          case CancelOrderStatus::order_paid:
+          case CancelOrderStatus::order_expired:
+            break;
+        }
+        api.refuse(asker, enum_name(result.status));
+      });
 }
 
 void send_orders(Api& api, const Asker& asker, OrderFilter filter) {

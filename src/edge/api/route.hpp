@@ -79,9 +79,10 @@ struct Asker {
   ResponseToken token{};
   Language language = Language::en;
   Text<40> request_id{};
-  Actor actor{};         ///< Who asks.
-  PersonId person_id{};  ///< For whom: the fan, or whom a server named.
-  RequestKey key{};      ///< Of the Idempotency-Key, zero if there was none.
+  Actor actor{};          ///< Who asks.
+  PersonId person_id{};   ///< For whom: the fan, or whom a server named.
+  RequestKey key{};       ///< Of the Idempotency-Key, zero if there was none.
+  bool replayed = false;  ///< What is sent is the answer to the first request with that key.
 };
 
 /// A request on its way to its route. The views end with HttpHandler::handle().
