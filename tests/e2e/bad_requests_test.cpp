@@ -256,7 +256,10 @@ TEST_F(BadRequest, IsRefusedByNameAndPlace) {
     EXPECT_EQ(problem["code"].text(), row.code) << answer.body;
     EXPECT_EQ(problem["type"].text(), std::string("/problems/") + row.code);
     EXPECT_EQ(problem["status"].number(), row.status);
-    EXPECT_FALSE(problem["title"].text().empty());
+    EXPECT_FALSE(answer.header("X-Request-Id").empty());
+    EXPECT_EQ(problem["instance"].text(), "urn:firebrand:req:" + answer.header("X-Request-Id"));
+    EXPECT_EQ(answer.header("Content-Language"), "en");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
     EXPECT_FALSE(problem["detail"].text().empty());
     ASSERT_EQ(problem.has("errors"), std::string_view(row.code) == "validation") << answer.body;
     if (row.pointer != nullptr) {
@@ -273,6 +276,7 @@ TEST_F(BadRequest, IsRefusedByNameAndPlace) {
     const Answer page = shop().send(get(problem["type"].text()));
     EXPECT_EQ(page.status, 200) << problem["type"].text();
     EXPECT_THAT(page.body, HasSubstr(row.code));
+    EXPECT_THAT(page.body, HasSubstr("<h1>" + problem["title"].text() + "</h1>"));
   }
 }
 

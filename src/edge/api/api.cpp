@@ -44,8 +44,6 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       options_(std::move(options)),
       outside_(std::move(outside)),
       pages_(responder) {
-  const Bytes<32> random = Credentials::random_secret();
-  std::memcpy(&request_prefix_, random.data.data(), sizeof request_prefix_);
   add_routes(router_, options_.demo);
   tick();
 }
@@ -56,15 +54,8 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   Call call(http);
   call.token = token;
   const std::string_view given = http.header(HttpHeader::x_request_id);
-  if (!given.empty() && given.size() <= kRequestIdBytesMax && is_printable(given)) {
-    call.request_id = given;
-  } else {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::array<char, 20> id = {'r', 'e', 'q', '_'};
-    std::uint64_t number = request_prefix_ + ++requests_seen_;
-    for (std::size_t i = id.size(); i-- > 4; number >>= 4U) { id[i] = kDigits[number & 0xFU]; }
-    call.request_id = std::string_view(id.data(), id.size());
-  }
+  const bool is_good = !given.empty() && given.size() <= kRequestIdBytesMax && is_printable(given);
+  call.request_id = is_good ? Text<kRequestIdBytesMax>(given) : request_ids_.next();
   call.language = language_of(http.header(HttpHeader::accept_language));
 
   const Router::Match match = router_.match(http.method, http.path);

@@ -22,6 +22,7 @@
 #include "edge/api/sign_in_delays.hpp"
 #include "edge/api/work_pool.hpp"
 #include "edge/http/http.hpp"
+#include "edge/http/request_ids.hpp"
 #include "runtime/node.hpp"
 #include "runtime/submit.hpp"
 #include "views/records/records.hpp"
@@ -205,8 +206,7 @@ class Api final : public HttpHandler {
   std::weak_ptr<void> setup_claim_;
   bool pushed_ = false;           ///< Requests in the ring that are not published.
   std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
-  std::uint64_t request_prefix_ = 0;
-  std::uint64_t requests_seen_ = 0;
+  RequestIds request_ids_;
 };
 
 // ---- details ----

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "edge/api/problem.hpp"
+#include "edge/http/http_refusal.hpp"
 
 /// The catalogue of refusals. One row per code; a test compares it with the status enums of all
 /// registered commands.
@@ -192,6 +193,14 @@ constexpr std::array kKinds = {
                 "Check both and try again.", "请核对后重试。"},
 };
 static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
+
+/// One code means one thing, whichever layer says it.
+static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {
+  return std::ranges::any_of(kKinds, [&](const ProblemKind& kind) {
+    return kind.code == refusal.code && kind.status == refusal.status &&
+           kind.title_en == refusal.title;
+  });
+}));
 
 }  // namespace
 
