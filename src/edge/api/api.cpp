@@ -12,6 +12,7 @@ namespace firebrand {
 namespace {
 
 constexpr std::size_t kRequestIdBytesMax = 40;
+constexpr std::size_t kHeadersMax = 8;  // Of an answer, but for those of the server.
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
@@ -111,7 +112,7 @@ bool Api::identify_fan(Call& call) {
   const ApiKey* const key = check_api_key(text);
   const std::string_view person = call.http.header(HttpHeader::firebrand_person);
   if (key == nullptr || person.empty()) {
-    refuse(call, "unauthenticated");
+    refuse_stranger(call);
     return false;
   }
   call.person_id = credentials_.person_of(person);
@@ -122,7 +123,7 @@ bool Api::identify_fan(Call& call) {
 bool Api::identify_server(Call& call) {
   const ApiKey* const key = check_api_key(bearer_of(call.http));
   if (key == nullptr) {
-    refuse(call, "unauthenticated");
+    refuse_stranger(call);
     return false;
   }
   call.actor = {ActorKind::api_key, key->api_key_id.value};
@@ -148,7 +149,8 @@ void Api::identify_staff(const Route& route, const Call& call) {
   }
   const auto secret =
       Credentials::read_secret(cookie_value(call.http.header(HttpHeader::cookie), kSessionCookie));
-  if (!secret) { return refuse(call, "unauthenticated"); }
+  const bool takes_token = route.auth == Auth::fan_or_staff;
+  if (!secret) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
   const auto owned = std::make_shared<OwnedRequest>(call.http);
   const Asker asker = call;
   ask(asker, FindSession{Credentials::hash_secret(*secret)},
@@ -275,7 +277,6 @@ void Api::stopping() { pages_.close_all(); }
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,
                        std::span<const HttpField> headers) {
-  constexpr std::size_t kHeadersMax = 8;
   std::array<HttpField, kHeadersMax> fields;
   std::size_t count = 0;
   fields[count++] = {"X-Request-Id", asker.request_id.view()};
@@ -295,15 +296,15 @@ void Api::refuse(const Asker& asker, std::string_view code, std::string_view det
                  std::span<const ProblemExtension> extensions) {
   const ProblemKind* const kind = find_problem_kind(code);
   FB_ASSERT(kind != nullptr);
-  if (kind->status == 401) {
-    const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
-    return respond_problem(asker, code, detail, extensions, headers);
-  }
-  if (kind->status == 503 || kind->status == 429) {
-    const std::array headers = {HttpField{"Retry-After", "1"}};
-    return respond_problem(asker, code, detail, extensions, headers);
-  }
-  respond_problem(asker, code, detail, extensions, {});
+  if (kind->retry_after == 0) { return respond_problem(asker, code, detail, extensions, {}); }
+  const std::string seconds = std::to_string(kind->retry_after);
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  respond_problem(asker, code, detail, extensions, headers);
+}
+
+void Api::refuse_stranger(const Asker& asker) {
+  const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
+  respond_problem(asker, "unauthenticated", {}, {}, headers);
 }
 
 void Api::respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
@@ -313,11 +314,14 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
   FB_ASSERT(kind != nullptr);
   const std::string body =
       problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
-  std::array<HttpField, 4> fields = {
+  std::array<HttpField, kHeadersMax> fields = {
       HttpField{"X-Request-Id", asker.request_id.view()}, HttpField{"Cache-Control", "no-store"},
       HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}};
   std::size_t count = 3;
-  if (!headers.empty()) { fields[count++] = headers.front(); }
+  for (const HttpField& header : headers) {
+    FB_ASSERT(count < kHeadersMax);
+    fields[count++] = header;
+  }
   responder_.respond(asker.token, {.status = kind->status,
                                    .content_type = "application/problem+json",
                                    .headers = std::span(fields).first(count),

@@ -171,6 +171,8 @@ class Api final : public HttpHandler {
 
  private:
   [[nodiscard]] static bool is_json(const HttpRequest& http);
+  /// 401 where a bearer token opens the door.
+  void refuse_stranger(const Asker& asker);
   [[nodiscard]] bool identify_fan(Call& call);
   [[nodiscard]] bool identify_server(Call& call);
   [[nodiscard]] const ApiKey* check_api_key(std::string_view text) const;

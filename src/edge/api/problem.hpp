@@ -21,6 +21,7 @@ struct ProblemKind {
   std::string_view title_zh;
   std::string_view advice_en;  ///< What to do about it.
   std::string_view advice_zh;
+  int retry_after = 0;  ///< Seconds until it may have passed by itself; 0: waiting does not help.
 };
 
 /// All kinds, sorted by code: what /problems/{code} and the OpenAPI document show.

@@ -72,6 +72,20 @@ TEST(ProblemKinds, AreWholeAndGivenOnce) {
   EXPECT_EQ(find_problem_kind("sold_out_"), nullptr);
 }
 
+// Who is told to come back finds a bound of the installation where it was.
+TEST(ProblemKinds, SayWhenToComeBackOnlyWhereWaitingHelps) {
+  for (const ProblemKind& kind : problem_kinds()) {
+    const bool is_ours = kind.status == 503 || kind.status == 429;
+    if (!is_ours) { EXPECT_EQ(kind.retry_after, 0) << kind.code; }
+  }
+  for (const std::string_view code : {"overloaded", "log_full", "sessions_full", "rate_limited"}) {
+    EXPECT_GT(find_problem_kind(code)->retry_after, 0) << code;
+  }
+  for (const std::string_view code : {"accounts_full", "orders_full", "payments_full"}) {
+    EXPECT_EQ(find_problem_kind(code)->retry_after, 0) << code;
+  }
+}
+
 TEST(ProblemBody, SaysTheKindInTheLanguageOfTheReader) {
   EXPECT_EQ(problem_body("sold_out", Language::en, {}, "r-1"),
             R"({"type":"/problems/sold_out","title":"Sold out","status":409,)"
