@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <initializer_list>
 #include <set>
 #include <string>
 
@@ -84,6 +85,25 @@ TEST(ProblemKinds, SayWhenToComeBackOnlyWhereWaitingHelps) {
   for (const std::string_view code : {"accounts_full", "orders_full", "payments_full"}) {
     EXPECT_EQ(find_problem_kind(code)->retry_after, 0) << code;
   }
+}
+
+// One code is the answer to several commands: its text must be true for each.
+TEST(ProblemKinds, SayWhatIsTrueForAllWhoAreRefusedByThem) {
+  const auto expect_parts = [](std::string_view code, std::initializer_list<std::string_view> en,
+                               std::initializer_list<std::string_view> zh) {
+    const ProblemKind& kind = *find_problem_kind(code);
+    for (const std::string_view part : en) {
+      EXPECT_NE(kind.advice_en.find(part), std::string_view::npos) << code << ": " << part;
+    }
+    for (const std::string_view part : zh) {
+      EXPECT_NE(kind.advice_zh.find(part), std::string_view::npos) << code << ": " << part;
+    }
+  };
+  expect_parts("exists_with_different_fields", {"code", "payment id"}, {"代码", "支付编号"});
+  expect_parts("quantity_out_of_range", {"1,000 units", "1,000,000,000"},
+               {"1,000 件", "1,000,000,000 件"});
+  expect_parts("price_out_of_range", {"1 to 1,000,000,000,000"}, {"1 至 1,000,000,000,000"});
+  expect_parts("wave_units_out_of_range", {"1 to 1,000,000,000"}, {"1 至 1,000,000,000"});
 }
 
 TEST(ProblemBody, SaysTheKindInTheLanguageOfTheReader) {
