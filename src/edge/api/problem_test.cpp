@@ -132,12 +132,50 @@ TEST(ProblemPage, NamesTheCodeAndWhatToDo) {
   EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
 }
 
-TEST(Language, IsChineseWhereItIsAskedForFirst) {
-  EXPECT_EQ(language_of(""), Language::en);
-  EXPECT_EQ(language_of("en-GB,zh;q=0.8"), Language::en);
-  EXPECT_EQ(language_of("zh-CN,zh;q=0.9,en;q=0.8"), Language::zh);
-  EXPECT_EQ(language_of("zh"), Language::zh);
-  EXPECT_EQ(language_of("de"), Language::en);
+TEST(Language, IsTheOneThatIsWantedMost) {
+  struct Row {
+    std::string_view header;
+    Language want;
+  };
+  using enum Language;
+  const Row rows[] = {
+      {"", en},
+      {"zh", zh},
+      {"de", en},
+      {"en-GB,zh;q=0.8", en},
+      {"zh-CN,zh;q=0.9,en;q=0.8", zh},
+      {"ZH-Hans-CN", zh},
+      // The order counts only among equals.
+      {"en;q=0.5,zh", zh},
+      {"en;q=0.5, zh;q=0.6", zh},
+      {"zh;q=0.5,en;q=0.501", en},
+      {"zh;q=0.5,en;q=0.5", zh},
+      {"en,zh", en},
+      {"zh,en", zh},
+      {"zh-TW;q=0.2, en;q=0.5, zh;q=0.7", zh},
+      // Other languages that have the letters in them.
+      {"azh,men", en},
+      {"zhx", en},
+      {"de-zh", en},
+      {"sl-rozaj-zh,en;q=0.1", en},
+      {"en-zh", en},
+      // Refused ones, and the rest.
+      {"zh;q=0", en},
+      {"en;q=0,zh;q=0.001", zh},
+      {"*", en},
+      {"en;q=0, *", zh},
+      {"en;q=0.2, *;q=0.5", zh},
+      {"zh;q=0.2, *;q=0.5", en},
+      {"de, *;q=0.1", en},
+      // What is no range is passed over.
+      {"zh;q=high,en;q=0.1", en},
+      {"zh;q=1.5,en;q=0.1", en},
+      {"zh;q=0.1234,en;q=0.1", en},
+      {"zh;q=,en;q=0.1", en},
+      {";;,, ,zh ; Q=0.3 ,", zh},
+      {"zh;level=1,en;q=0.1", en},
+  };
+  for (const Row& row : rows) { EXPECT_EQ(language_of(row.header), row.want) << row.header; }
 }
 
 }  // namespace
