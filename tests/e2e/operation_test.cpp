@@ -198,6 +198,16 @@ units = 10
     const Json demo = fan.send(get("/demo")).json();
     EXPECT_TRUE(demo["demo"].boolean());
     EXPECT_EQ(demo["drop_id"].text(), drop_id);
+    // Another site may make a browser send this, but only our own pages may have it done.
+    for (Request request :
+         {post("/demo/sign-in", R"({"name":"Mei"})"), post("/demo/pay", R"({"order_id":"ord_1"})"),
+          post("/demo/crowd", R"({"drop_id":"drop_1","fans":1})")}) {
+      for (const char* const site : {"cross-site", "same-site"}) {
+        Request from_there = request;
+        EXPECT_EQ(fan.send(std::move(from_there).with("Sec-Fetch-Site", site)).code(), "forbidden")
+            << request.target << " " << site;
+      }
+    }
     const std::string token =
         fan.send(post("/demo/sign-in", R"({"name":"Mei"})")).json()["token"].text();
     Answer order;

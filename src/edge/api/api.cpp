@@ -26,6 +26,13 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
+/// What changes something without a token in its hand must come from our own pages: any site can
+/// make a browser send a request.
+bool is_from_elsewhere(const HttpRequest& http) {
+  const std::string_view site = http.header(HttpHeader::sec_fetch_site);
+  return http.method != HttpMethod::get && !site.empty() && site != "same-origin" && site != "none";
+}
+
 std::string_view bearer_of(const HttpRequest& http) {
   const std::string_view header = http.header(HttpHeader::authorization);
   constexpr std::string_view kBearer = "Bearer ";
@@ -67,6 +74,7 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   }
   call.path = match.path;
   const Route& route = *match.route;
+  if (route.own_pages_only && is_from_elsewhere(http)) { return refuse(call, "forbidden"); }
   switch (route.auth) {
     case Auth::everyone:
     case Auth::callback:
@@ -141,12 +149,8 @@ const ApiKey* Api::check_api_key(std::string_view text) const {
 }
 
 void Api::identify_staff(const Route& route, const Call& call) {
-  // A cookie travels with any request to us: what changes something must come from our own pages.
-  const std::string_view site = call.http.header(HttpHeader::sec_fetch_site);
-  if (call.http.method != HttpMethod::get && !site.empty() && site != "same-origin" &&
-      site != "none") {
-    return refuse(call, "forbidden");
-  }
+  // A cookie travels with any request to us.
+  if (is_from_elsewhere(call.http)) { return refuse(call, "forbidden"); }
   const auto secret =
       Credentials::read_secret(cookie_value(call.http.header(HttpHeader::cookie), kSessionCookie));
   const bool takes_token = route.auth == Auth::fan_or_staff;

@@ -265,7 +265,9 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff) { codes.insert("forbidden"); }
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+    codes.insert("forbidden");
+  }
   if (route.request_schema != nullptr) {
     codes.insert({"malformed", "validation", "unsupported_media_type", "payload_too_large"});
   }
