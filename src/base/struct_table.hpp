@@ -136,6 +136,8 @@ enum class Nones : std::uint8_t { refused, accepted };
 
 /// "1 to 100", "at least 1", "" if neither end is bound more than by 64 bits.
 [[nodiscard]] std::string range_text(const WideRange& range);
+/// The same in Chinese.
+[[nodiscard]] std::string range_text_zh(const WideRange& range);
 
 // ---- details ----
 

@@ -333,24 +333,32 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
 }
 
 void Api::refuse_json(const Asker& asker, const JsonError& error) {
-  if (error.code == JsonErrorCode::malformed_json) {
-    return refuse(asker, "malformed", error.message());
-  }
+  const bool zh = asker.language == Language::zh;
+  const std::string message = zh ? error.message_zh() : error.message();
+  if (error.code == JsonErrorCode::malformed_json) { return refuse(asker, "malformed", message); }
+  refuse_invalid(asker, {.at = "pointer",
+                         .name = "#" + error.pointer,
+                         .code = error.code,
+                         .detail = zh ? error.detail_zh() : error.detail(),
+                         .message = message});
+}
+
+void Api::refuse_invalid(const Asker& asker, const InvalidPart& part) {
   std::string errors;
   CharSink sink(errors);
   JsonWriter json(sink);
   json.begin_array();
   json.begin_object();
-  json.key("pointer");
-  json.string("#" + error.pointer);
+  json.key(part.at);
+  json.string(part.name);
   json.key("code");
-  json.string(enum_name(error.code));
+  json.string(enum_name(part.code));
   json.key("detail");
-  json.string("expected " + error.expected + "; came " + error.came);
+  json.string(part.detail);
   json.end_object();
   json.end_array();
   const std::array extensions = {ProblemExtension{"errors", errors}};
-  refuse(asker, "validation", error.message(), extensions);
+  refuse(asker, "validation", part.message, extensions);
 }
 
 void Api::refuse_overloaded(const Asker& asker) { refuse(asker, "overloaded"); }

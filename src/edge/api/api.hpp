@@ -63,6 +63,15 @@ struct Waiting {
   std::uint32_t generation = 0;
 };
 
+/// What of a request is not valid, in the language of who asked.
+struct InvalidPart {
+  std::string_view at;  ///< "pointer" or "parameter": what `name` is.
+  std::string name{};   ///< "#/waves/0/units", "limit".
+  JsonErrorCode code{};
+  std::string detail{};   ///< What was expected.
+  std::string message{};  ///< The same with the place.
+};
+
 /// Where HTTP meets the engine: routes, who asks, limits, JSON in and out. The only folder that
 /// knows status codes. Everything runs on the I/O thread; slow work goes to the pool.
 class Api final : public HttpHandler {
@@ -128,6 +137,8 @@ class Api final : public HttpHandler {
                        std::span<const ProblemExtension> extensions,
                        std::span<const HttpField> headers);
   void refuse_json(const Asker& asker, const JsonError& error);
+  /// 422 with the one entry of `errors`.
+  void refuse_invalid(const Asker& asker, const InvalidPart& part);
   /// Answers for the kinds that mean the same everywhere (log_full, a reused key, ...).
   /// @return true if it did.
   [[nodiscard]] bool refuse_common(const Asker& asker, const AnswerHead& answer);

@@ -169,27 +169,44 @@ void send_orders(Api& api, const Asker& asker, OrderFilter filter) {
       [](const OrderRecord& order) { return order.order_id.value; });
 }
 
+ParameterWords one_of_states() {
+  ParameterWords words{"one of ", "下列之一："};
+  bool is_first = true;
+  for (const OrderState state : enum_values<OrderState>()) {
+    words.en.append(is_first ? "" : ", ").append(enum_name(state));
+    words.zh.append(is_first ? "" : "、").append(enum_name(state));
+    is_first = false;
+  }
+  return words;
+}
+
 /// Reads the query of a list of orders; answers the problem itself if it is not valid.
 std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
   const auto page = read_page(api, call);
   if (!page) { return std::nullopt; }
   OrderFilter filter{.before = {page->before}, .limit = page->limit};
-  const auto wrong = [&](std::string_view parameter, std::string_view detail) {
-    refuse_parameter(api, call, parameter, detail);
+  const auto wrong = [&](std::string_view parameter, JsonErrorCode code,
+                         const ParameterWords& expected) {
+    refuse_parameter(api, call, parameter, code, expected);
     return std::nullopt;
   };
+  using enum JsonErrorCode;
   if (const auto text = query_value(call.http.query, "state"); !text.empty()) {
     filter.state = enum_from_name<OrderState>(text);
-    if (!filter.state) { return wrong("state", "pending_payment, paid, expired or cancelled"); }
+    if (!filter.state) { return wrong("state", unknown_value, one_of_states()); }
   }
   if (const auto text = query_value(call.http.query, "drop_id"); !text.empty()) {
     const auto id = parse_id<DropId>(text);
-    if (!id) { return wrong("drop_id", "an id such as drop_1"); }
+    if (!id) {
+      return wrong("drop_id", malformed_value, {"an id such as drop_1", "编号，例如 drop_1"});
+    }
     filter.drop_id = *id;
   }
   if (const auto text = query_value(call.http.query, "person_id"); !text.empty()) {
     const auto id = parse_id<PersonId>(text);
-    if (!id) { return wrong("person_id", "an id such as per_1"); }
+    if (!id) {
+      return wrong("person_id", malformed_value, {"an id such as per_1", "编号，例如 per_1"});
+    }
     filter.person_id = *id;
   }
   return filter;

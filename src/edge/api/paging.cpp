@@ -7,6 +7,8 @@ namespace firebrand {
 
 namespace {
 
+using enum JsonErrorCode;
+
 constexpr std::uint32_t kPageMax = 200;
 
 template <class Number>
@@ -28,21 +30,15 @@ std::string_view query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
-void refuse_parameter(Api& api, const Asker& asker, std::string_view parameter,
-                      std::string_view expected) {
-  std::string errors;
-  CharSink sink(errors);
-  JsonWriter json(sink);
-  json.begin_array();
-  json.begin_object();
-  json.key("parameter");
-  json.string(parameter);
-  json.key("detail");
-  json.string(std::string("expected ").append(expected));
-  json.end_object();
-  json.end_array();
-  const std::array extensions = {ProblemExtension{"errors", errors}};
-  api.refuse(asker, "validation", {}, extensions);
+void refuse_parameter(Api& api, const Asker& asker, std::string_view parameter, JsonErrorCode code,
+                      const ParameterWords& expected) {
+  const bool zh = asker.language == Language::zh;
+  const std::string detail = zh ? "要求：" + expected.zh : "expected " + expected.en;
+  api.refuse_invalid(asker, {.at = "parameter",
+                             .name = std::string(parameter),
+                             .code = code,
+                             .detail = detail,
+                             .message = std::string(parameter) + (zh ? " " : ": ") + detail});
 }
 
 std::string cursor_of(std::uint64_t number) {
@@ -54,9 +50,10 @@ std::string cursor_of(std::uint64_t number) {
 std::optional<PageQuery> read_page(Api& api, const Call& call) {
   PageQuery page;
   const std::string_view limit = query_value(call.http.query, "limit");
-  if (!limit.empty() &&
-      (!read_number(limit, page.limit) || page.limit < 1 || page.limit > kPageMax)) {
-    refuse_parameter(api, call, "limit", "an integer, 1 to 200");
+  const bool is_number = limit.empty() || read_number(limit, page.limit);
+  if (!is_number || page.limit < 1 || page.limit > kPageMax) {
+    refuse_parameter(api, call, "limit", is_number ? out_of_range : malformed_value,
+                     {"an integer, 1 to 200", "整数，1 至 200"});
     return std::nullopt;
   }
   const std::string_view cursor = query_value(call.http.query, "cursor");
@@ -64,7 +61,8 @@ std::optional<PageQuery> read_page(Api& api, const Call& call) {
   const char* const end = cursor.data() + cursor.size();
   const auto read = std::from_chars(cursor.data() + 1, end, page.before, 36);
   if (cursor.front() != 'b' || read.ec != std::errc{} || read.ptr != end) {
-    refuse_parameter(api, call, "cursor", "a next_cursor of this list");
+    refuse_parameter(api, call, "cursor", malformed_value,
+                     {"a next_cursor of this list", "本列表的 next_cursor"});
     return std::nullopt;
   }
   return page;

@@ -13,9 +13,14 @@ namespace firebrand {
 /// Value of a query parameter as it stands (our values need no percent-decoding); empty if absent.
 [[nodiscard]] std::string_view query_value(std::string_view query, std::string_view name);
 
+/// What a query parameter must be, in both languages.
+struct ParameterWords {
+  std::string en;
+  std::string zh;
+};
 /// 422 that names a query parameter and what it must be.
-void refuse_parameter(Api& api, const Asker& asker, std::string_view parameter,
-                      std::string_view expected);
+void refuse_parameter(Api& api, const Asker& asker, std::string_view parameter, JsonErrorCode code,
+                      const ParameterWords& expected);
 
 /// A page of a list: newest first, by number.
 struct PageQuery {
