@@ -308,9 +308,13 @@ void add_api_key(Api& api, Call& call) {
 }
 
 void list_api_keys(Api& api, Call& call) {
-  constexpr std::uint32_t kAll = UINT32_MAX;
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
   respond_list(
-      api, call, kAll, [](const RecordsReader& records) { return records.api_keys(); },
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.api_keys({before}, limit + 1);
+      },
       [](const ApiKeyRecord& key) { return key.api_key_id.value; });
 }
 
@@ -433,12 +437,13 @@ void add_access_routes(Router& router) {
               .pattern = "/v1/api-keys",
               .operation_id = "listApiKeys",
               .tag = "access",
-              .summary = "Keys, without their secrets",
+              .summary = "Keys, newest first, without their secrets",
               .auth = Auth::staff,
               .roles = roles({}),
               .reach = Reach::reading,
               .handle = &list_api_keys,
-              .response_schema = &page_schema_of<ApiKeyRecord>});
+              .response_schema = &page_schema_of<ApiKeyRecord>,
+              .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/api-keys/{api_key_id}/revoke",
               .operation_id = "revokeApiKey",

@@ -44,12 +44,12 @@ void add_sku(Api& api, Call& call) {
 }
 
 void list_skus(Api& api, Call& call) {
-  const auto page = read_page(api, call);
+  const auto page = read_page(api, call, kPageQuery);
   if (!page) { return; }
   respond_list(
-      api, call, page->limit,
-      [page = *page](const RecordsReader& records) {
-        return records.skus({page.before}, page.limit + 1);
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.skus({before}, limit + 1);
       },
       [](const SkuRecord& sku) { return sku.sku_id.value; });
 }

@@ -35,9 +35,26 @@ std::optional<DropId> published_drop(Api& api, const Call& call) {
   return std::nullopt;
 }
 
+PreparedResponsePtr prepare_list(const DropPages& pages, const PageQuery& page) {
+  const DropPages::List list = pages.list({page.before}, page.limit);
+  const auto last = list.has_more ? std::optional(list.last.value) : std::nullopt;
+  const std::string body =
+      page_json(page, list.drops.size(), last, list.newest,
+                [&](JsonWriter& json, std::size_t i) { json.raw(*list.drops[i]); });
+  return DropPages::prepare(body, list.newest, last ? link_to_next(page, *last) : std::string());
+}
+
 void list_drops(Api& api, Call& call) {
-  api.responder().respond_prepared(call.token, api.pages().all(),
-                                   call.http.header(HttpHeader::if_none_match));
+  const auto respond = [&](const PreparedResponsePtr& list) {
+    api.responder().respond_prepared(call.token, list, call.http.header(HttpHeader::if_none_match));
+  };
+  const bool is_plain = call.http.query.empty();
+  if (is_plain && api.pages().first_page() != nullptr) { return respond(api.pages().first_page()); }
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
+  const PreparedResponsePtr list = prepare_list(api.pages(), *page);
+  if (is_plain) { api.pages().keep_first_page(list); }
+  respond(list);
 }
 
 void get_drop(Api& api, Call& call) {
@@ -117,10 +134,7 @@ void resume_drop(Api& api, Call& call) { change_drop<ResumeDrop, ResumeDropResul
 void cancel_drop(Api& api, Call& call) { change_drop<CancelDrop, CancelDropResult>(api, call, {}); }
 
 std::string drop_schema() { return R"({"$ref":"#/components/schemas/DropStatus"})"; }
-std::string drops_schema() {
-  return R"({"type":"object","required":["data"],"properties":{"data":{"type":"array","items":)"
-         R"({"$ref":"#/components/schemas/DropStatus"}}}})";
-}
+std::string drops_schema() { return page_schema(R"({"$ref":"#/components/schemas/DropStatus"})"); }
 std::string live_schema() { return R"({"$ref":"#/components/schemas/DropLive"})"; }
 std::string events_schema() { return R"({"type":"string"})"; }
 
@@ -175,9 +189,10 @@ void add_drop_routes(Router& router) {
               .pattern = "/v1/drops",
               .operation_id = "listDrops",
               .tag = "drops",
-              .summary = "Public status of the newest drops",
+              .summary = "Public status of the drops, newest first",
               .handle = &list_drops,
-              .response_schema = &drops_schema});
+              .response_schema = &drops_schema,
+              .query = kPageQuery});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops/{drop_id}/live",
               .operation_id = "getDropLive",

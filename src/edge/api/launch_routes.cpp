@@ -29,12 +29,12 @@ void create_launch(Api& api, Call& call) {
 }
 
 void list_launches(Api& api, Call& call) {
-  const auto page = read_page(api, call);
+  const auto page = read_page(api, call, kPageQuery);
   if (!page) { return; }
   respond_list(
-      api, call, page->limit,
-      [page = *page](const RecordsReader& records) {
-        return records.launches({page.before}, page.limit + 1);
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.launches({before}, limit + 1);
       },
       [](const LaunchRecord& launch) { return launch.launch_id.value; });
 }

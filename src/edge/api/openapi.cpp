@@ -126,7 +126,7 @@ void write_parameters(JsonWriter& json, const Route& route) {
                     number ? "Counted from 1." : "As answers and lists give it.");
   }
   for (const QueryParameter& parameter : route.query) {
-    write_parameter(json, "query", parameter.name, false, parameter.schema, parameter.doc);
+    write_parameter(json, "query", parameter.name, false, parameter.schema(), parameter.doc);
   }
   if (route.repeatable != Repeatable::not_needed) {
     write_parameter(json, "header", "Idempotency-Key", route.repeatable == Repeatable::required,

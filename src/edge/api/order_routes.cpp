@@ -161,13 +161,15 @@ void cancel_order(Api& api, Call& call) {
       });
 }
 
-void send_orders(Api& api, const Asker& asker, OrderFilter filter) {
-  const std::uint32_t limit = filter.limit;
-  ++filter.limit;  // One more tells whether there are more.
-  respond_list(
-      api, asker, limit, [filter](const RecordsReader& records) { return records.orders(filter); },
-      [](const OrderRecord& order) { return order.order_id.value; });
-}
+std::string one_state_schema() { return value_schema_of<OrderState>(); }
+std::string drop_id_schema() { return value_schema_of<DropId>(); }
+std::string person_id_schema() { return value_schema_of<PersonId>(); }
+
+constexpr std::array kOrderQuery = {
+    kPageQuery[0], kPageQuery[1],
+    QueryParameter{"state", &one_state_schema, "Only orders in this state."},
+    QueryParameter{"drop_id", &drop_id_schema, "Only orders of this drop."},
+    QueryParameter{"person_id", &person_id_schema, "Only orders of this person (staff)."}};
 
 ParameterWords one_of_states() {
   ParameterWords words{"one of ", "下列之一："};
@@ -180,11 +182,9 @@ ParameterWords one_of_states() {
   return words;
 }
 
-/// Reads the query of a list of orders; answers the problem itself if it is not valid.
+/// Reads what filters a list of orders; answers the problem itself if it is not valid.
 std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
-  const auto page = read_page(api, call);
-  if (!page) { return std::nullopt; }
-  OrderFilter filter{.before = {page->before}, .limit = page->limit};
+  OrderFilter filter;
   const auto wrong = [&](std::string_view parameter, JsonErrorCode code,
                          const ParameterWords& expected) {
     refuse_parameter(api, call, parameter, code, expected);
@@ -215,9 +215,16 @@ std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
 void list_orders(Api& api, Call& call) {
   auto filter = read_filter(api, call);
   if (!filter) { return; }
+  const auto page = read_page(api, call, kOrderQuery);
+  if (!page) { return; }
+  filter->before = {page->before};
+  filter->limit = page->limit + 1;  // One more tells whether there are more.
   // Fans see their own, whatever they ask for.
   if (call.actor.kind != ActorKind::staff) { filter->person_id = call.person_id; }
-  send_orders(api, call, *filter);
+  respond_list(
+      api, call, *page,
+      [filter = *filter](const RecordsReader& records) { return records.orders(filter); },
+      [](const OrderRecord& order) { return order.order_id.value; });
 }
 
 constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});

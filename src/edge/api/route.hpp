@@ -95,20 +95,16 @@ struct Call : Asker {
 /// A query parameter, for the OpenAPI document.
 struct QueryParameter {
   std::string_view name;
-  std::string_view schema;  ///< JSON
+  std::string (*schema)();  ///< JSON Schema
   std::string_view doc;
 };
 inline constexpr std::array kPageQuery = {
-    QueryParameter{"limit", R"({"type":"integer","minimum":1,"maximum":200,"default":50})",
-                   "Most entries of the page."},
-    QueryParameter{"cursor", R"({"type":"string"})", "A next_cursor of this list."}};
-inline constexpr std::array kOrderQuery = {
-    kPageQuery[0], kPageQuery[1],
-    QueryParameter{"state",
-                   R"({"type":"string","enum":["pending_payment","paid","expired","cancelled"]})",
-                   "Only orders in this state."},
-    QueryParameter{"drop_id", R"({"type":"string"})", "Only orders of this drop."},
-    QueryParameter{"person_id", R"({"type":"string"})", "Only orders of this person (staff)."}};
+    QueryParameter{
+        "limit",
+        [] { return std::string(R"({"type":"integer","minimum":1,"maximum":200,"default":50})"); },
+        "Most entries of the page."},
+    QueryParameter{"cursor", [] { return std::string(R"({"type":"string"})"); },
+                   "A next_cursor of this list with these filters."}};
 
 /// What the OpenAPI document says of one route; the router reads method, pattern and auth.
 struct Route {

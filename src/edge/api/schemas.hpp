@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json_schema.hpp"
 
@@ -18,15 +19,30 @@ std::string answer_schema_of() {
   return json_schema<T>(SchemaFor::output);
 }
 
+/// Of one value, such as a query parameter.
+template <class V>
+std::string value_schema_of() {
+  std::string text;
+  CharSink sink(text);
+  JsonWriter json(sink);
+  write_json_schema_of_value<V>(Rule{}, SchemaFor::input, json);
+  return text;
+}
+
 /// {"data":[...],"next_cursor":...,"has_more":...,"log_position":...}
+[[nodiscard]] inline std::string page_schema(std::string_view entry) {
+  return std::string(
+             R"({"type":"object","required":["data","next_cursor","has_more","log_position"],)"
+             R"("properties":{"data":{"type":"array","items":)")
+      .append(entry)
+      .append(R"(},"next_cursor":{"type":["string","null"],)"
+              R"("description":"Pass it as `cursor` for what follows."},)"
+              R"("has_more":{"type":"boolean"},"log_position":{"type":"string",)"
+              R"("description":"The list shows all up to this log offset at least."}}})");
+}
 template <Described T>
 std::string page_schema_of() {
-  return R"({"type":"object","required":["data","next_cursor","has_more","log_position"],"properties":{)"
-         R"("data":{"type":"array","items":)" +
-         answer_schema_of<T>() +
-         R"(},"next_cursor":{"type":["string","null"],"description":"Pass it as `cursor` for what follows."},)"
-         R"("has_more":{"type":"boolean"},)"
-         R"("log_position":{"type":"string","description":"The list shows all up to this log offset at least."}}})";
+  return page_schema(answer_schema_of<T>());
 }
 
 }  // namespace firebrand
