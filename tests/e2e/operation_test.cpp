@@ -56,6 +56,28 @@ TEST_F(Operation, SaysHowItIsDoing) {
   EXPECT_EQ(metric("firebrand_watchers"), 1);
 }
 
+TEST_F(Operation, CountsWhatTheHttpServerDoes) {
+  const Drop drop = shop().plan({});
+  const double too_large = metric("firebrand_http_too_large_total");
+  const double malformed = metric("firebrand_http_malformed_total");
+  const double connections = metric("firebrand_http_connections_total");
+  const double received = metric("firebrand_http_received_bytes_total");
+  const double sent = metric("firebrand_http_sent_bytes_total");
+  const double streams = metric("firebrand_http_streams");
+  EXPECT_EQ(metric("firebrand_http_request_timeouts_total"), 0);
+  EXPECT_EQ(metric("firebrand_http_write_timeouts_total"), 0);
+  Caller other(server().endpoint());
+  EXPECT_EQ(other.send(post("/v1/skus", std::string(64 * 1024 + 1, ' '))).status, 413);
+  EXPECT_EQ(metric("firebrand_http_too_large_total"), too_large + 1);
+  EXPECT_EQ(metric("firebrand_http_malformed_total"), malformed);
+  EXPECT_EQ(metric("firebrand_http_connections_total"), connections + 1);
+  EXPECT_GT(metric("firebrand_http_received_bytes_total"), received);
+  EXPECT_GT(metric("firebrand_http_sent_bytes_total"), sent);
+  SseReader reader(server().endpoint());
+  ASSERT_EQ(reader.open(drop.path("/events")).value(), 200);
+  EXPECT_EQ(metric("firebrand_http_streams"), streams + 1);
+}
+
 TEST_F(Operation, DescribesEveryRouteOfTheApi) {
   const Json document = shop().send(get("/openapi.json")).json();
   EXPECT_EQ(document["openapi"].text(), "3.1.0");
