@@ -9,11 +9,13 @@
 #include <set>
 #include <thread>
 
+#include "contract.hpp"
 #include "server_test.hpp"
 
 namespace firebrand::e2e {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -88,6 +90,9 @@ TEST_F(Operation, DescribesEveryRouteOfTheApi) {
       const Json operation = document["paths"][path][method];
       EXPECT_TRUE(ids.insert(operation["operationId"].text()).second) << path;
       for (const std::string& status : operation["responses"].names()) {
+        if (status.starts_with("2")) {
+          EXPECT_TRUE(operation["responses"][status].has("content")) << path;
+        }
         EXPECT_FALSE(operation["responses"][status]["description"].text().empty()) << path;
       }
     }
@@ -106,6 +111,56 @@ TEST_F(Operation, DescribesEveryRouteOfTheApi) {
   EXPECT_FALSE(resumable("/v1/drops/{drop_id}/live/events")) << "live events have no id";
   const Json ready = document["paths"]["/readyz"]["get"]["responses"]["503"]["content"];
   EXPECT_THAT(ready.names(), UnorderedElementsAre("application/problem+json", "text/plain"));
+}
+
+TEST_F(Operation, DescribesBodiesByExamplesThatFit) {
+  const Answer answer = shop().send(get("/openapi.json"));
+  const Json document = answer.json();
+  EXPECT_THAT(example_objections(document), ElementsAre());
+  // A body is needed where something in it is.
+  const auto needed = [&](const char* path) {
+    return document["paths"][path]["post"]["requestBody"]["required"].boolean();
+  };
+  EXPECT_FALSE(needed("/v1/drops/{drop_id}/orders"));
+  EXPECT_TRUE(needed("/v1/skus"));
+  EXPECT_TRUE(needed("/v1/payments/callback"));
+
+  const std::string etag = answer.header("ETag");
+  EXPECT_FALSE(etag.empty());
+  EXPECT_EQ(shop().send(get("/openapi.json").with("If-None-Match", etag)).status, 304);
+}
+
+TEST_F(Operation, DescribesTheHeadersOfAnswers) {
+  const Json document = shop().send(get("/openapi.json")).json();
+  const auto headers = [&](const char* method, const char* path, const char* status) {
+    const Json response = document["paths"][path][method]["responses"][status];
+    if (!response.has("headers")) { return std::vector<std::string>(); }
+    for (const std::string& name : response["headers"].names()) {
+      EXPECT_TRUE(document["components"]["headers"].has(name)) << name;
+    }
+    return response["headers"].names();
+  };
+  constexpr const char* kOrders = "/v1/drops/{drop_id}/orders";
+  EXPECT_THAT(headers("post", kOrders, "201"),
+              UnorderedElementsAre("X-Request-Id", "Idempotency-Replayed"));
+  EXPECT_THAT(headers("post", kOrders, "401"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "WWW-Authenticate"));
+  EXPECT_THAT(headers("post", kOrders, "503"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "Retry-After"));
+  EXPECT_THAT(headers("get", "/v1/drops", "200"), UnorderedElementsAre("ETag", "Link"));
+  EXPECT_THAT(headers("get", "/v1/drops", "304"), UnorderedElementsAre("ETag"));
+  EXPECT_THAT(headers("get", "/v1/orders", "200"), UnorderedElementsAre("X-Request-Id", "Link"));
+  EXPECT_THAT(headers("post", "/v1/staff/sign-in", "200"),
+              UnorderedElementsAre("X-Request-Id", "Set-Cookie"));
+  EXPECT_THAT(headers("post", "/v1/staff/sign-in", "429"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "Retry-After"));
+  EXPECT_THAT(headers("post", "/v1/skus", "401"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language"));
+  EXPECT_THAT(headers("get", "/healthz", "200"), ElementsAre());
+  const Json problem = document["components"]["schemas"]["Problem"]["properties"];
+  for (const char* const member : {"errors", "opens_at", "server_time", "limit", "owned"}) {
+    EXPECT_TRUE(problem.has(member)) << member;
+  }
 }
 
 TEST_F(Operation, ServesItsPagesUnderAStrictPolicy) {
@@ -217,6 +272,10 @@ units = 10
     server.wait_until_ready();
     EXPECT_THAT(server.process().output(), HasSubstr("/d/" + drop_id));
     Caller fan(server.endpoint());
+    const Json document = fan.send(get("/openapi.json")).json();
+    EXPECT_THAT(example_objections(document), ElementsAre());
+    Caller::hold_to(document);
+    EXPECT_FALSE(fan.send(get("/demo/crowd")).json()["running"].boolean());
     const Json demo = fan.send(get("/demo")).json();
     EXPECT_TRUE(demo["demo"].boolean());
     EXPECT_EQ(demo["drop_id"].text(), drop_id);

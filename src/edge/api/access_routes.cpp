@@ -333,8 +333,12 @@ void make_fan_session(Api& api, Call& call) {
   if (request) { respond_fan_session(api, call, request->person.view()); }
 }
 
-constexpr std::string_view kSessionExample =
-    R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
+std::string signed_out_schema() {
+  return R"({"type":"object","required":["signed_out"],"properties":{"signed_out":)"
+         R"({"type":"boolean"}}})";
+}
+
+constexpr char kSessionExample[] = R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
 
 }  // namespace
 
@@ -357,7 +361,8 @@ void add_access_routes(Router& router) {
               .success = 201,
               .request_schema = &body_schema_of<FanSessionRequest>,
               .response_schema = &answer_schema_of<FanSessionMade>,
-              .request_example = R"({"person":"user-81234"})"});
+              .request_example = R"({"person":"user-81234"})",
+              .response_example = kFanSessionExample});
   router.add(
       {.method = HttpMethod::post,
        .pattern = "/v1/staff/setup",
@@ -368,9 +373,13 @@ void add_access_routes(Router& router) {
        .handle = &set_up,
        .request_schema = &body_schema_of<SetupRequest>,
        .response_schema = &answer_schema_of<StaffSession>,
+       .request_example =
+           R"({"token":"5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163",)"
+           R"("login":"owner","password":"a sentence to remember"})",
        .response_example = kSessionExample,
        .outcomes = &outcomes_of<AddStaffStatus>,
-       .problems = {"setup_token_wrong", "setup_done", "password_too_short", "sessions_full"}});
+       .problems = {"setup_token_wrong", "setup_done", "password_too_short", "sessions_full"},
+       .sets_cookie = true});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/staff/sign-in",
               .operation_id = "signIn",
@@ -380,8 +389,10 @@ void add_access_routes(Router& router) {
               .handle = &sign_in,
               .request_schema = &body_schema_of<SignInRequest>,
               .response_schema = &answer_schema_of<StaffSession>,
+              .request_example = R"({"login":"owner","password":"a sentence to remember"})",
               .response_example = kSessionExample,
-              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"}});
+              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"},
+              .sets_cookie = true});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/staff/sign-out",
               .operation_id = "signOut",
@@ -390,7 +401,10 @@ void add_access_routes(Router& router) {
               .auth = Auth::staff,
               .roles = kAllRoles,
               .reach = Reach::change,
-              .handle = &sign_out});
+              .handle = &sign_out,
+              .response_schema = &signed_out_schema,
+              .response_example = R"({"signed_out":true})",
+              .sets_cookie = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/staff/me",
               .operation_id = "whoAmI",
@@ -416,6 +430,8 @@ void add_access_routes(Router& router) {
               .success = 201,
               .request_schema = &body_schema_of<AddStaffRequest>,
               .response_schema = &answer_schema_of<StaffReference>,
+              .request_example =
+                  R"({"login":"wang","role":"marketer","password":"a sentence to remember"})",
               .response_example = R"({"staff_id":"staff_2"})",
               .outcomes = &outcomes_of<AddStaffStatus>,
               .problems = {"password_too_short"}});
@@ -432,6 +448,9 @@ void add_access_routes(Router& router) {
               .request_schema = &body_schema_of<AddApiKeyRequest>,
               .response_schema = &answer_schema_of<ApiKeyMade>,
               .request_example = R"({"name":"shop backend"})",
+              .response_example =
+                  R"({"api_key_id":"key_1","key":)"
+                  R"("fbk_1_5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163"})",
               .outcomes = &outcomes_of<AddApiKeyStatus>});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/api-keys",
@@ -443,6 +462,9 @@ void add_access_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_api_keys,
               .response_schema = &page_schema_of<ApiKeyRecord>,
+              .response_example =
+                  page_example(R"({"api_key_id":"key_1","name":"shop backend","state":"active",)"
+                               R"("created_at":"2026-11-01T09:00:00.000Z"})"),
               .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/api-keys/{api_key_id}/revoke",

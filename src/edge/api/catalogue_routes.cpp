@@ -98,6 +98,10 @@ void add_catalogue_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_skus,
               .response_schema = &page_schema_of<SkuRecord>,
+              .response_example = page_example(
+                  R"({"sku_id":"sku_1","code":"first-phone-256-black",)"
+                  R"("name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
+                  R"("prices":[{"amount":199900,"currency":"CNY"}],"received":300000})"),
               .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/skus/{sku_id}/stock",

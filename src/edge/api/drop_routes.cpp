@@ -138,8 +138,27 @@ std::string drops_schema() { return page_schema(R"({"$ref":"#/components/schemas
 std::string live_schema() { return R"({"$ref":"#/components/schemas/DropLive"})"; }
 std::string events_schema() { return R"({"type":"string"})"; }
 
-constexpr std::string_view kReferenceExample = R"({"drop_id":"drop_1"})";
-constexpr std::string_view kDropExample =
+/// All members of a status, for examples of what holds them.
+std::string status_example_members() {
+  return R"("drop_id":"drop_1","code":"first-phone-drop","launch_id":"launch_1",)"
+         R"("launch_name":{"zh":"第一手机首发","en":"First Phone launch"},"sku_id":"sku_1",)"
+         R"("sku_name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
+         R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open",)"
+         R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,)"
+         R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
+         R"("available":120000,"held":30000,"sold":150000,"withdrawn":0},"waves":[{"wave":1,)"
+         R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
+         R"("state":"released","available":120000}],"log_position":"480123")";
+}
+std::string status_example() { return "{" + status_example_members() + "}"; }
+std::string live_example() {
+  return "{" + status_example_members() +
+         R"(,"orders":{"placed":200000,"paid":150000,"expired":18000,"cancelled":2000},)"
+         R"("refusals":{"not_open":51230,"purchase_limit":812}})";
+}
+
+constexpr char kReferenceExample[] = R"({"drop_id":"drop_1"})";
+constexpr char kDropExample[] =
     R"({"code":"first-phone-drop","sku_id":"sku_1","currency":"CNY",)"
     R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,"payment_window_seconds":900,)"
     R"("waves":[{"opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic"}]})";
@@ -173,18 +192,22 @@ void add_drop_routes(Router& router) {
               .summary = "The public status of a drop; cacheable for a second",
               .handle = &get_drop,
               .response_schema = &drop_schema,
-              .problems = {"drop_not_found"}});
-  router.add({.method = HttpMethod::get,
-              .pattern = "/v1/drops/{drop_id}/events",
-              .operation_id = "watchDrop",
-              .tag = "drops",
-              .summary = "Server-sent events of a drop; resumable by Last-Event-ID",
-              .reach = Reach::reading,
-              .handle = &watch_drop,
-              .response_schema = &events_schema,
+              .response_example = status_example(),
               .problems = {"drop_not_found"},
-              .response_type = "text/event-stream",
-              .resumable = true});
+              .has_etag = true});
+  router.add(
+      {.method = HttpMethod::get,
+       .pattern = "/v1/drops/{drop_id}/events",
+       .operation_id = "watchDrop",
+       .tag = "drops",
+       .summary = "Server-sent events of a drop; resumable by Last-Event-ID",
+       .reach = Reach::reading,
+       .handle = &watch_drop,
+       .response_schema = &events_schema,
+       .response_example = "retry: 1000\n\nevent: status\ndata: " + status_example() + "\n\n",
+       .problems = {"drop_not_found"},
+       .response_type = "text/event-stream",
+       .resumable = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops",
               .operation_id = "listDrops",
@@ -192,7 +215,9 @@ void add_drop_routes(Router& router) {
               .summary = "Public status of the drops, newest first",
               .handle = &list_drops,
               .response_schema = &drops_schema,
-              .query = kPageQuery});
+              .response_example = page_example(status_example()),
+              .query = kPageQuery,
+              .has_etag = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops/{drop_id}/live",
               .operation_id = "getDropLive",
@@ -202,6 +227,7 @@ void add_drop_routes(Router& router) {
               .roles = kWatch,
               .handle = &get_live,
               .response_schema = &live_schema,
+              .response_example = live_example(),
               .problems = {"drop_not_found"}});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops/{drop_id}/live/events",
@@ -212,6 +238,7 @@ void add_drop_routes(Router& router) {
               .roles = kWatch,
               .handle = &watch_live,
               .response_schema = &events_schema,
+              .response_example = "retry: 1000\n\nevent: live\ndata: " + live_example() + "\n\n",
               .problems = {"drop_not_found"},
               .response_type = "text/event-stream"});
   router.add({.method = HttpMethod::post,

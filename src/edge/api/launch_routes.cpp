@@ -71,6 +71,9 @@ void add_launch_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_launches,
               .response_schema = &page_schema_of<LaunchRecord>,
+              .response_example =
+                  page_example(R"({"launch_id":"launch_1","code":"first-phone",)"
+                               R"("name":{"zh":"第一手机首发","en":"First Phone launch"}})"),
               .query = kPageQuery});
 }
 

@@ -229,7 +229,7 @@ void list_orders(Api& api, Call& call) {
 
 constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});
 
-constexpr std::string_view kOrderExample =
+constexpr char kOrderExample[] =
     R"({"order_id":"ord_1","drop_id":"drop_1","wave":1,"person_id":"per_42","quantity":1,)"
     R"("total":{"amount":199900,"currency":"CNY"},"state":"pending_payment",)"
     R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z"})";
@@ -275,6 +275,7 @@ void add_order_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_orders,
               .response_schema = &page_schema_of<OrderRecord>,
+              .response_example = page_example(kOrderExample),
               .query = kOrderQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/orders/{order_id}/cancel",

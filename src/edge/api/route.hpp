@@ -92,6 +92,12 @@ struct Call : Asker {
   std::array<std::string_view, kPathParametersMax> path{};  ///< In the order of the pattern.
 };
 
+/// What a request's body may hold.
+struct BodySchema {
+  std::string json;       ///< JSON Schema
+  bool required = false;  ///< Without a body something would be missing.
+};
+
 /// A query parameter, for the OpenAPI document.
 struct QueryParameter {
   std::string_view name;
@@ -122,17 +128,20 @@ struct Route {
   void (*handle)(Api&, Call&) = nullptr;
   int success = 200;
   /// JSON Schemas, made on demand; null: no body.
-  std::string (*request_schema)() = nullptr;
+  BodySchema (*request_schema)() = nullptr;
   std::string (*response_schema)() = nullptr;
-  std::string_view request_example{};   ///< JSON
-  std::string_view response_example{};  ///< JSON
-  Outcomes (*outcomes)() = nullptr;     ///< Of its command.
+  std::string request_example{};
+  std::string response_example{};    ///< JSON, or text where the response is text.
+  Outcomes (*outcomes)() = nullptr;  ///< Of its command.
   /// Codes of its own, beyond those of its command, auth, body, query and reach.
   std::vector<std::string_view> problems{};
   std::string_view response_type = "application/json";
   std::span<const QueryParameter> query{};
+  bool has_etag = false;  ///< Prepared: If-None-Match may be answered 304.
+  bool sets_cookie = false;
   bool resumable = false;          ///< An event stream that knows Last-Event-ID.
   std::string_view unavailable{};  ///< When it answers 503 itself, in its response type.
+  std::string_view unavailable_example{};
 };
 
 /// Finds the route of a request by method and path.

@@ -1,16 +1,21 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "base/json_schema.hpp"
+#include "edge/api/route.hpp"
 
 namespace firebrand {
 
 /// For Route::request_schema: what a body may hold.
 template <Described T>
-std::string body_schema_of() {
-  return json_schema<T>(SchemaFor::input);
+BodySchema body_schema_of() {
+  const bool required = std::ranges::any_of(struct_table<T>().fields(), [](const auto& field) {
+    return field.from == From::body && field.rule.presence == Presence::required;
+  });
+  return {json_schema<T>(SchemaFor::input), required};
 }
 
 /// For Route::response_schema: all fields.
@@ -39,6 +44,12 @@ std::string value_schema_of() {
               R"("description":"Pass it as `cursor` for what follows."},)"
               R"("has_more":{"type":"boolean"},"log_position":{"type":"string",)"
               R"("description":"The list shows all up to this log offset at least."}}})");
+}
+/// The same of one entry as JSON.
+[[nodiscard]] inline std::string page_example(std::string_view entry) {
+  return std::string(R"({"data":[)")
+      .append(entry)
+      .append(R"(],"next_cursor":null,"has_more":false,"log_position":"1234"})");
 }
 template <Described T>
 std::string page_schema_of() {

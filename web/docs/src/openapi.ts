@@ -176,7 +176,7 @@ export function readOperations(root: OpenApi): Operation[] {
         body: fieldsOf(body?.schema, root),
         bodyExample: pretty(body?.example),
         success: answers.find((answer) => answer.status.startsWith('2')) ?? null,
-        problems: answers.filter((answer) => !answer.status.startsWith('2')),
+        problems: answers.filter((answer) => answer.status >= '4'),
       };
     }),
   );
