@@ -262,19 +262,13 @@ void add_staff(Api& api, Call& call) {
   });
 }
 
-std::optional<SecretHash> session_secret(const Call& call) {
-  const std::string_view cookies = call.http.header(HttpHeader::cookie);
-  const auto secret = Credentials::read_secret(cookie_value(cookies, kSessionCookie));
-  if (!secret) { return std::nullopt; }
-  return Credentials::hash_secret(*secret);
-}
-
 void sign_out(Api& api, Call& call) {
-  const auto secret = session_secret(call);
+  const auto secret = session_of(call.http);
   if (!secret) { return api.refuse(call, "unauthenticated"); }
   const Asker asker = call;
-  api.ask(asker, CloseSession{*secret}, [&api, asker](const AnswerHead& answer) {
+  api.ask(asker, CloseSession{*secret}, [&api, asker, secret](const AnswerHead& answer) {
     if (api.refuse_common(asker, answer)) { return; }
+    api.session_ended(*secret);
     const std::string cookie = set_session_cookie(api, {}, 0);
     const std::array headers = {HttpField{"Set-Cookie", cookie}};
     api.respond_json(asker, 200, R"({"signed_out":true})", headers);
@@ -282,7 +276,7 @@ void sign_out(Api& api, Call& call) {
 }
 
 void who_am_i(Api& api, Call& call) {
-  const auto secret = session_secret(call);
+  const auto secret = session_of(call.http);
   if (!secret) { return api.refuse(call, "unauthenticated"); }
   const Asker asker = call;
   api.ask(asker, FindSession{*secret}, [&api, asker](const AnswerHead& answer) {

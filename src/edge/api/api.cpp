@@ -151,27 +151,23 @@ const ApiKey* Api::check_api_key(std::string_view text) const {
 void Api::identify_staff(const Route& route, const Call& call) {
   // A cookie travels with any request to us.
   if (is_from_elsewhere(call.http)) { return refuse(call, "forbidden"); }
-  const auto secret =
-      Credentials::read_secret(cookie_value(call.http.header(HttpHeader::cookie), kSessionCookie));
+  const auto session = session_of(call.http);
   const bool takes_token = route.auth == Auth::fan_or_staff;
-  if (!secret) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
+  if (!session) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
   const auto owned = std::make_shared<OwnedRequest>(call.http);
   const Asker asker = call;
-  ask(asker, FindSession{Credentials::hash_secret(*secret)},
-      [this, owned, asker, &route](const AnswerHead& answer) {
-        const auto found = decode<FindSessionResult>(answer.result());
-        if (!found || found->status != FindStatus::found) {
-          return refuse(asker, "unauthenticated");
-        }
-        if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
-          return refuse(asker, "forbidden");
-        }
-        Call again(owned->request());
-        static_cast<Asker&>(again) = asker;
-        again.actor = {ActorKind::staff, found->staff_id.value};
-        again.path = router_.match(owned->request().method, owned->request().path).path;
-        run(route, again);
-      });
+  ask(asker, FindSession{*session}, [this, owned, asker, &route](const AnswerHead& answer) {
+    const auto found = decode<FindSessionResult>(answer.result());
+    if (!found || found->status != FindStatus::found) { return refuse(asker, "unauthenticated"); }
+    if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
+      return refuse(asker, "forbidden");
+    }
+    Call again(owned->request());
+    static_cast<Asker&>(again) = asker;
+    again.actor = {ActorKind::staff, found->staff_id.value};
+    again.path = router_.match(owned->request().method, owned->request().path).path;
+    run(route, again);
+  });
 }
 
 bool Api::read_key(const Route& route, Call& call) {
@@ -245,6 +241,7 @@ void Api::tick() {
   publish_pages(at);
   pages_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
+  check_sessions(at);
 }
 
 void Api::records_reached(LogOffset position) {
@@ -275,9 +272,34 @@ std::shared_ptr<void> Api::claim_setup() {
   return claim;
 }
 
-void Api::stream_closed(StreamToken token) { pages_.stream_closed(token); }
+void Api::end_with_session(StreamToken stream, const SecretHash& session) {
+  if (stream != StreamToken{}) { session_streams_.add(session, stream); }
+}
 
-void Api::stopping() { pages_.close_all(); }
+void Api::session_ended(const SecretHash& session) {
+  for (const StreamToken stream : session_streams_.take(session)) { pages_.end(stream); }
+}
+
+void Api::check_sessions(Timestamp at) {
+  // Nobody waits for these answers: an asker without a token. What finds no room is asked again.
+  for (const SecretHash& session : session_streams_.due(at)) {
+    ask(Asker{}, FindSession{session}, [this, session](const AnswerHead& answer) {
+      const auto found = decode<FindSessionResult>(answer.result());
+      if (found && found->status != FindStatus::found) { session_ended(session); }
+    });
+  }
+  batch_end();  // Not in a poll round.
+}
+
+void Api::stream_closed(StreamToken token) {
+  session_streams_.remove(token);
+  pages_.stream_closed(token);
+}
+
+void Api::stopping() {
+  session_streams_.clear();
+  pages_.close_all();
+}
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,
                        std::span<const HttpField> headers) {

@@ -19,6 +19,7 @@
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
+#include "edge/api/session_streams.hpp"
 #include "edge/api/sign_in_delays.hpp"
 #include "edge/api/work_pool.hpp"
 #include "edge/http/http.hpp"
@@ -176,6 +177,12 @@ class Api final : public HttpHandler {
   [[nodiscard]] const std::string& crowd_report() const { return crowd_report_; }
   void start_crowd(DropId drop_id, std::uint32_t fans);
 
+  /// Ends the stream, if there is one, when the session is over: at sign-out at once, when its time
+  /// is over soon.
+  void end_with_session(StreamToken stream, const SecretHash& session);
+  /// Ends what end_with_session() was told of it.
+  void session_ended(const SecretHash& session);
+
   /// The right to use the owner's link: for one at a time, until the last copy is gone. Null if
   /// somebody has it.
   [[nodiscard]] std::shared_ptr<void> claim_setup();
@@ -197,6 +204,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] bool push(const C& command, std::uint32_t slot);
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
+  void check_sessions(Timestamp at);
 
   HttpResponder& responder_;
   Node& node_;
@@ -210,6 +218,7 @@ class Api final : public HttpHandler {
   DropPages pages_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
+  SessionStreams session_streams_;
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_slots_;
   std::string body_;  ///< Room for answers, kept so that they do not allocate.

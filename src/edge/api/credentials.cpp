@@ -6,6 +6,7 @@
 
 #include "base/little_endian.hpp"
 #include "core/launch/sale.hpp"
+#include "edge/api/cookies.hpp"
 
 namespace firebrand {
 
@@ -233,6 +234,12 @@ std::optional<Bytes<32>> Credentials::read_secret(std::string_view text) {
     return std::nullopt;
   }
   return secret;
+}
+
+std::optional<SecretHash> session_of(const HttpRequest& http) {
+  const auto secret =
+      Credentials::read_secret(cookie_value(http.header(HttpHeader::cookie), kSessionCookie));
+  return secret ? std::optional(Credentials::hash_secret(*secret)) : std::nullopt;
 }
 
 std::string sign_callback(std::string_view secret, std::string_view timestamp,

@@ -12,6 +12,7 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
 namespace firebrand {
@@ -82,6 +83,9 @@ class Credentials {
   struct Keys;
   std::unique_ptr<Keys> keys_;
 };
+
+/// What the core knows the session by whose cookie came with the request; nothing without one.
+[[nodiscard]] std::optional<SecretHash> session_of(const HttpRequest& http);
 
 /// HMAC-SHA-256 of a payment callback: hexadecimal of the tag over timestamp, "." and body.
 [[nodiscard]] std::string sign_callback(std::string_view secret, std::string_view timestamp,

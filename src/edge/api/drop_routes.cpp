@@ -98,9 +98,10 @@ void get_live(Api& api, Call& call) {
 }
 
 void watch_live(Api& api, Call& call) {
-  if (const auto id = published_drop(api, call)) {
-    (void)api.pages().watch(call.token, *id, DropPages::Audience::staff);
-  }
+  const auto id = published_drop(api, call);
+  const auto session = session_of(call.http);
+  if (!id || !session) { return; }  // Staff have one: it was found a moment ago.
+  api.end_with_session(api.pages().watch(call.token, *id, DropPages::Audience::staff), *session);
 }
 
 void create_drop(Api& api, Call& call) {
