@@ -40,47 +40,112 @@ struct JsonMoney {
 
 // ---- words for errors ----
 
-std::string expected_text(const TypeTable& type, const Rule& rule) {
+/// What is said of one thing in both languages that people read.
+struct Words {
+  std::string en;
+  std::string zh;
+};
+
+/// What is written the same everywhere: numbers, excerpts.
+Words as_it_is(std::string text) { return {text, text}; }
+
+Words with_range_words(Words words, const WideRange& range, std::string_view unit = {},
+                 std::string_view unit_zh = {}) {
+  const std::string limits = range_text(range);
+  if (!limits.empty()) {
+    words.en.append(", ").append(limits).append(unit);
+    words.zh.append("，").append(range_text_zh(range)).append(unit_zh);
+  }
+  return words;
+}
+
+Words such_as(std::string_view en, std::string_view zh, std::string_view example) {
+  return {std::string(en).append(" such as ").append(example),
+          std::string(zh).append("，例如 ").append(example)};
+}
+
+Words integer_words(const TypeTable& type, const Rule& rule) {
+  return with_range_words({"integer", "整数"}, number_range(type, rule));
+}
+
+Words one_of(const EnumNames& names) {
+  Words words{"one of ", "下列之一："};
+  bool is_first = true;
+  names.for_each([&](std::uint64_t, std::string_view name) {
+    const std::string quoted = '"' + std::string(name) + '"';
+    words.en.append(is_first ? "" : ", ").append(quoted);
+    words.zh.append(is_first ? "" : "、").append(quoted);
+    is_first = false;
+  });
+  return words;
+}
+
+Words expected_words(const TypeTable& type, const Rule& rule) {
   switch (type.kind) {
     case FieldKind::boolean:
-      return "true or false";
+      return {"true or false", "true 或 false"};
     case FieldKind::integer:
-      return with_range("integer", number_range(type, rule), "");
+      return integer_words(type, rule);
     case FieldKind::millis:
-      return with_range("integer", number_range(type, rule), " milliseconds");
+      return with_range_words({"integer", "整数"}, number_range(type, rule), " milliseconds", " 毫秒");
     case FieldKind::enumerator:
-      return one_of_text(type.enum_names, "\"");
+      return one_of(type.enum_names);
     case FieldKind::strong:
-      if (type.is_log_offset) { return "log position such as \"123\""; }
-      if (type.prefix == nullptr) { return with_range("integer", number_range(type, rule), ""); }
-      return std::string("id such as \"") + type.prefix + "_7\"";
+      if (type.is_log_offset) { return such_as("log position", "日志位置", "\"123\""); }
+      if (type.prefix == nullptr) { return integer_words(type, rule); }
+      return such_as("id", "编号", std::string("\"") + type.prefix + "_7\"");
     case FieldKind::timestamp:
-      return "RFC 3339 time such as \"2026-11-21T20:00:00.000Z\"";
+      return such_as("RFC 3339 time", "RFC 3339 时间", "\"2026-11-21T20:00:00.000Z\"");
     case FieldKind::currency:
-      return "ISO 4217 code such as \"CNY\"";
+      return such_as("ISO 4217 code", "ISO 4217 币种代码", "\"CNY\"");
     case FieldKind::money:
-      return "money such as {\"amount\":199900,\"currency\":\"CNY\"}";
+      return such_as("money", "金额", R"({"amount":199900,"currency":"CNY"})");
     case FieldKind::text:
-      return with_range("string", size_range(type, rule), " bytes of UTF-8");
-    case FieldKind::bytes:
-      return "string of " + std::to_string(2 * type.size_max) + " hexadecimal digits";
+      return with_range_words({"string", "字符串"}, size_range(type, rule), " bytes of UTF-8",
+                        " 字节（UTF-8）");
+    case FieldKind::bytes: {
+      const std::string digits = std::to_string(2 * type.size_max);
+      return {"string of " + digits + " hexadecimal digits", digits + " 位十六进制字符串"};
+    }
     case FieldKind::list:
-      return with_range("array", size_range(type, rule), " entries");
+      return with_range_words({"array", "数组"}, size_range(type, rule), " entries", " 项");
     case FieldKind::nested:
-      return "object";
+      return {"object", "对象"};
   }
   return {};
 }
 
+Words not_utf8() { return {"bytes that are not UTF-8", "不是 UTF-8 的字节"}; }
+
 /// At most kCameMax bytes, cut between characters.
-std::string excerpt(std::string_view text) {
+Words excerpt(std::string_view text) {
   const bool is_cut = text.size() > kCameMax;
   std::size_t size = is_cut ? kCameMax : text.size();
   while (is_cut && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) { --size; }
   std::string repaired(text.substr(0, size));
-  if (!is_utf8(repaired)) { return "bytes that are not UTF-8"; }
+  if (!is_utf8(repaired)) { return not_utf8(); }
   if (is_cut) { repaired += "..."; }
-  return repaired;
+  return as_it_is(std::move(repaired));
+}
+
+Words quoted(std::string_view text) {
+  Words words = excerpt(text);
+  return {'"' + words.en + '"', '"' + words.zh + '"'};
+}
+
+Words counted(std::size_t count, std::string_view unit, std::string_view unit_zh) {
+  const std::string number = std::to_string(count);
+  return {number + std::string(unit), number + std::string(unit_zh)};
+}
+
+Words one_of_fields(const StructTable& table) {
+  Words words;
+  for (const FieldTable& field : table.fields()) {
+    if (field.from != From::body) { continue; }
+    words.en.append(words.en.empty() ? "one of " : ", ").append(field.name);
+    words.zh.append(words.zh.empty() ? "下列之一：" : "、").append(field.name);
+  }
+  return words.en.empty() ? Words{"no fields", "没有字段"} : words;
 }
 
 /// RFC 6901.
@@ -88,7 +153,7 @@ std::string pointer_to(const ValuePlace& place) {
   if (place.parent == nullptr) { return {}; }
   std::string text = pointer_to(*place.parent) + '/';
   if (place.is_entry) { return text + std::to_string(place.index); }
-  for (const char c : excerpt(place.name)) {
+  for (const char c : excerpt(place.name).en) {
     if (c == '~') {
       text += "~0";
     } else if (c == '/') {
@@ -99,6 +164,29 @@ std::string pointer_to(const ValuePlace& place) {
   }
   return text;
 }
+  std::size_t index = 0;
+  bool is_entry = false;
+
+  [[nodiscard]] ValuePlace field(std::string_view field_name) const {
+    return {this, field_name, 0, false};
+  }
+  [[nodiscard]] ValuePlace entry(std::size_t i) const { return {this, {}, i, true}; }
+  [[nodiscard]] std::string pointer() const {
+    if (parent == nullptr) { return {}; }
+    std::string text = parent->pointer() + '/';
+    if (is_entry) { return text + std::to_string(index); }
+    for (const char c : excerpt(name).en) {
+      if (c == '~') {
+        text += "~0";
+      } else if (c == '/') {
+        text += "~1";
+      } else {
+        text += c;
+      }
+    }
+    return text;
+  }
+};
 
 struct Target {
   const TypeTable& type;
@@ -198,33 +286,37 @@ class Reader {
   bool read_money(ondemand::value& json, const Target& target);
   bool read_list(ondemand::value& json, const Target& target);
 
-  [[gnu::cold]] bool fail(JsonErrorCode code, const ValuePlace& place, std::string expected,
-                          std::string came) {
-    error_ = JsonError{code, pointer_to(place), std::move(expected), std::move(came)};
+  [[gnu::cold]] bool fail(JsonErrorCode code, const ValuePlace& place, Words expected, Words came) {
+    error_ = JsonError{code,
+                       pointer_to(place),
+                       std::move(expected.en),
+                       std::move(came.en),
+                       std::move(expected.zh),
+                       std::move(came.zh)};
     return false;
   }
-  [[gnu::cold]] bool fail(JsonErrorCode code, const Target& target, std::string came) {
-    return fail(code, target.place, expected_text(target.type, target.rule), std::move(came));
+  [[gnu::cold]] bool fail(JsonErrorCode code, const Target& target, Words came) {
+    return fail(code, target.place, expected_words(target.type, target.rule), std::move(came));
   }
   /// The value is not of the JSON type we want, or no JSON at all.
   [[gnu::cold]] bool fail_type(ondemand::value& json, const Target& target) {
     const auto type = json.type();
     if (type.error() != simdjson::SUCCESS) { return fail_malformed(target.place, type.error()); }
-    return fail(wrong_type, target, came_text(json));
+    return fail(wrong_type, target, came_words(json));
   }
   [[gnu::cold]] bool fail_malformed(const ValuePlace& place, simdjson::error_code reason);
-  [[gnu::cold]] static std::string came_text(ondemand::value& json);
+  [[gnu::cold]] static Words came_words(ondemand::value& json);
   [[gnu::cold]] static bool is_beyond_64_bits(ondemand::value& json);
 
   std::string_view body_;
   std::optional<JsonError> error_{};
 };
 
-std::string Reader::came_text(ondemand::value& json) {
+Words Reader::came_words(ondemand::value& json) {
   ondemand::json_type type{};
   if (json.type().get(type) == simdjson::SUCCESS) {
-    if (type == ondemand::json_type::object) { return "object"; }
-    if (type == ondemand::json_type::array) { return "array"; }
+    if (type == ondemand::json_type::object) { return {"object", "对象"}; }
+    if (type == ondemand::json_type::array) { return {"array", "数组"}; }
   }
   std::string_view token = json.raw_json_token();
   while (!token.empty() &&
@@ -235,30 +327,30 @@ std::string Reader::came_text(ondemand::value& json) {
 }
 
 bool Reader::fail_malformed(const ValuePlace& place, simdjson::error_code reason) {
-  std::string came = "text that is not JSON";
+  Words came{"text that is not JSON", "不是 JSON 的文本"};
   switch (static_cast<int>(reason)) {
     case simdjson::UTF8_ERROR:
-      came = "bytes that are not UTF-8";
+      came = not_utf8();
       break;
     case simdjson::UNCLOSED_STRING:
-      came = "a string without end";
+      came = {"a string without end", "没有结尾的字符串"};
       break;
     case simdjson::UNESCAPED_CHARS:
-      came = "a control character within a string";
+      came = {"a control character within a string", "字符串中的控制字符"};
       break;
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      came = "an object without end, or more after it";
+      came = {"an object without end, or more after it", "没有结尾的对象，或其后的多余内容"};
       break;
     case simdjson::STRING_ERROR:
-      came = "a string with a malformed escape";
+      came = {"a string with a malformed escape", "含有错误转义的字符串"};
       break;
     case simdjson::CAPACITY:
-      came = "a document that is too large";
+      came = {"a document that is too large", "过大的文档"};
       break;
     default:
       break;
   }
-  return fail(malformed_json, place, "JSON (RFC 8259)", std::move(came));
+  return fail(malformed_json, place, {"JSON (RFC 8259)", "JSON（RFC 8259）"}, std::move(came));
 }
 
 bool Reader::read_document(const StructTable& table, void* out) {
@@ -278,13 +370,14 @@ bool Reader::read_document(const StructTable& table, void* out) {
   if (const auto error = document.get_object().get(object)) {
     ondemand::json_type type{};
     if (error == simdjson::INCORRECT_TYPE && document.type().get(type) == simdjson::SUCCESS) {
-      return fail(wrong_type, root, "object", excerpt(body_));
+      return fail(wrong_type, root, {"object", "对象"}, excerpt(body_));
     }
     return fail_malformed(root, error);
   }
   if (!read_object(object, table, out, root)) { return false; }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    return fail(malformed_json, root, "nothing after the object", "more text");
+    return fail(malformed_json, root, {"nothing after the object", "对象之后没有内容"},
+                {"more text", "多余的文本"});
   }
   return true;
 }
@@ -303,17 +396,11 @@ bool Reader::read_object(ondemand::object object, const StructTable& table, void
     const std::size_t i = table.find(name, likely);
     likely = i + 1;
     if (i == fields.size() || fields[i].from != From::body) {
-      std::string expected;
-      for (const FieldTable& field : fields) {
-        if (field.from != From::body) { continue; }
-        expected += expected.empty() ? "one of " : ", ";
-        expected += field.name;
-      }
-      return fail(unknown_field, here, expected.empty() ? "no fields" : std::move(expected),
-                  '"' + excerpt(name) + '"');
+      return fail(unknown_field, here, one_of_fields(table), quoted(name));
     }
     if ((seen >> i & 1) != 0) {
-      return fail(duplicate_field, here, "the field once", "the field again");
+      return fail(duplicate_field, here, {"the field once", "该字段只出现一次"},
+                  {"the field again", "重复的字段"});
     }
     seen |= std::uint64_t{1} << i;
     const FieldTable& field = fields[i];
@@ -331,8 +418,8 @@ bool Reader::read_object(ondemand::object object, const StructTable& table, void
     const FieldTable& field = fields[i];
     if (field.from == From::body && field.rule.presence == Presence::required &&
         (seen >> i & 1) == 0) {
-      return fail(missing_field, place.field(field.name), expected_text(*field.type, field.rule),
-                  "nothing");
+      return fail(missing_field, place.field(field.name), expected_words(*field.type, field.rule),
+                  {"nothing", "空"});
     }
   }
   return true;
@@ -377,7 +464,7 @@ bool Reader::read_value(ondemand::value& json, const Target& target) {
 }
 
 bool Reader::is_beyond_64_bits(ondemand::value& json) {
-  std::string digits = came_text(json);
+  std::string digits = came_words(json).en;
   if (digits.starts_with('-')) { digits.erase(0, 1); }
   return digits.size() >= 19 && !digits.starts_with('0') &&
          digits.find_first_not_of("0123456789") == std::string::npos;
@@ -391,15 +478,15 @@ bool Reader::read_integer(ondemand::value& json, const Target& target) {
   } else {
     std::uint64_t wide = 0;
     if (json.get_uint64().get(wide) != simdjson::SUCCESS) {
-      return is_beyond_64_bits(json) ? fail(out_of_range, target, came_text(json))
+      return is_beyond_64_bits(json) ? fail(out_of_range, target, came_words(json))
                                      : fail_type(json, target);
     }
     number = wide;
   }
   if (!number_range(target.type, target.rule).contains(number)) {
-    return fail(
-        out_of_range, target,
-        number < 0 ? std::to_string(narrow) : std::to_string(static_cast<std::uint64_t>(number)));
+    return fail(out_of_range, target,
+                as_it_is(number < 0 ? std::to_string(narrow)
+                                    : std::to_string(static_cast<std::uint64_t>(number))));
   }
   store_number(target.type, target.value, number);
   return true;
@@ -412,17 +499,16 @@ bool Reader::read_string(ondemand::value& json, const Target& target) {
   if (const auto error = json.get_string().get(text)) {
     return fail_malformed(target.place, error);
   }
-  const auto came = [&] { return '"' + excerpt(text) + '"'; };
   if (target.type.kind == FieldKind::text) {
     const WideRange sizes = size_range(target.type, target.rule);
     if (!sizes.contains(static_cast<WideInteger>(text.size()))) {
-      return fail(wrong_length, target, std::to_string(text.size()) + " bytes");
+      return fail(wrong_length, target, counted(text.size(), " bytes", " 字节"));
     }
     target.type.assign_text(target.value, text);
     return true;
   }
   const Fit fit = read_string_form(target.type, target.rule, target.value, text);
-  return fit == Fit::fits || fail(code_of(fit), target, came());
+  return fit == Fit::fits || fail(code_of(fit), target, quoted(text));
 }
 
 bool Reader::read_money(ondemand::value& json, const Target& target) {
@@ -431,9 +517,8 @@ bool Reader::read_money(ondemand::value& json, const Target& target) {
   JsonMoney read;
   if (!read_object(object, struct_table<JsonMoney>(), &read, target.place)) { return false; }
   if (!number_range(target.type, target.rule).contains(read.amount)) {
-    return fail(out_of_range, target.place.field("amount"),
-                with_range("integer", number_range(target.type, target.rule), ""),
-                std::to_string(read.amount));
+    return fail(out_of_range, target.place.field("amount"), integer_words(target.type, target.rule),
+                as_it_is(std::to_string(read.amount)));
   }
   *static_cast<Money*>(target.value) = {read.amount, read.currency};
   return true;
@@ -453,7 +538,7 @@ bool Reader::read_list(ondemand::value& json, const Target& target) {
       return fail_malformed(target.place, error);
     }
     if (static_cast<WideInteger>(size) >= sizes.max) {
-      return fail(wrong_length, target, "more entries");
+      return fail(wrong_length, target, {"more entries", "更多项"});
     }
     const ValuePlace here = target.place.entry(size);
     if (!read_value(read,
@@ -463,16 +548,23 @@ bool Reader::read_list(ondemand::value& json, const Target& target) {
     ++size;
   }
   if (static_cast<WideInteger>(size) < sizes.min) {
-    return fail(wrong_length, target, std::to_string(size) + " entries");
+    return fail(wrong_length, target, counted(size, " entries", " 项"));
   }
   return true;
 }
 
 }  // namespace
 
+std::string JsonError::detail() const { return "expected " + expected + "; came " + came; }
+
+std::string JsonError::detail_zh() const { return "要求：" + expected_zh + "；实际：" + came_zh; }
+
 std::string JsonError::message() const {
-  return (pointer.empty() ? std::string("the body") : pointer) + ": expected " + expected +
-         "; came " + came;
+  return (pointer.empty() ? std::string("the body") : pointer) + ": " + detail();
+}
+
+std::string JsonError::message_zh() const {
+  return (pointer.empty() ? "请求体" : pointer + " ") + detail_zh();
 }
 
 std::optional<JsonError> read_json(const StructTable& table, void* object, std::string_view body) {
@@ -489,8 +581,9 @@ std::optional<JsonError> read_path_field(const StructTable& table, void* object,
   const TypeTable& type = *field.type;
   const ValuePlace root;
   const auto error = [&](JsonErrorCode code) {
-    return JsonError{code, pointer_to(root.field(name)), expected_text(type, field.rule),
-                     excerpt(segment)};
+    const Words expected = expected_words(type, field.rule);
+    const Words came = excerpt(segment);
+    return JsonError{code, pointer_to(root.field(name)), expected.en, came.en, expected.zh, came.zh};
   };
   if (type.kind != FieldKind::integer && type.kind != FieldKind::millis) {
     const Fit fit = read_string_form(type, field.rule, field.in(object), segment);

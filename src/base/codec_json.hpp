@@ -31,13 +31,23 @@ enum class JsonErrorCode : std::uint8_t {
 /// What is wrong with a body, in words for its author.
 struct JsonError {
   JsonErrorCode code{};
-  std::string pointer{};   ///< JSON pointer (RFC 6901) of the culprit: "/waves/0/units".
-  std::string expected{};  ///< "integer, 1 to 100"
-  std::string came{};      ///< The start of what stood there: "\"abc\"", "nothing", "object".
+  std::string pointer{};      ///< JSON pointer (RFC 6901) of the culprit: "/waves/0/units".
+  std::string expected{};     ///< "integer, 1 to 100"
+  std::string came{};         ///< The start of what stood there: "\"abc\"", "nothing", "object".
+  std::string expected_zh{};  ///< The same in Chinese: "整数，1 至 100".
+  std::string came_zh{};
 
   /// "/quantity: expected integer, 1 to 100; came \"abc\""
   [[nodiscard]] std::string message() const;
-  friend bool operator==(const JsonError&, const JsonError&) = default;
+  [[nodiscard]] std::string message_zh() const;
+  /// "expected integer, 1 to 100; came \"abc\"", for who shows the place by other means.
+  [[nodiscard]] std::string detail() const;
+  [[nodiscard]] std::string detail_zh() const;
+  /// The Chinese words say what the English ones say.
+  friend bool operator==(const JsonError& a, const JsonError& b) {
+    return a.code == b.code && a.pointer == b.pointer && a.expected == b.expected &&
+           a.came == b.came;
+  }
 };
 
 /// Bytes that must be readable after the end of a body, whatever they hold.

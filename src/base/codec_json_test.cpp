@@ -196,6 +196,32 @@ TEST(JsonReader, SaysWhichFieldWhatWasExpectedAndWhatCame) {
             "/quantity: expected integer, 1 to 100; came 0");
 }
 
+TEST(JsonReader, SaysItInChineseToo) {
+  const auto refused = [](auto out, std::string_view body) {
+    const auto read_out = read<decltype(out)>(body);
+    EXPECT_FALSE(read_out.has_value()) << body;
+    return read_out.error().message_zh();
+  };
+  EXPECT_EQ(refused(PlaceOrder{}, R"({"quantity":0})"), "/quantity 要求：整数，1 至 100；实际：0");
+  EXPECT_EQ(refused(PlaceOrder{}, R"({"quantity":{}})"),
+            "/quantity 要求：整数，1 至 100；实际：对象");
+  EXPECT_EQ(refused(PlaceOrder{}, R"({"qty":1})"),
+            "/qty 要求：下列之一：quantity、currency；实际：\"qty\"");
+  EXPECT_EQ(refused(PlaceOrder{}, R"({"currency":"RMB"})"),
+            "/currency 要求：ISO 4217 币种代码，例如 \"CNY\"；实际：\"RMB\"");
+  EXPECT_EQ(refused(PlaceOrder{}, "[]"), "请求体要求：对象；实际：[]");
+  EXPECT_EQ(refused(PlaceOrder{}, "{"),
+            "请求体要求：JSON（RFC 8259）；实际：没有结尾的对象，或其后的多余内容");
+  EXPECT_EQ(refused(One<List<Wave, 3>>{}, R"({"value":[{"release":"later"}]})"),
+            "/value/0/release 要求：下列之一：\"automatic\"、\"manual\"、\"after_draw\"；实际："
+            "\"later\"");
+  EXPECT_EQ(refused(One<Money>{}, R"({"value":{"amount":1}})"),
+            "/value/currency 要求：ISO 4217 币种代码，例如 \"CNY\"；实际：空");
+  // No word of English is left where the English text has one.
+  EXPECT_EQ(refused(One<Text<4>>{}, R"({"value":"too long"})"),
+            "/value 要求：字符串，0 至 4 字节（UTF-8）；实际：8 字节");
+}
+
 TEST(JsonReader, PointsIntoNestedStructsAndLists) {
   using Waves = One<List<Wave, 3>>;
   const auto expect = [](std::string_view body, const JsonError& want) {

@@ -246,13 +246,33 @@ bool equal_values(const TypeTable& type, const void* a, const void* b) {
   return false;
 }
 
-std::string range_text(const WideRange& range) {
+namespace {
+
+struct RangeWords {
+  std::string_view between;
+  std::string_view from;
+  std::string_view up_to;
+};
+
+std::string range_in_words(const WideRange& range, const RangeWords& words) {
   const bool has_min = range.min != kInt64Min;
   const bool has_max = range.max != kInt64Max && range.max != kUint64Max;
-  if (has_min && has_max) { return decimal(range.min) + " to " + decimal(range.max); }
-  if (has_min) { return "at least " + decimal(range.min); }
-  if (has_max) { return "at most " + decimal(range.max); }
+  if (has_min && has_max) {
+    return decimal(range.min) + std::string(words.between) + decimal(range.max);
+  }
+  if (has_min) { return std::string(words.from) + decimal(range.min); }
+  if (has_max) { return std::string(words.up_to) + decimal(range.max); }
   return {};
+}
+
+}  // namespace
+
+std::string range_text(const WideRange& range) {
+  return range_in_words(range, {" to ", "at least ", "at most "});
+}
+
+std::string range_text_zh(const WideRange& range) {
+  return range_in_words(range, {" 至 ", "至少 ", "至多 "});
 }
 
 std::string with_range(std::string words, const WideRange& range, std::string_view unit) {

@@ -141,6 +141,8 @@ enum class Nones : std::uint8_t { refused, accepted };
                                      std::string_view unit);
 /// "one of automatic, manual", each name between two of `quote`.
 [[nodiscard]] std::string one_of_text(const EnumNames& names, std::string_view quote);
+/// The same in Chinese.
+[[nodiscard]] std::string range_text_zh(const WideRange& range);
 
 // ---- details ----
 

@@ -82,7 +82,9 @@ TEST_F(Access, NeedsAValidCredentialOfTheRightKind) {
     }
   }
   for (const Guarded& route : kStaffRoutes) {
-    EXPECT_EQ(shop().send(request_of(route)).code(), "unauthenticated") << route.target;
+    const Answer nobody = shop().send(request_of(route));
+    EXPECT_EQ(nobody.code(), "unauthenticated") << route.target;
+    EXPECT_EQ(nobody.header("WWW-Authenticate"), "") << route.target << ": no token opens it";
     EXPECT_EQ(shop().send(request_of(route).bearer(fan.token)).code(), "unauthenticated")
         << route.target;
     EXPECT_EQ(
@@ -96,8 +98,9 @@ TEST_F(Access, NeedsAValidCredentialOfTheRightKind) {
   }
   // A fan's token makes no sessions for others, and staff are no servers.
   const std::string body = R"({"person":"kim"})";
-  EXPECT_EQ(shop().send(post("/v1/fan-sessions", body).bearer(fan.token)).code(),
-            "unauthenticated");
+  const Answer no_server = shop().send(post("/v1/fan-sessions", body).bearer(fan.token));
+  EXPECT_EQ(no_server.code(), "unauthenticated");
+  EXPECT_EQ(no_server.header("WWW-Authenticate"), "Bearer");
   EXPECT_EQ(shop().send(post("/v1/fan-sessions", body).cookie(shop().session())).code(),
             "unauthenticated");
   EXPECT_EQ(
@@ -310,6 +313,7 @@ TEST_F(Access, SaysTheSameOfAWrongLoginAndAWrongPassword) {
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.code(), "wrong_login_or_password");
   EXPECT_EQ(wrong.header("Set-Cookie"), "");
+  EXPECT_EQ(wrong.header("WWW-Authenticate"), "");
   const Answer nobody = sign_in("nobody", "not the password");
   EXPECT_EQ(nobody.status, 401);
   EXPECT_EQ(nobody.json()["detail"].text(), wrong.json()["detail"].text());

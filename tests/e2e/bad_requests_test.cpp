@@ -8,6 +8,7 @@ namespace firebrand::e2e {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 enum class Who { nobody, fan, staff };
 
@@ -171,13 +172,19 @@ const Row kRows[] = {
      nullptr,
      {{"X-Long", std::string(17'000, 'a')}}},
     // Queries.
-    {"limit_zero", Who::fan, HttpMethod::get, "/v1/orders?limit=0"},
-    {"limit_too_large", Who::fan, HttpMethod::get, "/v1/orders?limit=201"},
-    {"limit_no_number", Who::fan, HttpMethod::get, "/v1/orders?limit=ten"},
-    {"another_cursor", Who::fan, HttpMethod::get, "/v1/orders?cursor=zzz"},
-    {"no_such_state", Who::fan, HttpMethod::get, "/v1/orders?state=lost"},
-    {"no_such_drop_id", Who::fan, HttpMethod::get, "/v1/orders?drop_id=first"},
-    {"no_such_person_id", Who::staff, HttpMethod::get, "/v1/orders?person_id=me"},
+    {"limit_zero", Who::fan, HttpMethod::get, "/v1/orders?limit=0", "", 422, "validation", nullptr,
+     "out_of_range"},
+    {"limit_too_large", Who::fan, HttpMethod::get, "/v1/orders?limit=201", "", 422, "validation",
+     nullptr, "out_of_range"},
+    {"limit_no_number", Who::fan, HttpMethod::get, "/v1/orders?limit=ten", "", 422, "validation",
+     nullptr, "malformed_value"},
+    {"another_cursor", Who::fan, HttpMethod::get, "/v1/orders?cursor=zzz", "", 400, "malformed"},
+    {"no_such_state", Who::fan, HttpMethod::get, "/v1/orders?state=lost", "", 422, "validation",
+     nullptr, "unknown_value"},
+    {"no_such_drop_id", Who::fan, HttpMethod::get, "/v1/orders?drop_id=first", "", 422,
+     "validation", nullptr, "malformed_value"},
+    {"no_such_person_id", Who::staff, HttpMethod::get, "/v1/orders?person_id=me", "", 422,
+     "validation", nullptr, "malformed_value"},
     // What staff plan.
     {"missing_field", Who::staff, HttpMethod::post, kSku, R"({"code":"x"})", 422, "validation",
      "#/name", "missing_field"},
@@ -226,6 +233,15 @@ const Row kRows[] = {
      "unknown_value"},
 };
 
+/// Has a Chinese character, and none of the words that English details are made of.
+bool is_chinese(const std::string& text) {
+  for (const char* const word : {"expected", "came", " such as", "bytes", "entries", "nothing"}) {
+    if (text.find(word) != std::string::npos) { return false; }
+  }
+  // 一 to 龥 in UTF-8: E4 B8 80 to E9 BE A5.
+  return text.find_first_of("\xE4\xE5\xE6\xE7\xE8\xE9") != std::string::npos;
+}
+
 class BadRequest : public ServerTest {
  public:
   static void SetUpTestSuite() {
@@ -256,23 +272,30 @@ TEST_F(BadRequest, IsRefusedByNameAndPlace) {
     EXPECT_EQ(problem["code"].text(), row.code) << answer.body;
     EXPECT_EQ(problem["type"].text(), std::string("/problems/") + row.code);
     EXPECT_EQ(problem["status"].number(), row.status);
-    EXPECT_FALSE(problem["title"].text().empty());
+    EXPECT_FALSE(answer.header("X-Request-Id").empty());
+    EXPECT_EQ(problem["instance"].text(), "urn:firebrand:req:" + answer.header("X-Request-Id"));
+    EXPECT_EQ(answer.header("Content-Language"), "en");
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
     EXPECT_FALSE(problem["detail"].text().empty());
     ASSERT_EQ(problem.has("errors"), std::string_view(row.code) == "validation") << answer.body;
-    if (row.pointer != nullptr) {
-      EXPECT_EQ(problem["errors"].size(), 1U);
-      EXPECT_EQ(problem["errors"][0]["pointer"].text(), row.pointer);
-      EXPECT_EQ(problem["errors"][0]["code"].text(), row.error_code);
-      EXPECT_THAT(problem["errors"][0]["detail"].text(), HasSubstr("expected "));
-    } else if (problem.has("errors")) {
-      const std::size_t begin = row.target.find('?') + 1;
-      EXPECT_EQ(problem["errors"][0]["parameter"].text(),
-                row.target.substr(begin, row.target.find('=') - begin));
+    if (problem.has("errors")) {
+      ASSERT_EQ(problem["errors"].size(), 1U);
+      const Json error = problem["errors"][0];
+      EXPECT_EQ(error["code"].text(), row.error_code);
+      EXPECT_THAT(error["detail"].text(), StartsWith("expected "));
+      if (row.pointer != nullptr) {
+        EXPECT_EQ(error["pointer"].text(), row.pointer);
+      } else {
+        const std::size_t begin = row.target.find('?') + 1;
+        EXPECT_EQ(error["parameter"].text(),
+                  row.target.substr(begin, row.target.find('=') - begin));
+      }
     }
     // The type is a page that says what it means and what to do.
     const Answer page = shop().send(get(problem["type"].text()));
     EXPECT_EQ(page.status, 200) << problem["type"].text();
     EXPECT_THAT(page.body, HasSubstr(row.code));
+    EXPECT_THAT(page.body, HasSubstr("<h1>" + problem["title"].text() + "</h1>"));
   }
 }
 
@@ -285,6 +308,25 @@ TEST_F(BadRequest, IsExplainedInTheLanguageOfWhoAsks) {
   EXPECT_EQ(en.json()["title"].text(), "The request is not valid");
   EXPECT_EQ(zh.json()["title"].text(), "请求内容无效");
   EXPECT_EQ(zh.code(), en.code());
+  EXPECT_THAT(en.json()["detail"].text(), StartsWith("/quantty: expected one of "));
+  EXPECT_THAT(zh.json()["detail"].text(), StartsWith("/quantty 要求：下列之一："));
+  // Every word of it, of all rows: a title, a detail, and what is wrong with each part.
+  for (const Row& each : kRows) {
+    SCOPED_TRACE(each.name);
+    const Answer answer = send(each, "zh");
+    if (answer.header("Content-Language") == "en") {
+      // The server itself, before it has read the language.
+      EXPECT_TRUE(answer.status == 413 || answer.status == 414 || answer.status == 431);
+      continue;
+    }
+    const Json problem = answer.json();
+    EXPECT_TRUE(is_chinese(problem["title"].text())) << answer.body;
+    EXPECT_TRUE(is_chinese(problem["detail"].text())) << answer.body;
+    if (problem.has("errors")) {
+      EXPECT_TRUE(is_chinese(problem["errors"][0]["detail"].text())) << answer.body;
+      EXPECT_EQ(problem["errors"][0]["code"].text(), each.error_code);
+    }
+  }
   const Row missing = {.name = "", .target = "/v1/nothing", .body = {}, .headers = {}};
   EXPECT_EQ(send(missing, "zh").json()["detail"].text(), "请核对链接。");
   EXPECT_EQ(send(missing, "fr").json()["detail"].text(), "Check the address.");

@@ -48,6 +48,27 @@ class Json {
   [[nodiscard]] double real() const { return as<double>("number"); }
   [[nodiscard]] bool boolean() const { return as<bool>("boolean"); }
   [[nodiscard]] bool is_null() const { return element_.is_null(); }
+  /// The name that JSON Schema has for it; a number without decimals is an "integer".
+  [[nodiscard]] std::string_view type() const {
+    using enum simdjson::dom::element_type;
+    switch (element_.type()) {
+      case ARRAY:
+        return "array";
+      case OBJECT:
+        return "object";
+      case INT64:
+      case UINT64:
+        return "integer";
+      case DOUBLE:
+        return "number";
+      case STRING:
+        return "string";
+      case BOOL:
+        return "boolean";
+      default:
+        return "null";
+    }
+  }
   [[nodiscard]] std::string dump() const { return simdjson::minify(element_); }
   /// Member names of an object, in the order of the document.
   [[nodiscard]] std::vector<std::string> names() const {

@@ -11,11 +11,13 @@
 #include <set>
 #include <thread>
 
+#include "contract.hpp"
 #include "server_test.hpp"
 
 namespace firebrand::e2e {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -58,6 +60,28 @@ TEST_F(Operation, SaysHowItIsDoing) {
   EXPECT_EQ(metric("firebrand_watchers"), 1);
 }
 
+TEST_F(Operation, CountsWhatTheHttpServerDoes) {
+  const Drop drop = shop().plan({});
+  const double too_large = metric("firebrand_http_too_large_total");
+  const double malformed = metric("firebrand_http_malformed_total");
+  const double connections = metric("firebrand_http_connections_total");
+  const double received = metric("firebrand_http_received_bytes_total");
+  const double sent = metric("firebrand_http_sent_bytes_total");
+  const double streams = metric("firebrand_http_streams");
+  EXPECT_EQ(metric("firebrand_http_request_timeouts_total"), 0);
+  EXPECT_EQ(metric("firebrand_http_write_timeouts_total"), 0);
+  Caller other(server().endpoint());
+  EXPECT_EQ(other.send(post("/v1/skus", std::string(64 * 1024 + 1, ' '))).status, 413);
+  EXPECT_EQ(metric("firebrand_http_too_large_total"), too_large + 1);
+  EXPECT_EQ(metric("firebrand_http_malformed_total"), malformed);
+  EXPECT_EQ(metric("firebrand_http_connections_total"), connections + 1);
+  EXPECT_GT(metric("firebrand_http_received_bytes_total"), received);
+  EXPECT_GT(metric("firebrand_http_sent_bytes_total"), sent);
+  SseReader reader(server().endpoint());
+  ASSERT_EQ(reader.open(drop.path("/events")).value(), 200);
+  EXPECT_EQ(metric("firebrand_http_streams"), streams + 1);
+}
+
 TEST_F(Operation, DescribesEveryRouteOfTheApi) {
   const Json document = shop().send(get("/openapi.json")).json();
   EXPECT_EQ(document["openapi"].text(), "3.1.0");
@@ -68,6 +92,9 @@ TEST_F(Operation, DescribesEveryRouteOfTheApi) {
       const Json operation = document["paths"][path][method];
       EXPECT_TRUE(ids.insert(operation["operationId"].text()).second) << path;
       for (const std::string& status : operation["responses"].names()) {
+        if (status.starts_with("2")) {
+          EXPECT_TRUE(operation["responses"][status].has("content")) << path;
+        }
         EXPECT_FALSE(operation["responses"][status]["description"].text().empty()) << path;
       }
     }
@@ -86,6 +113,56 @@ TEST_F(Operation, DescribesEveryRouteOfTheApi) {
   EXPECT_FALSE(resumable("/v1/drops/{drop_id}/live/events")) << "live events have no id";
   const Json ready = document["paths"]["/readyz"]["get"]["responses"]["503"]["content"];
   EXPECT_THAT(ready.names(), UnorderedElementsAre("application/problem+json", "text/plain"));
+}
+
+TEST_F(Operation, DescribesBodiesByExamplesThatFit) {
+  const Answer answer = shop().send(get("/openapi.json"));
+  const Json document = answer.json();
+  EXPECT_THAT(example_objections(document), ElementsAre());
+  // A body is needed where something in it is.
+  const auto needed = [&](const char* path) {
+    return document["paths"][path]["post"]["requestBody"]["required"].boolean();
+  };
+  EXPECT_FALSE(needed("/v1/drops/{drop_id}/orders"));
+  EXPECT_TRUE(needed("/v1/skus"));
+  EXPECT_TRUE(needed("/v1/payments/callback"));
+
+  const std::string etag = answer.header("ETag");
+  EXPECT_FALSE(etag.empty());
+  EXPECT_EQ(shop().send(get("/openapi.json").with("If-None-Match", etag)).status, 304);
+}
+
+TEST_F(Operation, DescribesTheHeadersOfAnswers) {
+  const Json document = shop().send(get("/openapi.json")).json();
+  const auto headers = [&](const char* method, const char* path, const char* status) {
+    const Json response = document["paths"][path][method]["responses"][status];
+    if (!response.has("headers")) { return std::vector<std::string>(); }
+    for (const std::string& name : response["headers"].names()) {
+      EXPECT_TRUE(document["components"]["headers"].has(name)) << name;
+    }
+    return response["headers"].names();
+  };
+  constexpr const char* kOrders = "/v1/drops/{drop_id}/orders";
+  EXPECT_THAT(headers("post", kOrders, "201"),
+              UnorderedElementsAre("X-Request-Id", "Idempotency-Replayed"));
+  EXPECT_THAT(headers("post", kOrders, "401"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "WWW-Authenticate"));
+  EXPECT_THAT(headers("post", kOrders, "503"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "Retry-After"));
+  EXPECT_THAT(headers("get", "/v1/drops", "200"), UnorderedElementsAre("ETag", "Link"));
+  EXPECT_THAT(headers("get", "/v1/drops", "304"), UnorderedElementsAre("ETag"));
+  EXPECT_THAT(headers("get", "/v1/orders", "200"), UnorderedElementsAre("X-Request-Id", "Link"));
+  EXPECT_THAT(headers("post", "/v1/staff/sign-in", "200"),
+              UnorderedElementsAre("X-Request-Id", "Set-Cookie"));
+  EXPECT_THAT(headers("post", "/v1/staff/sign-in", "429"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language", "Retry-After"));
+  EXPECT_THAT(headers("post", "/v1/skus", "401"),
+              UnorderedElementsAre("X-Request-Id", "Content-Language"));
+  EXPECT_THAT(headers("get", "/healthz", "200"), ElementsAre());
+  const Json problem = document["components"]["schemas"]["Problem"]["properties"];
+  for (const char* const member : {"errors", "opens_at", "server_time", "limit", "owned"}) {
+    EXPECT_TRUE(problem.has(member)) << member;
+  }
 }
 
 TEST_F(Operation, ServesItsPagesUnderAStrictPolicy) {
@@ -197,9 +274,23 @@ units = 10
     server.wait_until_ready();
     EXPECT_THAT(server.process().output(), HasSubstr("/d/" + drop_id));
     Caller fan(server.endpoint());
+    const Json document = fan.send(get("/openapi.json")).json();
+    EXPECT_THAT(example_objections(document), ElementsAre());
+    Caller::hold_to(document);
+    EXPECT_FALSE(fan.send(get("/demo/crowd")).json()["running"].boolean());
     const Json demo = fan.send(get("/demo")).json();
     EXPECT_TRUE(demo["demo"].boolean());
     EXPECT_EQ(demo["drop_id"].text(), drop_id);
+    // Another site may make a browser send this, but only our own pages may have it done.
+    for (Request request :
+         {post("/demo/sign-in", R"({"name":"Mei"})"), post("/demo/pay", R"({"order_id":"ord_1"})"),
+          post("/demo/crowd", R"({"drop_id":"drop_1","fans":1})")}) {
+      for (const char* const site : {"cross-site", "same-site"}) {
+        Request from_there = request;
+        EXPECT_EQ(fan.send(std::move(from_there).with("Sec-Fetch-Site", site)).code(), "forbidden")
+            << request.target << " " << site;
+      }
+    }
     const std::string token =
         fan.send(post("/demo/sign-in", R"({"name":"Mei"})")).json()["token"].text();
     Answer order;

@@ -196,7 +196,9 @@ TEST_F(Purchase, IsSignedByTheProvider) {
   const Request good = payment(order_id, "pay-signed");
   const std::int64_t now = unix_seconds_now();
   const auto outcome_of = [](const Request& request) { return shop().send(request).code(); };
-  EXPECT_EQ(outcome_of(post("/v1/payments/callback", good.body)), "signature_wrong");
+  const Answer unsigned_one = shop().send(post("/v1/payments/callback", good.body));
+  EXPECT_EQ(unsigned_one.code(), "signature_wrong");
+  EXPECT_EQ(unsigned_one.header("WWW-Authenticate"), "");
   EXPECT_EQ(outcome_of(signed_payment(good.body, now, "another secret of ours")),
             "signature_wrong");
   EXPECT_EQ(outcome_of(signed_payment(good.body, now - 301, kPaymentSecret)), "signature_wrong");

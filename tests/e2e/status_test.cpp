@@ -214,6 +214,36 @@ TEST_F(Status, ShowsStaffOrdersAndRefusals) {
   EXPECT_EQ(shop().send(live).json()["refusals"]["purchase_limit"].number(), 5);
 }
 
+TEST_F(Status, EndsTheStreamsOfAStaffSessionWithIt) {
+  const Drop drop = shop().plan({});
+  Shop member(server().endpoint());
+  member.sign_in();
+  const auto cookie = [](const std::string& session) {
+    return std::string("firebrand_session=") + session;
+  };
+  const std::string mine = cookie(member.session());
+  const std::string other = cookie(shop().session());
+  Watcher first(server().endpoint(), drop.path("/live/events"), {{"Cookie", mine}});
+  Watcher second(server().endpoint(), drop.path("/live/events"), {{"Cookie", mine}});
+  Watcher goes_on(server().endpoint(), drop.path("/live/events"), {{"Cookie", other}});
+  Watcher fan(server().endpoint(), drop.path("/events"));
+  for (Watcher* const watcher : {&first, &second, &goes_on, &fan}) { ASSERT_TRUE(watcher->next()); }
+
+  ASSERT_EQ(member.send(post("/v1/staff/sign-out").cookie(member.session())).status, 200);
+  for (Watcher* const watcher : {&first, &second}) {
+    auto event = watcher->reader().next(Millis{10'000});
+    while (event) { event = watcher->reader().next(Millis{10'000}); }
+    EXPECT_NE(event.error(), HttpClientError::timed_out) << "it still goes on";
+  }
+  // Longer than it takes to ask whether the sessions still stand: those that do go on.
+  pass(Millis{3'000});
+  ASSERT_EQ(shop().order(drop, shop().fan("still-seen"), "still-seen").status, 201);
+  EXPECT_TRUE(
+      goes_on.status_when([](const Json& json) { return json["units"]["held"].number() == 1; }));
+  EXPECT_TRUE(
+      fan.status_when([](const Json& json) { return json["units"]["held"].number() == 1; }));
+}
+
 TEST(StatusAfterRestart, GoesOnFromTheLastEvent) {
   TemporaryDirectory work;
   const std::string data = work.path("data");

@@ -208,25 +208,31 @@ void sign_in(Api& api, Call& call) {
   });
 }
 
-/// Adds a member of staff, with the password hashed in the pool; `then` gets the id.
+/// Adds a member of staff, with the password hashed in the pool; `then` gets who asked and the id.
+///
+/// The engine knows a repeat by its key and by the bytes of the command, which hold the hash: with
+/// a salt of chance an honest retry would look like another request. The key of the request is the
+/// salt, where there is one: as unique and as hard to foresee as chance (a keyed hash of who asks
+/// and of the Idempotency-Key), and the same at each retry. Another password gives another hash.
 void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
-                std::function<void(StaffId)> then) {
+                std::function<void(const Asker&, StaffId)> then) {
   if (request.password.size() < kPasswordBytesMin) {
     return api.refuse(asker, "password_too_short");
   }
+  const PasswordSalt salt = asker.key.is_zero() ? Credentials::random_salt() : asker.key;
   api.work(
       asker, WorkKind::password,
-      [password = request.password] { return hash_password(password.view()); },
+      [password = request.password, salt] { return hash_password(password.view(), salt); },
       [&api, asker, request, then = std::move(then)](const std::string& hash) {
         if (hash.empty()) { return api.refuse(asker, "overloaded"); }
-        api.ask(asker, AddStaff{request.login, request.role, std::string_view(hash)},
-                [&api, asker, then](const AnswerHead& answer) {
-                  if (api.refuse_common(asker, answer)) { return; }
-                  const auto result = decode<AddStaffResult>(answer.result());
-                  FB_ASSERT(result.has_value());
-                  if (result->status == AddStaffStatus::created) { return then(result->staff_id); }
-                  api.refuse(asker, enum_name(result->status));
-                });
+        api.change<AddStaffResult>(
+            asker, AddStaff{request.login, request.role, std::string_view(hash)},
+            [&api, then](const Asker& answered, const AddStaffResult& result) {
+              if (result.status == AddStaffStatus::created) {
+                return then(answered, result.staff_id);
+              }
+              api.refuse(answered, enum_name(result.status));
+            });
       });
 }
 
@@ -241,9 +247,8 @@ void set_up(Api& api, Call& call) {
   // The link works once, also for two at the same time.
   const auto claim = api.claim_setup();
   if (claim == nullptr) { return api.refuse(call, "overloaded"); }
-  const Asker asker = call;
   const AddStaffRequest owner{request->login, StaffRole::owner, request->password};
-  add_member(api, asker, owner, [&api, asker, owner, claim](StaffId id) {
+  add_member(api, call, owner, [&api, owner, claim](const Asker& asker, StaffId id) {
     api.options().setup_hash.reset();
     respond_signed_in(api, asker, {id, owner.login, owner.role});
   });
@@ -252,24 +257,18 @@ void set_up(Api& api, Call& call) {
 void add_staff(Api& api, Call& call) {
   const auto request = api.read_body<AddStaffRequest>(call);
   if (!request) { return; }
-  const Asker asker = call;
-  add_member(api, asker, *request,
-             [&api, asker](StaffId id) { api.respond(asker, 201, StaffReference{id}); });
-}
-
-std::optional<SecretHash> session_secret(const Call& call) {
-  const std::string_view cookies = call.http.header(HttpHeader::cookie);
-  const auto secret = Credentials::read_secret(cookie_value(cookies, kSessionCookie));
-  if (!secret) { return std::nullopt; }
-  return Credentials::hash_secret(*secret);
+  add_member(api, call, *request, [&api](const Asker& asker, StaffId id) {
+    api.respond(asker, 201, StaffReference{id});
+  });
 }
 
 void sign_out(Api& api, Call& call) {
-  const auto secret = session_secret(call);
+  const auto secret = session_of(call.http);
   if (!secret) { return api.refuse(call, "unauthenticated"); }
   const Asker asker = call;
-  api.ask(asker, CloseSession{*secret}, [&api, asker](const AnswerHead& answer) {
+  api.ask(asker, CloseSession{*secret}, [&api, asker, secret](const AnswerHead& answer) {
     if (api.refuse_common(asker, answer)) { return; }
+    api.session_ended(*secret);
     const std::string cookie = set_session_cookie(api, {}, 0);
     const std::array headers = {HttpField{"Set-Cookie", cookie}};
     api.respond_json(asker, 200, R"({"signed_out":true})", headers);
@@ -277,7 +276,7 @@ void sign_out(Api& api, Call& call) {
 }
 
 void who_am_i(Api& api, Call& call) {
-  const auto secret = session_secret(call);
+  const auto secret = session_of(call.http);
   if (!secret) { return api.refuse(call, "unauthenticated"); }
   const Asker asker = call;
   api.ask(asker, FindSession{*secret}, [&api, asker](const AnswerHead& answer) {
@@ -293,44 +292,34 @@ void add_api_key(Api& api, Call& call) {
   const auto request = api.read_body<AddApiKeyRequest>(call);
   if (!request) { return; }
   const Bytes<32> secret = Credentials::random_secret();
-  const Asker asker = call;
-  api.ask(asker, AddApiKey{request->name, Credentials::hash_secret(secret)},
-          [&api, asker, secret](const AnswerHead& answer) {
-            if (api.refuse_common(asker, answer)) { return; }
-            const auto result = decode<AddApiKeyResult>(answer.result());
-            FB_ASSERT(result.has_value());
-            if (result->status != AddApiKeyStatus::created) {
-              return api.refuse(asker, enum_name(result->status));
-            }
-            const std::string key = Credentials::api_key_text(result->api_key_id, secret);
-            api.respond(asker, 201, ApiKeyMade{result->api_key_id, std::string_view(key)});
-          });
+  api.change<AddApiKeyResult>(
+      call, AddApiKey{request->name, Credentials::hash_secret(secret)},
+      [&api, secret](const Asker& asker, const AddApiKeyResult& result) {
+        const std::string key = Credentials::api_key_text(result.api_key_id, secret);
+        api.respond_outcome(asker, result.status, 201,
+                            ApiKeyMade{result.api_key_id, std::string_view(key)});
+      });
 }
 
 void list_api_keys(Api& api, Call& call) {
-  constexpr std::uint32_t kAll = UINT32_MAX;
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
   respond_list(
-      api, call, kAll, [](const RecordsReader& records) { return records.api_keys(); },
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.api_keys({before}, limit + 1);
+      },
       [](const ApiKeyRecord& key) { return key.api_key_id.value; });
 }
 
 void revoke_api_key(Api& api, Call& call) {
   RevokeApiKey command;
   if (!api.read_path(call, command, "api_key_id", call.path[0], "api_key_not_found")) { return; }
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, id = command.api_key_id](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<RevokeApiKeyResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    switch (result->status) {
-      case RevokeApiKeyStatus::revoked:
-      case RevokeApiKeyStatus::already_revoked:
-        return api.respond(asker, 200, ApiKeyReference{id});
-      case RevokeApiKeyStatus::api_key_not_found:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<RevokeApiKeyResult>(
+      call, command,
+      [&api, id = command.api_key_id](const Asker& asker, const RevokeApiKeyResult& result) {
+        api.respond_outcome(asker, result.status, 200, ApiKeyReference{id});
+      });
 }
 
 void make_fan_session(Api& api, Call& call) {
@@ -338,8 +327,12 @@ void make_fan_session(Api& api, Call& call) {
   if (request) { respond_fan_session(api, call, request->person.view()); }
 }
 
-constexpr std::string_view kSessionExample =
-    R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
+std::string signed_out_schema() {
+  return R"({"type":"object","required":["signed_out"],"properties":{"signed_out":)"
+         R"({"type":"boolean"}}})";
+}
+
+constexpr char kSessionExample[] = R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
 
 }  // namespace
 
@@ -362,7 +355,8 @@ void add_access_routes(Router& router) {
               .success = 201,
               .request_schema = &body_schema_of<FanSessionRequest>,
               .response_schema = &answer_schema_of<FanSessionMade>,
-              .request_example = R"({"person":"user-81234"})"});
+              .request_example = R"({"person":"user-81234"})",
+              .response_example = kFanSessionExample});
   router.add(
       {.method = HttpMethod::post,
        .pattern = "/v1/staff/setup",
@@ -373,9 +367,13 @@ void add_access_routes(Router& router) {
        .handle = &set_up,
        .request_schema = &body_schema_of<SetupRequest>,
        .response_schema = &answer_schema_of<StaffSession>,
+       .request_example =
+           R"({"token":"5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163",)"
+           R"("login":"owner","password":"a sentence to remember"})",
        .response_example = kSessionExample,
        .outcomes = &outcomes_of<AddStaffStatus>,
-       .problems = {"setup_token_wrong", "setup_done", "password_too_short", "sessions_full"}});
+       .problems = {"setup_token_wrong", "setup_done", "password_too_short", "sessions_full"},
+       .sets_cookie = true});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/staff/sign-in",
               .operation_id = "signIn",
@@ -385,8 +383,10 @@ void add_access_routes(Router& router) {
               .handle = &sign_in,
               .request_schema = &body_schema_of<SignInRequest>,
               .response_schema = &answer_schema_of<StaffSession>,
+              .request_example = R"({"login":"owner","password":"a sentence to remember"})",
               .response_example = kSessionExample,
-              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"}});
+              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"},
+              .sets_cookie = true});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/staff/sign-out",
               .operation_id = "signOut",
@@ -395,7 +395,10 @@ void add_access_routes(Router& router) {
               .auth = Auth::staff,
               .roles = kAllRoles,
               .reach = Reach::change,
-              .handle = &sign_out});
+              .handle = &sign_out,
+              .response_schema = &signed_out_schema,
+              .response_example = R"({"signed_out":true})",
+              .sets_cookie = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/staff/me",
               .operation_id = "whoAmI",
@@ -421,6 +424,8 @@ void add_access_routes(Router& router) {
               .success = 201,
               .request_schema = &body_schema_of<AddStaffRequest>,
               .response_schema = &answer_schema_of<StaffReference>,
+              .request_example =
+                  R"({"login":"wang","role":"marketer","password":"a sentence to remember"})",
               .response_example = R"({"staff_id":"staff_2"})",
               .outcomes = &outcomes_of<AddStaffStatus>,
               .problems = {"password_too_short"}});
@@ -437,17 +442,24 @@ void add_access_routes(Router& router) {
               .request_schema = &body_schema_of<AddApiKeyRequest>,
               .response_schema = &answer_schema_of<ApiKeyMade>,
               .request_example = R"({"name":"shop backend"})",
+              .response_example =
+                  R"({"api_key_id":"key_1","key":)"
+                  R"("fbk_1_5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163"})",
               .outcomes = &outcomes_of<AddApiKeyStatus>});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/api-keys",
               .operation_id = "listApiKeys",
               .tag = "access",
-              .summary = "Keys, without their secrets",
+              .summary = "Keys, newest first, without their secrets",
               .auth = Auth::staff,
               .roles = roles({}),
               .reach = Reach::reading,
               .handle = &list_api_keys,
-              .response_schema = &page_schema_of<ApiKeyRecord>});
+              .response_schema = &page_schema_of<ApiKeyRecord>,
+              .response_example =
+                  page_example(R"({"api_key_id":"key_1","name":"shop backend","state":"active",)"
+                               R"("created_at":"2026-11-01T09:00:00.000Z"})"),
+              .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/api-keys/{api_key_id}/revoke",
               .operation_id = "revokeApiKey",

@@ -12,6 +12,7 @@ namespace firebrand {
 namespace {
 
 constexpr std::size_t kRequestIdBytesMax = 40;
+constexpr std::size_t kHeadersMax = 8;  // Of an answer, but for those of the server.
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
@@ -23,6 +24,13 @@ std::string_view unquoted(std::string_view text) {
     return text.substr(1, text.size() - 2);
   }
   return text;
+}
+
+/// What changes something without a token in its hand must come from our own pages: any site can
+/// make a browser send a request.
+bool is_from_elsewhere(const HttpRequest& http) {
+  const std::string_view site = http.header(HttpHeader::sec_fetch_site);
+  return http.method != HttpMethod::get && !site.empty() && site != "same-origin" && site != "none";
 }
 
 std::string_view bearer_of(const HttpRequest& http) {
@@ -44,8 +52,6 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       options_(std::move(options)),
       outside_(std::move(outside)),
       pages_(responder) {
-  const Bytes<32> random = Credentials::random_secret();
-  std::memcpy(&request_prefix_, random.data.data(), sizeof request_prefix_);
   add_routes(router_, options_.demo);
   tick();
 }
@@ -56,15 +62,8 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   Call call(http);
   call.token = token;
   const std::string_view given = http.header(HttpHeader::x_request_id);
-  if (!given.empty() && given.size() <= kRequestIdBytesMax && is_printable(given)) {
-    call.request_id = given;
-  } else {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::array<char, 20> id = {'r', 'e', 'q', '_'};
-    std::uint64_t number = request_prefix_ + ++requests_seen_;
-    for (std::size_t i = id.size(); i-- > 4; number >>= 4U) { id[i] = kDigits[number & 0xFU]; }
-    call.request_id = std::string_view(id.data(), id.size());
-  }
+  const bool is_good = !given.empty() && given.size() <= kRequestIdBytesMax && is_printable(given);
+  call.request_id = is_good ? Text<kRequestIdBytesMax>(given) : request_ids_.next();
   call.language = language_of(http.header(HttpHeader::accept_language));
 
   const Router::Match match = router_.match(http.method, http.path);
@@ -75,6 +74,7 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   }
   call.path = match.path;
   const Route& route = *match.route;
+  if (route.own_pages_only && is_from_elsewhere(http)) { return refuse(call, "forbidden"); }
   switch (route.auth) {
     case Auth::everyone:
     case Auth::callback:
@@ -120,7 +120,7 @@ bool Api::identify_fan(Call& call) {
   const ApiKey* const key = check_api_key(text);
   const std::string_view person = call.http.header(HttpHeader::firebrand_person);
   if (key == nullptr || person.empty()) {
-    refuse(call, "unauthenticated");
+    refuse_stranger(call);
     return false;
   }
   call.person_id = credentials_.person_of(person);
@@ -131,7 +131,7 @@ bool Api::identify_fan(Call& call) {
 bool Api::identify_server(Call& call) {
   const ApiKey* const key = check_api_key(bearer_of(call.http));
   if (key == nullptr) {
-    refuse(call, "unauthenticated");
+    refuse_stranger(call);
     return false;
   }
   call.actor = {ActorKind::api_key, key->api_key_id.value};
@@ -149,32 +149,25 @@ const ApiKey* Api::check_api_key(std::string_view text) const {
 }
 
 void Api::identify_staff(const Route& route, const Call& call) {
-  // A cookie travels with any request to us: what changes something must come from our own pages.
-  const std::string_view site = call.http.header(HttpHeader::sec_fetch_site);
-  if (call.http.method != HttpMethod::get && !site.empty() && site != "same-origin" &&
-      site != "none") {
-    return refuse(call, "forbidden");
-  }
-  const auto secret =
-      Credentials::read_secret(cookie_value(call.http.header(HttpHeader::cookie), kSessionCookie));
-  if (!secret) { return refuse(call, "unauthenticated"); }
+  // A cookie travels with any request to us.
+  if (is_from_elsewhere(call.http)) { return refuse(call, "forbidden"); }
+  const auto session = session_of(call.http);
+  const bool takes_token = route.auth == Auth::fan_or_staff;
+  if (!session) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
   const auto owned = std::make_shared<OwnedRequest>(call.http);
   const Asker asker = call;
-  ask(asker, FindSession{Credentials::hash_secret(*secret)},
-      [this, owned, asker, &route](const AnswerHead& answer) {
-        const auto found = decode<FindSessionResult>(answer.result());
-        if (!found || found->status != FindStatus::found) {
-          return refuse(asker, "unauthenticated");
-        }
-        if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
-          return refuse(asker, "forbidden");
-        }
-        Call again(owned->request());
-        static_cast<Asker&>(again) = asker;
-        again.actor = {ActorKind::staff, found->staff_id.value};
-        again.path = router_.match(owned->request().method, owned->request().path).path;
-        run(route, again);
-      });
+  ask(asker, FindSession{*session}, [this, owned, asker, &route](const AnswerHead& answer) {
+    const auto found = decode<FindSessionResult>(answer.result());
+    if (!found || found->status != FindStatus::found) { return refuse(asker, "unauthenticated"); }
+    if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
+      return refuse(asker, "forbidden");
+    }
+    Call again(owned->request());
+    static_cast<Asker&>(again) = asker;
+    again.actor = {ActorKind::staff, found->staff_id.value};
+    again.path = router_.match(owned->request().method, owned->request().path).path;
+    run(route, again);
+  });
 }
 
 bool Api::read_key(const Route& route, Call& call) {
@@ -248,6 +241,7 @@ void Api::tick() {
   publish_pages(at);
   pages_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
+  check_sessions(at);
 }
 
 void Api::records_reached(LogOffset position) {
@@ -278,17 +272,42 @@ std::shared_ptr<void> Api::claim_setup() {
   return claim;
 }
 
-void Api::stream_closed(StreamToken token) { pages_.stream_closed(token); }
+void Api::end_with_session(StreamToken stream, const SecretHash& session) {
+  if (stream != StreamToken{}) { session_streams_.add(session, stream); }
+}
 
-void Api::stopping() { pages_.close_all(); }
+void Api::session_ended(const SecretHash& session) {
+  for (const StreamToken stream : session_streams_.take(session)) { pages_.end(stream); }
+}
+
+void Api::check_sessions(Timestamp at) {
+  // Nobody waits for these answers: an asker without a token. What finds no room is asked again.
+  for (const SecretHash& session : session_streams_.due(at)) {
+    ask(Asker{}, FindSession{session}, [this, session](const AnswerHead& answer) {
+      const auto found = decode<FindSessionResult>(answer.result());
+      if (found && found->status != FindStatus::found) { session_ended(session); }
+    });
+  }
+  batch_end();  // Not in a poll round.
+}
+
+void Api::stream_closed(StreamToken token) {
+  session_streams_.remove(token);
+  pages_.stream_closed(token);
+}
+
+void Api::stopping() {
+  session_streams_.clear();
+  pages_.close_all();
+}
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,
                        std::span<const HttpField> headers) {
-  constexpr std::size_t kHeadersMax = 8;
   std::array<HttpField, kHeadersMax> fields;
   std::size_t count = 0;
   fields[count++] = {"X-Request-Id", asker.request_id.view()};
   fields[count++] = {"Cache-Control", "no-store"};
+  if (asker.replayed) { fields[count++] = {"Idempotency-Replayed", "true"}; }
   for (const HttpField& header : headers) {
     FB_ASSERT(count < kHeadersMax);
     fields[count++] = header;
@@ -303,15 +322,15 @@ void Api::refuse(const Asker& asker, std::string_view code, std::string_view det
                  std::span<const ProblemExtension> extensions) {
   const ProblemKind* const kind = find_problem_kind(code);
   FB_ASSERT(kind != nullptr);
-  if (kind->status == 401) {
-    const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
-    return respond_problem(asker, code, detail, extensions, headers);
-  }
-  if (kind->status == 503 || kind->status == 429) {
-    const std::array headers = {HttpField{"Retry-After", "1"}};
-    return respond_problem(asker, code, detail, extensions, headers);
-  }
-  respond_problem(asker, code, detail, extensions, {});
+  if (kind->retry_after == 0) { return respond_problem(asker, code, detail, extensions, {}); }
+  const std::string seconds = std::to_string(kind->retry_after);
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  respond_problem(asker, code, detail, extensions, headers);
+}
+
+void Api::refuse_stranger(const Asker& asker) {
+  const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
+  respond_problem(asker, "unauthenticated", {}, {}, headers);
 }
 
 void Api::respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
@@ -321,11 +340,14 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
   FB_ASSERT(kind != nullptr);
   const std::string body =
       problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
-  std::array<HttpField, 4> fields = {
+  std::array<HttpField, kHeadersMax> fields = {
       HttpField{"X-Request-Id", asker.request_id.view()}, HttpField{"Cache-Control", "no-store"},
       HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}};
   std::size_t count = 3;
-  if (!headers.empty()) { fields[count++] = headers.front(); }
+  for (const HttpField& header : headers) {
+    FB_ASSERT(count < kHeadersMax);
+    fields[count++] = header;
+  }
   responder_.respond(asker.token, {.status = kind->status,
                                    .content_type = "application/problem+json",
                                    .headers = std::span(fields).first(count),
@@ -333,24 +355,32 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
 }
 
 void Api::refuse_json(const Asker& asker, const JsonError& error) {
-  if (error.code == JsonErrorCode::malformed_json) {
-    return refuse(asker, "malformed", error.message());
-  }
+  const bool zh = asker.language == Language::zh;
+  const std::string message = zh ? error.message_zh() : error.message();
+  if (error.code == JsonErrorCode::malformed_json) { return refuse(asker, "malformed", message); }
+  refuse_invalid(asker, {.at = "pointer",
+                         .name = "#" + error.pointer,
+                         .code = error.code,
+                         .detail = zh ? error.detail_zh() : error.detail(),
+                         .message = message});
+}
+
+void Api::refuse_invalid(const Asker& asker, const InvalidPart& part) {
   std::string errors;
   CharSink sink(errors);
   JsonWriter json(sink);
   json.begin_array();
   json.begin_object();
-  json.key("pointer");
-  json.string("#" + error.pointer);
+  json.key(part.at);
+  json.string(part.name);
   json.key("code");
-  json.string(enum_name(error.code));
+  json.string(enum_name(part.code));
   json.key("detail");
-  json.string("expected " + error.expected + "; came " + error.came);
+  json.string(part.detail);
   json.end_object();
   json.end_array();
   const std::array extensions = {ProblemExtension{"errors", errors}};
-  refuse(asker, "validation", error.message(), extensions);
+  refuse(asker, "validation", part.message, extensions);
 }
 
 void Api::refuse_overloaded(const Asker& asker) { refuse(asker, "overloaded"); }

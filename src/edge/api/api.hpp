@@ -20,9 +20,11 @@
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
+#include "edge/api/session_streams.hpp"
 #include "edge/api/sign_in_delays.hpp"
 #include "edge/api/work_pool.hpp"
 #include "edge/http/http.hpp"
+#include "edge/http/request_ids.hpp"
 #include "runtime/node.hpp"
 #include "runtime/submit.hpp"
 #include "views/records/records.hpp"
@@ -63,6 +65,15 @@ struct Waiting {
   std::uint32_t generation = 0;
 };
 
+/// What of a request is not valid, in the language of who asked.
+struct InvalidPart {
+  std::string_view at;  ///< "pointer" or "parameter": what `name` is.
+  std::string name{};   ///< "#/waves/0/units", "limit".
+  JsonErrorCode code{};
+  std::string detail{};   ///< What was expected.
+  std::string message{};  ///< The same with the place.
+};
+
 /// Where HTTP meets the engine: routes, who asks, limits, JSON in and out. The only folder that
 /// knows status codes. Everything runs on the I/O thread; slow work goes to the pool.
 class Api final : public HttpHandler {
@@ -96,6 +107,12 @@ class Api final : public HttpHandler {
                void (*on_answer)(Api&, const Waiting&, const AnswerHead&),
                std::array<std::uint64_t, 3> own);
 
+  /// Sends a command; `then(asker, result)` runs when its answer is durable, unless that is one
+  /// that means the same everywhere. A repeat by its key gets the first result again, and whatever
+  /// is sent to that asker says so. The asker has no key any more: what is asked next is no repeat.
+  template <Described Result, class C, class Then>
+  void change(const Asker& asker, const C& command, Then then);
+
   /// Reads the body; answers the problem itself and returns nothing if it is not valid.
   /// A body without a Content-Type is taken for JSON, one of another type is refused: what forms of
   /// other sites can make a browser send is none of ours.
@@ -111,6 +128,10 @@ class Api final : public HttpHandler {
   template <Described T>
   void respond(const Asker& asker, int status, const T& body,
                std::span<const HttpField> headers = {});
+  /// Answers with what a command came to: `done` if it did something, 200 if the same had been done
+  /// before, else its refusal.
+  template <class Status, Described T>
+  void respond_outcome(const Asker& asker, Status status, int done, const T& body);
   void refuse(const Asker& asker, std::string_view code, std::string_view detail = {},
               std::span<const ProblemExtension> extensions = {});
   /// The same with further headers.
@@ -118,6 +139,8 @@ class Api final : public HttpHandler {
                        std::span<const ProblemExtension> extensions,
                        std::span<const HttpField> headers);
   void refuse_json(const Asker& asker, const JsonError& error);
+  /// 422 with the one entry of `errors`.
+  void refuse_invalid(const Asker& asker, const InvalidPart& part);
   /// Answers for the kinds that mean the same everywhere (log_full, a reused key, ...).
   /// @return true if it did.
   [[nodiscard]] bool refuse_common(const Asker& asker, const AnswerHead& answer);
@@ -155,12 +178,20 @@ class Api final : public HttpHandler {
   [[nodiscard]] const std::string& crowd_report() const { return crowd_report_; }
   void start_crowd(const DemoCrowd&);
 
+  /// Ends the stream, if there is one, when the session is over: at sign-out at once, when its time
+  /// is over soon.
+  void end_with_session(StreamToken stream, const SecretHash& session);
+  /// Ends what end_with_session() was told of it.
+  void session_ended(const SecretHash& session);
+
   /// The right to use the owner's link: for one at a time, until the last copy is gone. Null if
   /// somebody has it.
   [[nodiscard]] std::shared_ptr<void> claim_setup();
 
  private:
   [[nodiscard]] static bool is_json(const HttpRequest& http);
+  /// 401 where a bearer token opens the door.
+  void refuse_stranger(const Asker& asker);
   [[nodiscard]] bool identify_fan(Call& call);
   [[nodiscard]] bool identify_server(Call& call);
   [[nodiscard]] const ApiKey* check_api_key(std::string_view text) const;
@@ -174,6 +205,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] bool push(const C& command, std::uint32_t slot);
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
+  void check_sessions(Timestamp at);
 
   HttpResponder& responder_;
   Node& node_;
@@ -187,6 +219,7 @@ class Api final : public HttpHandler {
   DropPages pages_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
+  SessionStreams session_streams_;
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_slots_;
   std::string body_;  ///< Room for answers, kept so that they do not allocate.
@@ -196,8 +229,7 @@ class Api final : public HttpHandler {
   std::weak_ptr<void> setup_claim_;
   bool pushed_ = false;           ///< Requests in the ring that are not published.
   std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
-  std::uint64_t request_prefix_ = 0;
-  std::uint64_t requests_seen_ = 0;
+  RequestIds request_ids_;
 };
 
 // ---- details ----
@@ -229,6 +261,19 @@ void Api::ask_hot(const Asker& asker, const C& command,
   waiting_[slot].on_answer = on_answer;
   waiting_[slot].own = own;
   if (!push(command, slot)) { refuse_overloaded(asker); }
+}
+
+template <Described Result, class C, class Then>
+void Api::change(const Asker& asker, const C& command, Then then) {
+  ask(asker, command, [this, asker, then = std::move(then)](const AnswerHead& answer) {
+    if (refuse_common(asker, answer)) { return; }
+    const auto result = decode<Result>(answer.result());
+    FB_ASSERT(result.has_value());
+    Asker answered = asker;
+    answered.key = {};
+    answered.replayed = answer.kind == AnswerKind::replayed;
+    then(answered, *result);
+  });
 }
 
 template <class Work, class Then>
@@ -290,6 +335,20 @@ void Api::respond(const Asker& asker, int status, const T& body,
   CharSink sink(body_);
   write_json(body, sink);
   respond_json(asker, status, body_, headers);
+}
+
+template <class Status, Described T>
+void Api::respond_outcome(const Asker& asker, Status status, int done, const T& body) {
+  switch (status_band(static_cast<std::uint8_t>(status))) {
+    case StatusBand::done:
+      return respond(asker, done, body);
+    case StatusBand::replayed:
+      return respond(asker, 200, body);
+    case StatusBand::malformed:
+    case StatusBand::refused:
+      break;
+  }
+  refuse(asker, enum_name(status));
 }
 
 }  // namespace firebrand

@@ -38,36 +38,18 @@ struct StockLevel {
 void add_sku(Api& api, Call& call) {
   const auto command = api.read_body<AddSku>(call);
   if (!command) { return; }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<AddSkuResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum AddSkuStatus;
-    switch (result->status) {
-      case created:
-        return api.respond(asker, 201, SkuReference{result->sku_id});
-      case exists:
-        return api.respond(asker, 200, SkuReference{result->sku_id});
-      case code_must_not_be_empty:
-      case prices_must_not_be_empty:
-      case price_out_of_range:
-      case currency_repeated:
-      case exists_with_different_fields:
-      case skus_full:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
+  api.change<AddSkuResult>(call, *command, [&api](const Asker& asker, const AddSkuResult& result) {
+    api.respond_outcome(asker, result.status, 201, SkuReference{result.sku_id});
   });
 }
 
 void list_skus(Api& api, Call& call) {
-  const auto page = read_page(api, call);
+  const auto page = read_page(api, call, kPageQuery);
   if (!page) { return; }
   respond_list(
-      api, call, page->limit,
-      [page = *page](const RecordsReader& records) {
-        return records.skus({page.before}, page.limit + 1);
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.skus({before}, limit + 1);
       },
       [](const SkuRecord& sku) { return sku.sku_id.value; });
 }
@@ -77,22 +59,11 @@ void receive_stock(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "sku_id", call.path[0], "sku_not_found")) {
     return;
   }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker, id = command->sku_id](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<ReceiveStockResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum ReceiveStockStatus;
-    switch (result->status) {
-      case received:
-        return api.respond(asker, 200, StockLevel{id, result->on_hand});
-      case quantity_out_of_range:
-      case sku_not_found:
-      case stock_overflow:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<ReceiveStockResult>(
+      call, *command,
+      [&api, id = command->sku_id](const Asker& asker, const ReceiveStockResult& result) {
+        api.respond_outcome(asker, result.status, 200, StockLevel{id, result.on_hand});
+      });
 }
 
 }  // namespace
@@ -127,6 +98,10 @@ void add_catalogue_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_skus,
               .response_schema = &page_schema_of<SkuRecord>,
+              .response_example = page_example(
+                  R"({"sku_id":"sku_1","code":"first-phone-256-black",)"
+                  R"("name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
+                  R"("prices":[{"amount":199900,"currency":"CNY"}],"received":300000})"),
               .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/skus/{sku_id}/stock",

@@ -6,6 +6,7 @@
 
 #include "base/little_endian.hpp"
 #include "core/launch/sale.hpp"
+#include "edge/api/cookies.hpp"
 
 namespace firebrand {
 
@@ -55,6 +56,14 @@ Bytes<32> derive(const InstallationKey& key, std::string_view purpose) {
 std::string hex(const unsigned char* bytes, std::size_t size) {
   std::string text(size * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), bytes, size);
+  text.pop_back();
+  return text;
+}
+
+std::string base64(const unsigned char* bytes, std::size_t size) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
   text.pop_back();
   return text;
 }
@@ -207,6 +216,12 @@ Bytes<32> Credentials::random_secret() {
   return secret;
 }
 
+PasswordSalt Credentials::random_salt() {
+  PasswordSalt salt;
+  randombytes_buf(salt.data.data(), salt.data.size());
+  return salt;
+}
+
 SecretHash Credentials::hash_secret(const Bytes<32>& secret) {
   SecretHash hash;
   static_assert(SecretHash::kSize == crypto_hash_sha256_BYTES);
@@ -228,6 +243,12 @@ std::optional<Bytes<32>> Credentials::read_secret(std::string_view text) {
     return std::nullopt;
   }
   return secret;
+}
+
+std::optional<SecretHash> session_of(const HttpRequest& http) {
+  const auto secret =
+      Credentials::read_secret(cookie_value(http.header(HttpHeader::cookie), kSessionCookie));
+  return secret ? std::optional(Credentials::hash_secret(*secret)) : std::nullopt;
 }
 
 std::string sign_callback(std::string_view secret, std::string_view timestamp,
@@ -256,12 +277,19 @@ bool check_callback(std::string_view secret, std::string_view timestamp, std::st
   return fits;
 }
 
-std::string hash_password(std::string_view password) {
-  std::array<char, crypto_pwhash_STRBYTES> hash{};
-  const int done =
-      crypto_pwhash_str(hash.data(), password.data(), password.size(),
-                        crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
-  return done == 0 ? std::string(hash.data()) : std::string();
+std::string hash_password(std::string_view password, const PasswordSalt& salt) {
+  static_assert(PasswordSalt::kSize == crypto_pwhash_SALTBYTES);
+  Bytes<32> hash;
+  if (crypto_pwhash(hash.data.data(), hash.data.size(), password.data(), password.size(),
+                    salt.data.data(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                    crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return {};
+  }
+  // As crypto_pwhash_str() writes it, which knows salts of chance only.
+  return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
+         ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
+         base64(salt.data.data(), salt.data.size()) + "$" +
+         base64(hash.data.data(), hash.data.size());
 }
 
 bool check_password(std::string_view hash, std::string_view password) {

@@ -12,6 +12,7 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
 namespace firebrand {
@@ -32,6 +33,9 @@ enum class MissingKey : std::uint8_t {
     log::FileSystem& files, const std::string& data, MissingKey missing = MissingKey::refuse);
 
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+
+/// Different for each password that is kept; need not be secret.
+using PasswordSalt = Bytes<16>;
 
 /// What a fan's session token says.
 struct FanSession {
@@ -72,6 +76,7 @@ class Credentials {
   [[nodiscard]] static std::optional<ApiKeyText> read_api_key(std::string_view text);
   [[nodiscard]] static std::string api_key_text(ApiKeyId id, const Bytes<32>& secret);
 
+  [[nodiscard]] static PasswordSalt random_salt();
   /// 32 random bytes, and what the core keeps of them.
   [[nodiscard]] static Bytes<32> random_secret();
   [[nodiscard]] static SecretHash hash_secret(const Bytes<32>& secret);
@@ -84,6 +89,9 @@ class Credentials {
   std::unique_ptr<Keys> keys_;
 };
 
+/// What the core knows the session by whose cookie came with the request; nothing without one.
+[[nodiscard]] std::optional<SecretHash> session_of(const HttpRequest& http);
+
 /// HMAC-SHA-256 of a payment callback: hexadecimal of the tag over timestamp, "." and body.
 [[nodiscard]] std::string sign_callback(std::string_view secret, std::string_view timestamp,
                                         std::string_view body);
@@ -91,8 +99,9 @@ class Credentials {
 [[nodiscard]] bool check_callback(std::string_view secret, std::string_view timestamp,
                                   std::string_view body, std::string_view signature);
 
-/// Argon2id, encoded form. Takes tens of milliseconds and 64 MiB: never on the I/O thread.
-[[nodiscard]] std::string hash_password(std::string_view password);
+/// Argon2id, encoded form; empty if there is no memory for it. The same for the same password and
+/// salt. Takes tens of milliseconds and 64 MiB: never on the I/O thread.
+[[nodiscard]] std::string hash_password(std::string_view password, const PasswordSalt& salt);
 [[nodiscard]] bool check_password(std::string_view hash, std::string_view password);
 
 }  // namespace firebrand

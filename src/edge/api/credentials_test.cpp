@@ -71,10 +71,21 @@ TEST(Credentials, CallbackSignatureFitsItsBodyAndTimeOnly) {
 }
 
 TEST(Credentials, PasswordHashFitsItsPasswordOnly) {
-  const std::string hash = hash_password("correct horse");
+  const std::string hash = hash_password("correct horse", Credentials::random_salt());
   EXPECT_TRUE(check_password(hash, "correct horse"));
   EXPECT_FALSE(check_password(hash, "wrong horse"));
   EXPECT_FALSE(check_password("", "correct horse"));
+}
+
+TEST(Credentials, PasswordHashIsTheSameForTheSameSalt) {
+  const PasswordSalt salt{{1, 2, 3}};
+  const PasswordSalt other{{1, 2, 4}};
+  const std::string hash = hash_password("correct horse", salt);
+  EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=65536,t=2,p=1$AQIDAAAAAAAAAAAAAAAAAA$")) << hash;
+  EXPECT_EQ(hash_password("correct horse", salt), hash);
+  EXPECT_NE(hash_password("correct horse", other), hash);
+  EXPECT_NE(hash_password("correct Horse", salt), hash);
+  EXPECT_NE(Credentials::random_salt(), Credentials::random_salt());
 }
 
 }  // namespace

@@ -110,6 +110,16 @@ void show_crowd(Api& api, Call& call) {
   api.respond_json(call, 200, body);
 }
 
+std::string demo_schema() {
+  return R"({"type":"object","required":["demo","drop_id"],"properties":{"demo":)"
+         R"({"type":"boolean"},"drop_id":{"type":"string","description":"What it is about."}}})";
+}
+std::string crowd_schema() {
+  return R"({"type":"object","required":["running","report"],"properties":{"running":)"
+         R"({"type":"boolean"},"report":{"type":["object","null"],)"
+         R"("description":"Figures of the last crowd; null before it is back."}}})";
+}
+
 }  // namespace
 
 void add_demo_routes(Router& router) {
@@ -118,42 +128,56 @@ void add_demo_routes(Router& router) {
               .operation_id = "showDemo",
               .tag = "demo",
               .summary = "Whether this is a demo, and its drop",
-              .handle = &show_demo});
+              .handle = &show_demo,
+              .response_schema = &demo_schema,
+              .response_example = R"({"demo":true,"drop_id":"drop_1"})"});
   router.add({.method = HttpMethod::post,
               .pattern = "/demo/sign-in",
               .operation_id = "demoSignIn",
               .tag = "demo",
               .summary = "A fan session by any name",
+              .own_pages_only = true,
               .handle = &demo_sign_in,
               .success = 201,
               .request_schema = &body_schema_of<DemoSignInRequest>,
-              .response_schema = &answer_schema_of<FanSessionMade>});
+              .response_schema = &answer_schema_of<FanSessionMade>,
+              .request_example = R"({"name":"Mei"})",
+              .response_example = kFanSessionExample});
   router.add({.method = HttpMethod::post,
               .pattern = "/demo/pay",
               .operation_id = "demoPay",
               .tag = "demo",
               .summary = "Pay one's own order in full",
               .auth = Auth::fan,
+              .own_pages_only = true,
               .reach = Reach::change,
               .handle = &demo_pay,
               .request_schema = &body_schema_of<DemoPayRequest>,
               .response_schema = &answer_schema_of<PaymentConfirmed>,
+              .request_example = R"({"order_id":"ord_1"})",
+              .response_example = R"({"order_id":"ord_1","payment_id":"demo-1","outcome":"paid"})",
               .outcomes = &outcomes_of<ConfirmPaymentStatus>});
   router.add({.method = HttpMethod::post,
               .pattern = "/demo/crowd",
               .operation_id = "sendCrowd",
               .tag = "demo",
               .summary = "Send a crowd of fans to a drop",
+              .own_pages_only = true,
               .handle = &send_crowd,
               .success = 202,
               .request_schema = &body_schema_of<DemoCrowdRequest>,
+              .response_schema = &crowd_schema,
+              .request_example = R"({"drop_id":"drop_1","fans":5000})",
+              .response_example = R"({"running":true,"report":null})",
               .problems = {"drop_not_found", "crowd_running"}});
   router.add({.method = HttpMethod::get,
               .pattern = "/demo/crowd",
               .operation_id = "showCrowd",
               .tag = "demo",
               .summary = "The last crowd's report",
-              .handle = &show_crowd});
+              .handle = &show_crowd,
+              .response_schema = &crowd_schema,
+              .response_example = R"({"running":false,"report":{"fans":5000,"orders":1000}})"});
 }
 
 }  // namespace firebrand

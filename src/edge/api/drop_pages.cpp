@@ -12,8 +12,6 @@ namespace firebrand {
 
 namespace {
 
-constexpr std::size_t kListedDropsMax = 200;
-
 std::string_view state_of(const DropView& view) {
   if (view.drop.phase == DropPhase::cancelled) { return "cancelled"; }
   if (view.drop.phase == DropPhase::scheduled) { return "scheduled"; }
@@ -77,16 +75,6 @@ std::string status_json(const DropView& view, LogOffset offset) {
   return body;
 }
 
-constexpr std::array kPublicHeaders = {
-    HttpField{"Cache-Control", "public, max-age=1, stale-while-revalidate=5"},
-    HttpField{"Access-Control-Allow-Origin", "*"}};
-
-PreparedResponsePtr prepare(std::string_view body, LogOffset offset) {
-  return PreparedResponse::make(
-      {.status = 200, .content_type = "application/json", .headers = kPublicHeaders, .body = body},
-      "\"" + std::to_string(offset.value) + "\"");
-}
-
 std::string event_text(std::string_view name, std::string_view id, std::string_view data) {
   std::string text = "event: ";
   text.append(name);
@@ -130,7 +118,7 @@ void DropPages::publish(const LiveBoardPage& page, Timestamp now) {
     shown.changed = true;
     send_changes(shown, now);
   }
-  all_ = nullptr;
+  first_page_ = nullptr;
 }
 
 void DropPages::publish_events(std::span<const DropEvent> events) {
@@ -212,19 +200,29 @@ std::string DropPages::live_json(DropId id) const {
   return body;
 }
 
-const PreparedResponsePtr& DropPages::all() {
-  if (all_ != nullptr) { return all_; }
-  LogOffset newest;
-  std::string body = "{\"data\":[";
-  std::size_t count = 0;
-  for (auto it = drops_.rbegin(); it != drops_.rend() && count < kListedDropsMax; ++it, ++count) {
-    if (count > 0) { body += ','; }
-    body += it->second.json;
-    newest = std::max(newest, it->second.offset);
+DropPages::List DropPages::list(DropId before, std::size_t limit) const {
+  List list;
+  auto it = before == DropId{} ? drops_.end() : drops_.lower_bound(before);
+  while (it != drops_.begin() && list.drops.size() < limit) {
+    --it;
+    list.drops.push_back(&it->second.json);
+    list.last = it->first;
+    list.newest = std::max(list.newest, it->second.offset);
   }
-  body += "]}";
-  all_ = prepare(body, newest);
-  return all_;
+  list.has_more = it != drops_.begin();
+  return list;
+}
+
+PreparedResponsePtr DropPages::prepare(std::string_view body, LogOffset offset,
+                                       std::string_view link) {
+  const std::array headers = {
+      HttpField{"Cache-Control", "public, max-age=1, stale-while-revalidate=5"},
+      HttpField{"Access-Control-Allow-Origin", "*"}, HttpField{"Link", link}};
+  return PreparedResponse::make({.status = 200,
+                                 .content_type = "application/json",
+                                 .headers = std::span(headers).first(link.empty() ? 2 : 3),
+                                 .body = body},
+                                "\"" + std::to_string(offset.value) + "\"");
 }
 
 DropId DropPages::newest() const { return drops_.empty() ? DropId{} : drops_.rbegin()->first; }

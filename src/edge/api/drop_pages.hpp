@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
@@ -44,8 +45,21 @@ class DropPages {
   [[nodiscard]] const DropView& view(DropId id) const;
   /// The status with orders and refusals, as JSON. REQUIRES: has(id).
   [[nodiscard]] std::string live_json(DropId id) const;
-  /// All drops, newest first, at most 200.
-  [[nodiscard]] const PreparedResponsePtr& all();
+  /// A page of the drops: newest first, numbers smaller than `before` (zero: all).
+  struct List {
+    std::vector<const std::string*> drops;  ///< Statuses as JSON, until the next publish().
+    DropId last{};
+    bool has_more = false;
+    LogOffset newest{};  ///< Of what is on the page.
+  };
+  [[nodiscard]] List list(DropId before, std::size_t limit) const;
+  /// The list as most ask for it, without a query: kept until a drop changes. Null if it is not.
+  [[nodiscard]] const PreparedResponsePtr& first_page() const { return first_page_; }
+  void keep_first_page(PreparedResponsePtr page) { first_page_ = std::move(page); }
+  /// An answer that anybody may keep for a second.
+  /// @param offset  What it rests on.  @param link  Empty: none.
+  [[nodiscard]] static PreparedResponsePtr prepare(std::string_view body, LogOffset offset,
+                                                   std::string_view link = {});
   /// The drop made last; zero if there is none.
   [[nodiscard]] DropId newest() const;
 
@@ -89,7 +103,7 @@ class DropPages {
   HttpResponder& responder_;
   std::map<DropId, Shown> drops_;
   std::map<std::uint64_t, Watch> streams_;
-  PreparedResponsePtr all_;
+  PreparedResponsePtr first_page_;
   Timestamp heartbeat_at_{};
 };
 

@@ -35,9 +35,26 @@ std::optional<DropId> published_drop(Api& api, const Call& call) {
   return std::nullopt;
 }
 
+PreparedResponsePtr prepare_list(const DropPages& pages, const PageQuery& page) {
+  const DropPages::List list = pages.list({page.before}, page.limit);
+  const auto last = list.has_more ? std::optional(list.last.value) : std::nullopt;
+  const std::string body =
+      page_json(page, list.drops.size(), last, list.newest,
+                [&](JsonWriter& json, std::size_t i) { json.raw(*list.drops[i]); });
+  return DropPages::prepare(body, list.newest, last ? link_to_next(page, *last) : std::string());
+}
+
 void list_drops(Api& api, Call& call) {
-  api.responder().respond_prepared(call.token, api.pages().all(),
-                                   call.http.header(HttpHeader::if_none_match));
+  const auto respond = [&](const PreparedResponsePtr& list) {
+    api.responder().respond_prepared(call.token, list, call.http.header(HttpHeader::if_none_match));
+  };
+  const bool is_plain = call.http.query.empty();
+  if (is_plain && api.pages().first_page() != nullptr) { return respond(api.pages().first_page()); }
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
+  const PreparedResponsePtr list = prepare_list(api.pages(), *page);
+  if (is_plain) { api.pages().keep_first_page(list); }
+  respond(list);
 }
 
 void get_drop(Api& api, Call& call) {
@@ -81,9 +98,10 @@ void get_live(Api& api, Call& call) {
 }
 
 void watch_live(Api& api, Call& call) {
-  if (const auto id = published_drop(api, call)) {
-    (void)api.pages().watch(call.token, *id, DropPages::Audience::staff);
-  }
+  const auto id = published_drop(api, call);
+  const auto session = session_of(call.http);
+  if (!id || !session) { return; }  // Staff have one: it was found a moment ago.
+  api.end_with_session(api.pages().watch(call.token, *id, DropPages::Audience::staff), *session);
 }
 
 void create_drop(Api& api, Call& call) {
@@ -91,50 +109,20 @@ void create_drop(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
     return;
   }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CreateDropResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum CreateDropStatus;
-    switch (result->status) {
-      case created:
-        return api.respond(asker, 201, DropReference{result->drop_id});
-      case exists:
-        return api.respond(asker, 200, DropReference{result->drop_id});
-      case code_must_not_be_empty:
-      case waves_must_not_be_empty:
-      case wave_units_out_of_range:
-      case wave_before_opening:
-      case per_person_limit_out_of_range:
-      case payment_window_out_of_range:
-      case exists_with_different_fields:
-      case launch_not_found:
-      case sku_not_found:
-      case currency_not_offered:
-      case drops_full:
-      case insufficient_stock:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CreateDropResult>(
+      call, *command, [&api](const Asker& asker, const CreateDropResult& result) {
+        api.respond_outcome(asker, result.status, 201, DropReference{result.drop_id});
+      });
 }
 
 /// Commands on a drop that answer with a status alone: done and replayed are both 200.
 template <class C, class Result>
 void change_drop(Api& api, Call& call, C command) {
   if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, id = command.drop_id](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<Result>(answer.result());
-    FB_ASSERT(result.has_value());
-    const StatusBand band = status_band(static_cast<std::uint8_t>(result->status));
-    if (band == StatusBand::done || band == StatusBand::replayed) {
-      return api.respond(asker, 200, DropReference{id});
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<Result>(call, command,
+                     [&api, id = command.drop_id](const Asker& asker, const Result& result) {
+                       api.respond_outcome(asker, result.status, 200, DropReference{id});
+                     });
 }
 
 void release_wave(Api& api, Call& call) {
@@ -147,15 +135,31 @@ void resume_drop(Api& api, Call& call) { change_drop<ResumeDrop, ResumeDropResul
 void cancel_drop(Api& api, Call& call) { change_drop<CancelDrop, CancelDropResult>(api, call, {}); }
 
 std::string drop_schema() { return R"({"$ref":"#/components/schemas/DropStatus"})"; }
-std::string drops_schema() {
-  return R"({"type":"object","required":["data"],"properties":{"data":{"type":"array","items":)"
-         R"({"$ref":"#/components/schemas/DropStatus"}}}})";
-}
+std::string drops_schema() { return page_schema(R"({"$ref":"#/components/schemas/DropStatus"})"); }
 std::string live_schema() { return R"({"$ref":"#/components/schemas/DropLive"})"; }
 std::string events_schema() { return R"({"type":"string"})"; }
 
-constexpr std::string_view kReferenceExample = R"({"drop_id":"drop_1"})";
-constexpr std::string_view kDropExample =
+/// All members of a status, for examples of what holds them.
+std::string status_example_members() {
+  return R"("drop_id":"drop_1","code":"first-phone-drop","launch_id":"launch_1",)"
+         R"("launch_name":{"zh":"第一手机首发","en":"First Phone launch"},"sku_id":"sku_1",)"
+         R"("sku_name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
+         R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open",)"
+         R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,)"
+         R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
+         R"("available":120000,"held":30000,"sold":150000,"withdrawn":0},"waves":[{"wave":1,)"
+         R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
+         R"("state":"released","available":120000}],"log_position":"480123")";
+}
+std::string status_example() { return "{" + status_example_members() + "}"; }
+std::string live_example() {
+  return "{" + status_example_members() +
+         R"(,"orders":{"placed":200000,"paid":150000,"expired":18000,"cancelled":2000},)"
+         R"("refusals":{"not_open":51230,"purchase_limit":812}})";
+}
+
+constexpr char kReferenceExample[] = R"({"drop_id":"drop_1"})";
+constexpr char kDropExample[] =
     R"({"code":"first-phone-drop","sku_id":"sku_1","currency":"CNY",)"
     R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,"payment_window_seconds":900,)"
     R"("waves":[{"opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic"}]})";
@@ -189,25 +193,32 @@ void add_drop_routes(Router& router) {
               .summary = "The public status of a drop; cacheable for a second",
               .handle = &get_drop,
               .response_schema = &drop_schema,
-              .problems = {"drop_not_found"}});
-  router.add({.method = HttpMethod::get,
-              .pattern = "/v1/drops/{drop_id}/events",
-              .operation_id = "watchDrop",
-              .tag = "drops",
-              .summary = "Server-sent events of a drop; resumable by Last-Event-ID",
-              .reach = Reach::reading,
-              .handle = &watch_drop,
-              .response_schema = &events_schema,
+              .response_example = status_example(),
               .problems = {"drop_not_found"},
-              .response_type = "text/event-stream",
-              .resumable = true});
+              .has_etag = true});
+  router.add(
+      {.method = HttpMethod::get,
+       .pattern = "/v1/drops/{drop_id}/events",
+       .operation_id = "watchDrop",
+       .tag = "drops",
+       .summary = "Server-sent events of a drop; resumable by Last-Event-ID",
+       .reach = Reach::reading,
+       .handle = &watch_drop,
+       .response_schema = &events_schema,
+       .response_example = "retry: 1000\n\nevent: status\ndata: " + status_example() + "\n\n",
+       .problems = {"drop_not_found"},
+       .response_type = "text/event-stream",
+       .resumable = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops",
               .operation_id = "listDrops",
               .tag = "drops",
-              .summary = "Public status of the newest drops",
+              .summary = "Public status of the drops, newest first",
               .handle = &list_drops,
-              .response_schema = &drops_schema});
+              .response_schema = &drops_schema,
+              .response_example = page_example(status_example()),
+              .query = kPageQuery,
+              .has_etag = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops/{drop_id}/live",
               .operation_id = "getDropLive",
@@ -217,6 +228,7 @@ void add_drop_routes(Router& router) {
               .roles = kWatch,
               .handle = &get_live,
               .response_schema = &live_schema,
+              .response_example = live_example(),
               .problems = {"drop_not_found"}});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/drops/{drop_id}/live/events",
@@ -227,6 +239,7 @@ void add_drop_routes(Router& router) {
               .roles = kWatch,
               .handle = &watch_live,
               .response_schema = &events_schema,
+              .response_example = "retry: 1000\n\nevent: live\ndata: " + live_example() + "\n\n",
               .problems = {"drop_not_found"},
               .response_type = "text/event-stream"});
   router.add({.method = HttpMethod::post,

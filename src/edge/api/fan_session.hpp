@@ -25,6 +25,10 @@ struct FanSessionMade {
   }
 };
 
+inline constexpr char kFanSessionExample[] =
+    R"({"token":"fbs_KgAAAAAAAADA5vHwmgEAAJ1mQ2pXb1RrY3ZtZ0pQeWc",)"
+    R"("person_id":"per_42","expires_at":"2026-11-22T20:00:00.000Z"})";
+
 /// Answers 201 with a session for the person behind this id of an outside system.
 void respond_fan_session(Api& api, const Asker& asker, std::string_view external_id);
 

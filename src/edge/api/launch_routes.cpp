@@ -22,33 +22,19 @@ struct LaunchReference {
 void create_launch(Api& api, Call& call) {
   const auto command = api.read_body<CreateLaunch>(call);
   if (!command) { return; }
-  const Asker asker = call;
-  api.ask(asker, *command, [&api, asker](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CreateLaunchResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum CreateLaunchStatus;
-    switch (result->status) {
-      case created:
-        return api.respond(asker, 201, LaunchReference{result->launch_id});
-      case exists:
-        return api.respond(asker, 200, LaunchReference{result->launch_id});
-      case code_must_not_be_empty:
-      case exists_with_different_fields:
-      case launches_full:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CreateLaunchResult>(
+      call, *command, [&api](const Asker& asker, const CreateLaunchResult& result) {
+        api.respond_outcome(asker, result.status, 201, LaunchReference{result.launch_id});
+      });
 }
 
 void list_launches(Api& api, Call& call) {
-  const auto page = read_page(api, call);
+  const auto page = read_page(api, call, kPageQuery);
   if (!page) { return; }
   respond_list(
-      api, call, page->limit,
-      [page = *page](const RecordsReader& records) {
-        return records.launches({page.before}, page.limit + 1);
+      api, call, *page,
+      [before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.launches({before}, limit + 1);
       },
       [](const LaunchRecord& launch) { return launch.launch_id.value; });
 }
@@ -85,6 +71,9 @@ void add_launch_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_launches,
               .response_schema = &page_schema_of<LaunchRecord>,
+              .response_example =
+                  page_example(R"({"launch_id":"launch_1","code":"first-phone",)"
+                               R"("name":{"zh":"第一手机首发","en":"First Phone launch"}})"),
               .query = kPageQuery});
 }
 

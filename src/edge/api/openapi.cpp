@@ -1,23 +1,35 @@
 #include "edge/api/openapi.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "base/json_writer.hpp"
+#include "core/launch/drops.hpp"
 #include "edge/api/problem.hpp"
+#include "edge/api/schemas.hpp"
 
 namespace firebrand {
 
 namespace {
 
 /// Schemas of what is not one described struct.
-constexpr std::string_view kComponentSchemas = R"json({
+std::string component_schemas() {
+  std::string json = R"json({
 "Problem":{"type":"object","description":"RFC 9457 problem.","required":["type","title","status","detail","instance","code"],
  "properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
  "instance":{"type":"string"},"code":{"type":"string","description":"Stable; what programs switch on."},
- "errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"parameter":{"type":"string"},
- "code":{"type":"string"},"detail":{"type":"string"}}}}}},
+ "errors":{"type":"array","description":"With validation: what is wrong with which part.",
+ "items":{"type":"object","required":["code","detail"],"properties":{
+ "pointer":{"type":"string","description":"JSON Pointer into the body, as a URI fragment."},
+ "parameter":{"type":"string","description":"Name of a query parameter, instead of a pointer."},
+ "code":{"type":"string"},"detail":{"type":"string"}}}},
+ "opens_at":{"type":"string","format":"date-time","description":"With not_open: when to come back."},
+ "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
+ "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
+ "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
 "Money":{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"Minor units."},
  "currency":{"type":"string","pattern":"^[A-Z]{3}$"}}},
 "LocalizedName":{"type":"object","required":["zh","en"],"properties":{"zh":{"type":"string"},"en":{"type":"string"}}},
@@ -27,7 +39,9 @@ constexpr std::string_view kComponentSchemas = R"json({
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
 "DropWave":{"type":"object","required":["wave","opens_at","units","release","state","available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
- "units":{"type":"integer"},"release":{"type":"string","enum":["automatic","manual"]},
+ "units":{"type":"integer"},"release":)json";
+  json += value_schema_of<WaveRelease>();
+  json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
@@ -44,10 +58,29 @@ constexpr std::string_view kComponentSchemas = R"json({
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
 "DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
- "properties":{"orders":{"type":"object","properties":{"placed":{"type":"integer"},"paid":{"type":"integer"},
- "expired":{"type":"integer"},"cancelled":{"type":"integer"}}},
+ "properties":{"orders":)json";
+  json += answer_schema_of<OrderCounts>();
+  json += R"json(,
  "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]}
 })json";
+  return json;
+}
+
+/// Headers of answers, by name.
+struct AnswerHeader {
+  std::string_view name;
+  std::string_view doc;
+};
+constexpr std::array kAnswerHeaders = {
+    AnswerHeader{"X-Request-Id", "The request's own, or a new one: it helps to find the cause."},
+    AnswerHeader{"Idempotency-Replayed",
+                 "true: the answer to the first request with this Idempotency-Key."},
+    AnswerHeader{"ETag", "For If-None-Match."},
+    AnswerHeader{"Link", "<...>; rel=\"next\": the page behind this one, if there is one."},
+    AnswerHeader{"Set-Cookie", "firebrand_session: the staff session; it ends with Max-Age=0."},
+    AnswerHeader{"Content-Language", "en or zh: of title and detail, by Accept-Language."},
+    AnswerHeader{"WWW-Authenticate", "Bearer"},
+    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."}};
 
 constexpr std::string_view kSecuritySchemes = R"json({
 "fan":{"type":"http","scheme":"bearer","description":"A fan's session token (fbs_...)."},
@@ -128,7 +161,7 @@ void write_parameters(JsonWriter& json, const Route& route) {
                     number ? "Counted from 1." : "As answers and lists give it.");
   }
   for (const QueryParameter& parameter : route.query) {
-    write_parameter(json, "query", parameter.name, false, parameter.schema, parameter.doc);
+    write_parameter(json, "query", parameter.name, false, parameter.schema(), parameter.doc);
   }
   if (route.repeatable != Repeatable::not_needed) {
     write_parameter(json, "header", "Idempotency-Key", route.repeatable == Repeatable::required,
@@ -138,6 +171,10 @@ void write_parameters(JsonWriter& json, const Route& route) {
   if (route.auth == Auth::fan || route.auth == Auth::fan_or_staff) {
     write_parameter(json, "header", "Firebrand-Person", false, R"({"type":"string"})",
                     "With an API key: the brand's own id of the person it acts for.");
+  }
+  if (route.has_etag) {
+    write_parameter(json, "header", "If-None-Match", false, R"({"type":"string"})",
+                    "ETags that the caller has: if nothing has changed since, 304.");
   }
   if (route.resumable) {
     write_parameter(json, "header", "Last-Event-ID", false, R"({"type":"string"})",
@@ -158,7 +195,11 @@ void write_media(JsonWriter& json, std::string_view type, std::string_view schem
   json.raw(schema);
   if (!example.empty()) {
     json.key("example");
-    json.raw(example);
+    if (type.ends_with("json")) {
+      json.raw(example);
+    } else {
+      json.string(example);
+    }
   }
   json.end_object();
 }
@@ -184,17 +225,75 @@ std::string_view describe_success(int status) {
   return status == 201 ? "Created." : status == 202 ? "Begun." : "As asked.";
 }
 
+void write_headers(JsonWriter& json, std::span<const std::string_view> names) {
+  if (names.empty()) { return; }
+  json.key("headers");
+  json.begin_object();
+  for (const std::string_view name : names) {
+    json.key(name);
+    json.begin_object();
+    json.key("$ref");
+    json.string(std::string("#/components/headers/").append(name));
+    json.end_object();
+  }
+  json.end_object();
+}
+
+bool is_paged(const Route& route) {
+  return std::ranges::any_of(route.query, [](const auto& each) { return each.name == "cursor"; });
+}
+
 void write_success(JsonWriter& json, const Route& route, int status, std::string_view description) {
+  std::vector<std::string_view> headers;
+  // Prepared answers are the same for all who ask, and texts are for machines that ask often.
+  if (route.response_type == "application/json" && !route.has_etag) {
+    headers.emplace_back("X-Request-Id");
+  }
+  if (route.repeatable != Repeatable::not_needed) { headers.emplace_back("Idempotency-Replayed"); }
+  if (route.has_etag) { headers.emplace_back("ETag"); }
+  if (is_paged(route)) { headers.emplace_back("Link"); }
+  if (route.sets_cookie) { headers.emplace_back("Set-Cookie"); }
   json.key(std::to_string(status));
   json.begin_object();
   json.key("description");
   json.string(description);
-  if (route.response_schema != nullptr) {
-    write_content(json, route.response_type, route.response_schema(), route.response_example);
-  } else {
-    write_content(json, route.response_type, R"({"type":"object"})", {});
-  }
+  write_headers(json, headers);
+  write_content(json, route.response_type, route.response_schema(), route.response_example);
   json.end_object();
+}
+
+void write_not_modified(JsonWriter& json) {
+  json.key("304");
+  json.begin_object();
+  json.key("description");
+  json.string("Nothing has changed since the ETag that If-None-Match names.");
+  constexpr std::array<std::string_view, 1> kHeaders = {"ETag"};
+  write_headers(json, kHeaders);
+  json.end_object();
+}
+
+/// Headers of the problems of one status.
+std::vector<std::string_view> problem_headers(const Route& route, int status,
+                                              std::span<const std::string_view> codes) {
+  std::vector<std::string_view> headers = {"X-Request-Id", "Content-Language"};
+  const bool takes_token =
+      route.auth == Auth::fan || route.auth == Auth::fan_or_staff || route.auth == Auth::server;
+  if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
+  const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
+    return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
+  });
+  if (passes) { headers.emplace_back("Retry-After"); }
+  return headers;
+}
+
+/// A problem of the first of these codes.
+std::string problem_example(std::span<const std::string_view> codes) {
+  std::vector<ProblemExtension> extensions;
+  if (codes.front() == "validation") {
+    extensions = {{"errors", R"([{"pointer":"#/quantity","code":"out_of_range",)"
+                             R"("detail":"expected integer, 1 to 1000; came 0"}])"}};
+  }
+  return problem_body(codes.front(), Language::en, {}, "req_5f2b8d0e7c9a4163", extensions);
 }
 
 void write_responses(JsonWriter& json, const Route& route) {
@@ -204,6 +303,7 @@ void write_responses(JsonWriter& json, const Route& route) {
     write_success(json, route, 200, "It is there already, just as asked.");
   }
   write_success(json, route, route.success, describe_success(route.success));
+  if (route.has_etag) { write_not_modified(json); }
   for (const auto& [status, codes] : problems_of(route)) {
     json.key(std::to_string(status));
     json.begin_object();
@@ -216,10 +316,14 @@ void write_responses(JsonWriter& json, const Route& route) {
     const bool own = status == 503 && !route.unavailable.empty();
     if (own) { list.append("; ").append(route.unavailable); }
     json.string(list);
+    write_headers(json, problem_headers(route, status, codes));
     json.key("content");
     json.begin_object();
-    write_media(json, "application/problem+json", R"({"$ref":"#/components/schemas/Problem"})", {});
-    if (own) { write_media(json, route.response_type, route.response_schema(), {}); }
+    write_media(json, "application/problem+json", R"({"$ref":"#/components/schemas/Problem"})",
+                problem_example(codes));
+    if (own) {
+      write_media(json, route.response_type, route.response_schema(), route.unavailable_example);
+    }
     json.end_object();
     json.end_object();
   }
@@ -248,8 +352,9 @@ void write_operation(JsonWriter& json, const Route& route) {
     json.key("requestBody");
     json.begin_object();
     json.key("required");
-    json.boolean(route.operation_id != "placeOrder");
-    write_content(json, "application/json", route.request_schema(), route.request_example);
+    const BodySchema body = route.request_schema();
+    json.boolean(body.required);
+    write_content(json, "application/json", body.json, route.request_example);
     json.end_object();
   }
   write_responses(json, route);
@@ -267,7 +372,9 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff) { codes.insert("forbidden"); }
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+    codes.insert("forbidden");
+  }
   if (route.request_schema != nullptr) {
     codes.insert({"malformed", "validation", "unsupported_media_type", "payload_too_large"});
   }
@@ -335,7 +442,19 @@ std::string openapi_document(std::span<const Route> routes) {
   json.key("components");
   json.begin_object();
   json.key("schemas");
-  json.raw(kComponentSchemas);
+  json.raw(component_schemas());
+  json.key("headers");
+  json.begin_object();
+  for (const AnswerHeader& header : kAnswerHeaders) {
+    json.key(header.name);
+    json.begin_object();
+    json.key("description");
+    json.string(header.doc);
+    json.key("schema");
+    json.raw(R"({"type":"string"})");
+    json.end_object();
+  }
+  json.end_object();
   json.key("securitySchemes");
   json.raw(kSecuritySchemes);
   json.end_object();

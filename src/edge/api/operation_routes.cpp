@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/digest.hpp"
 #include "core/engine/engine.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/metrics.hpp"
@@ -44,10 +45,11 @@ void show_openapi(Api& api, Call& call) {
   if (api.openapi() == nullptr) {
     const std::array headers = {HttpField{"Cache-Control", "public, max-age=60"},
                                 HttpField{"Access-Control-Allow-Origin", "*"}};
-    api.set_openapi(PreparedResponse::make({.status = 200,
-                                            .content_type = "application/json",
-                                            .headers = headers,
-                                            .body = openapi_document(api.router().routes())}));
+    const std::string document = openapi_document(api.router().routes());
+    const std::uint64_t hash = hash_bytes(std::as_bytes(std::span(document)));
+    api.set_openapi(PreparedResponse::make(
+        {.status = 200, .content_type = "application/json", .headers = headers, .body = document},
+        "\"" + std::to_string(hash) + "\""));
   }
   api.responder().respond_prepared(call.token, api.openapi(),
                                    call.http.header(HttpHeader::if_none_match));
@@ -62,6 +64,11 @@ void show_problem(Api& api, Call& call) {
 std::string time_schema() {
   return R"({"type":"object","required":["server_time"],"properties":{"server_time":)"
          R"({"type":"string","format":"date-time"}}})";
+}
+std::string openapi_schema() {
+  return R"({"type":"object","description":"An OpenAPI 3.1 document.",)"
+         R"("required":["openapi","info","paths"],"properties":{"openapi":{"type":"string"},)"
+         R"("info":{"type":"object"},"paths":{"type":"object"}},"additionalProperties":true})";
 }
 std::string text_schema() { return R"({"type":"string"})"; }
 
@@ -83,6 +90,7 @@ void add_operation_routes(Router& router) {
               .summary = "Whether the process answers",
               .handle = &health,
               .response_schema = &text_schema,
+              .response_example = "ok\n",
               .response_type = "text/plain"});
   router.add({.method = HttpMethod::get,
               .pattern = "/readyz",
@@ -91,8 +99,10 @@ void add_operation_routes(Router& router) {
               .summary = "Whether the server may get traffic; 503 with the reason if not",
               .handle = &readiness,
               .response_schema = &text_schema,
+              .response_example = "ready\n",
               .response_type = "text/plain",
-              .unavailable = "or text: why it is not ready."});
+              .unavailable = "or text: why it is not ready.",
+              .unavailable_example = "not ready: no space for the log\n"});
   router.add({.method = HttpMethod::get,
               .pattern = "/metrics",
               .operation_id = "getMetrics",
@@ -100,13 +110,19 @@ void add_operation_routes(Router& router) {
               .summary = "Figures for Prometheus",
               .handle = &show_metrics,
               .response_schema = &text_schema,
+              .response_example = "# HELP firebrand_watchers Open event streams.\n"
+                                  "# TYPE firebrand_watchers gauge\nfirebrand_watchers 3\n",
               .response_type = "text/plain"});
   router.add({.method = HttpMethod::get,
               .pattern = "/openapi.json",
               .operation_id = "getOpenApi",
               .tag = "operation",
               .summary = "This document",
-              .handle = &show_openapi});
+              .handle = &show_openapi,
+              .response_schema = &openapi_schema,
+              .response_example = R"({"openapi":"3.1.0","info":{"title":"firebrand",)"
+                                  R"("version":"0.1.0"},"paths":{}})",
+              .has_etag = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/problems/{code}",
               .operation_id = "getProblem",
@@ -114,6 +130,7 @@ void add_operation_routes(Router& router) {
               .summary = "What a problem means and what to do",
               .handle = &show_problem,
               .response_schema = &text_schema,
+              .response_example = problem_page(*find_problem_kind("sold_out"), Language::en),
               .problems = {"not_found"},
               .response_type = "text/html"});
 }

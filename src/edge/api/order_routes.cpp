@@ -90,11 +90,9 @@ void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answ
                           .state = OrderState::pending_payment,
                           .created_at = result->created_at,
                           .expires_at = result->expires_at};
-  if (answer.kind == AnswerKind::replayed) {
-    const std::array replayed = {HttpField{"Idempotency-Replayed", "true"}};
-    return api.respond(waiting.asker, 201, order, replayed);
-  }
-  api.respond(waiting.asker, 201, order);
+  Asker asker = waiting.asker;
+  asker.replayed = answer.kind == AnswerKind::replayed;
+  api.respond(asker, 201, order);
 }
 
 void place_order(Api& api, Call& call) {
@@ -146,58 +144,69 @@ void cancel_order(Api& api, Call& call) {
   CancelOrder command;
   if (!api.read_path(call, command, "order_id", call.path[0], "order_not_found")) { return; }
   command.person_id = call.person_id;
-  const Asker asker = call;
-  api.ask(asker, command, [&api, asker, command](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<CancelOrderResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    switch (result->status) {
-      case CancelOrderStatus::cancelled:
-      case CancelOrderStatus::already_cancelled: {
-        // What is sent is the order as it stands: this question has no key.
-        Asker plain = asker;
-        plain.key = {};
-        return send_order(api, plain, command.order_id);
-      }
-      case CancelOrderStatus::order_not_found:
-      case CancelOrderStatus::order_archived:
-      case CancelOrderStatus::order_paid:
-      case CancelOrderStatus::order_expired:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<CancelOrderResult>(
+      call, command,
+      [&api, id = command.order_id](const Asker& asker, const CancelOrderResult& result) {
+        switch (result.status) {
+          case CancelOrderStatus::cancelled:
+          case CancelOrderStatus::already_cancelled:
+            return send_order(api, asker, id);  // The order as it stands.
+          case CancelOrderStatus::order_not_found:
+          case CancelOrderStatus::order_archived:
+          case CancelOrderStatus::order_paid:
+          case CancelOrderStatus::order_expired:
+            break;
+        }
+        api.refuse(asker, enum_name(result.status));
+      });
 }
 
-void send_orders(Api& api, const Asker& asker, OrderFilter filter) {
-  const std::uint32_t limit = filter.limit;
-  ++filter.limit;  // One more tells whether there are more.
-  respond_list(
-      api, asker, limit, [filter](const RecordsReader& records) { return records.orders(filter); },
-      [](const OrderRecord& order) { return order.order_id.value; });
+std::string one_state_schema() { return value_schema_of<OrderState>(); }
+std::string drop_id_schema() { return value_schema_of<DropId>(); }
+std::string person_id_schema() { return value_schema_of<PersonId>(); }
+
+constexpr std::array kOrderQuery = {
+    kPageQuery[0], kPageQuery[1],
+    QueryParameter{"state", &one_state_schema, "Only orders in this state."},
+    QueryParameter{"drop_id", &drop_id_schema, "Only orders of this drop."},
+    QueryParameter{"person_id", &person_id_schema, "Only orders of this person (staff)."}};
+
+ParameterWords one_of_states() {
+  ParameterWords words{"one of ", "下列之一："};
+  bool is_first = true;
+  for (const OrderState state : enum_values<OrderState>()) {
+    words.en.append(is_first ? "" : ", ").append(enum_name(state));
+    words.zh.append(is_first ? "" : "、").append(enum_name(state));
+    is_first = false;
+  }
+  return words;
 }
 
-/// Reads the query of a list of orders; answers the problem itself if it is not valid.
+/// Reads what filters a list of orders; answers the problem itself if it is not valid.
 std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
-  const auto page = read_page(api, call);
-  if (!page) { return std::nullopt; }
-  OrderFilter filter{.before = {page->before}, .limit = page->limit};
-  const auto wrong = [&](std::string_view parameter, std::string_view detail) {
-    refuse_parameter(api, call, parameter, detail);
+  OrderFilter filter;
+  const auto wrong = [&](std::string_view parameter, JsonErrorCode code,
+                         const ParameterWords& expected) {
+    refuse_parameter(api, call, parameter, code, expected);
     return std::nullopt;
   };
+  using enum JsonErrorCode;
   if (const auto text = query_value(call.http.query, "state"); !text.empty()) {
     filter.state = enum_from_name<OrderState>(text);
-    if (!filter.state) { return wrong("state", "pending_payment, paid, expired or cancelled"); }
+    if (!filter.state) { return wrong("state", unknown_value, one_of_states()); }
   }
   if (const auto text = query_value(call.http.query, "drop_id"); !text.empty()) {
     const auto id = parse_id<DropId>(text);
-    if (!id) { return wrong("drop_id", "an id such as drop_1"); }
+    if (!id) {
+      return wrong("drop_id", malformed_value, {"an id such as drop_1", "编号，例如 drop_1"});
+    }
     filter.drop_id = *id;
   }
   if (const auto text = query_value(call.http.query, "person_id"); !text.empty()) {
     const auto id = parse_id<PersonId>(text);
-    if (!id) { return wrong("person_id", "an id such as per_1"); }
+    if (!id) {
+      return wrong("person_id", malformed_value, {"an id such as per_1", "编号，例如 per_1"});
+    }
     filter.person_id = *id;
   }
   return filter;
@@ -206,14 +215,21 @@ std::optional<OrderFilter> read_filter(Api& api, const Call& call) {
 void list_orders(Api& api, Call& call) {
   auto filter = read_filter(api, call);
   if (!filter) { return; }
+  const auto page = read_page(api, call, kOrderQuery);
+  if (!page) { return; }
+  filter->before = {page->before};
+  filter->limit = page->limit + 1;  // One more tells whether there are more.
   // Fans see their own, whatever they ask for.
   if (call.actor.kind != ActorKind::staff) { filter->person_id = call.person_id; }
-  send_orders(api, call, *filter);
+  respond_list(
+      api, call, *page,
+      [filter = *filter](const RecordsReader& records) { return records.orders(filter); },
+      [](const OrderRecord& order) { return order.order_id.value; });
 }
 
 constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});
 
-constexpr std::string_view kOrderExample =
+constexpr char kOrderExample[] =
     R"({"order_id":"ord_1","drop_id":"drop_1","wave":1,"person_id":"per_42","quantity":1,)"
     R"("total":{"amount":199900,"currency":"CNY"},"state":"pending_payment",)"
     R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z"})";
@@ -259,6 +275,7 @@ void add_order_routes(Router& router) {
               .reach = Reach::reading,
               .handle = &list_orders,
               .response_schema = &page_schema_of<OrderRecord>,
+              .response_example = page_example(kOrderExample),
               .query = kOrderQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/orders/{order_id}/cancel",

@@ -36,30 +36,11 @@ void confirm_payment(Api& api, Call& call) {
 }  // namespace
 
 void confirm(Api& api, const Asker& asker, const ConfirmPayment& command) {
-  api.ask(asker, command, [&api, asker, command](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto result = decode<ConfirmPaymentResult>(answer.result());
-    FB_ASSERT(result.has_value());
-    using enum ConfirmPaymentStatus;
-    switch (result->status) {
-      case paid:
-      case refund_due:
-      case exists:
-        return api.respond(asker, 200,
-                           PaymentConfirmed{command.order_id, command.payment_id, result->outcome});
-      case payment_id_must_not_be_empty:
-      case amount_must_be_positive:
-      case order_not_found:
-      case order_archived:
-      case exists_with_different_fields:
-      case amount_mismatch:
-      case currency_mismatch:
-      case money_overflow:
-      case payments_full:
-        break;
-    }
-    api.refuse(asker, enum_name(result->status));
-  });
+  api.change<ConfirmPaymentResult>(
+      asker, command, [&api, command](const Asker& payer, const ConfirmPaymentResult& result) {
+        api.respond_outcome(payer, result.status, 200,
+                            PaymentConfirmed{command.order_id, command.payment_id, result.outcome});
+      });
 }
 
 void add_payment_routes(Router& router) {

@@ -10,7 +10,9 @@ namespace firebrand {
 /// Language of what people read: titles and details of problems. Codes never change with it.
 enum class Language : std::uint8_t { en, zh };
 
-/// "zh" if Chinese is asked for before English, by order of appearance; else English.
+/// Chinese if Accept-Language (RFC 9110 section 12.5.4) rates it higher than English, or as high
+/// and names it first; else English. "zh-CN" counts as Chinese, "*" as whatever is not named; what
+/// is not a language range is passed over.
 [[nodiscard]] Language language_of(std::string_view accept_language);
 
 /// One kind of refusal: its code stands in the API for good, its type is "/problems/" + code.
@@ -21,6 +23,7 @@ struct ProblemKind {
   std::string_view title_zh;
   std::string_view advice_en;  ///< What to do about it.
   std::string_view advice_zh;
+  int retry_after = 0;  ///< Seconds until it may have passed by itself; 0: waiting does not help.
 };
 
 /// All kinds, sorted by code: what /problems/{code} and the OpenAPI document show.

@@ -1,7 +1,13 @@
 #include <algorithm>
 #include <array>
 
+#include "core/access/access.hpp"
+#include "core/channels/stock.hpp"
+#include "core/commerce/catalogue.hpp"
+#include "core/launch/drops.hpp"
+#include "core/launch/sale.hpp"
 #include "edge/api/problem.hpp"
+#include "edge/http/http_refusal.hpp"
 
 /// The catalogue of refusals. One row per code; a test compares it with the status enums of all
 /// registered commands.
@@ -23,7 +29,7 @@ constexpr std::array kKinds = {
                 "Keys are kept for good, revoked ones too; use an existing one.",
                 "密钥（含已吊销的）永久保留，请使用现有密钥。"},
     ProblemKind{"code_must_not_be_empty", 422, "A code is needed", "缺少代码",
-                "Give it your own unique code.", "请提供唯一的代码。"},
+                "Give it a code of your own, used once.", "请提供唯一的代码。"},
     ProblemKind{"crowd_running", 409, "A crowd is under way", "人群模拟进行中",
                 "Wait for its report.", "请等待本次报告。"},
     ProblemKind{"currency_mismatch", 409, "The currency is not the order's", "币种与订单不符",
@@ -34,17 +40,20 @@ constexpr std::array kKinds = {
                 "Give one price per currency.", "每种币种只能有一个价格。"},
     ProblemKind{"drop_cancelled", 409, "The drop was cancelled", "本次发售已取消",
                 "Nothing more is sold here.", "本次发售不再出售。"},
-    ProblemKind{"drop_not_found", 404, "There is no such drop", "发售不存在", "Check the address.",
-                "请核对链接。"},
+    ProblemKind{"drop_not_found", 404, "There is no such drop", "发售不存在",
+                "Check the drop's id.", "请核对发售编号。"},
     ProblemKind{"drops_full", 409, "There are too many drops", "发售数量已达上限",
                 "The installation has reached its bound of drops.", "系统发售数已达上限。"},
-    ProblemKind{"exists_with_different_fields", 409, "The code is taken", "代码已被占用",
-                "The same code was used with other fields before; choose another code.",
-                "该代码已用于其他内容，请更换代码。"},
+    ProblemKind{
+        "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
+        "The same code or payment id came with other fields before; what is new needs a new "
+        "one.",
+        "相同的代码或支付编号此前已用于其他内容；新的内容请使用新的编号。"},
     ProblemKind{"first_must_be_owner", 409, "The first member of staff is the owner",
                 "首位员工必须是所有者", "Create the owner first.", "请先创建所有者。"},
     ProblemKind{"forbidden", 403, "Not allowed", "没有权限",
-                "Your role or key does not allow this.", "您的角色或密钥没有此权限。"},
+                "Your role does not allow this, or the request came from a page of another site.",
+                "您的角色没有此权限，或请求来自其他网站的页面。"},
     ProblemKind{"headers_too_large", 431, "The headers are too large", "请求头过大",
                 "Send fewer or shorter headers.", "请减少请求头。"},
     ProblemKind{"idempotency_key_malformed", 400, "The Idempotency-Key is malformed",
@@ -68,13 +77,13 @@ constexpr std::array kKinds = {
                 "The installation has reached its bound of launches.", "系统发布项目数已达上限。"},
     ProblemKind{"log_full", 503, "No space to record anything", "暂时无法记录",
                 "Nothing was done. Try again a little later with the same Idempotency-Key.",
-                "本次操作未执行，请稍后使用同一 Idempotency-Key 重试。"},
+                "本次操作未执行，请稍后使用同一 Idempotency-Key 重试。", 1},
     ProblemKind{"login_must_not_be_empty", 422, "A login is needed", "缺少登录名",
                 "Choose a name to sign in with.", "请填写登录名。"},
     ProblemKind{"login_taken", 409, "The login is taken", "登录名已被占用", "Choose another one.",
                 "请更换登录名。"},
     ProblemKind{"malformed", 400, "The request is malformed", "请求格式错误",
-                "Send a JSON object as documented.", "请按文档发送 JSON 对象。"},
+                "Send the request as the API document says.", "请按接口文档发送请求。"},
     ProblemKind{"method_not_allowed", 405, "This method is not offered here", "不支持该方法",
                 "See the Allow header.", "请参考 Allow 响应头。"},
     ProblemKind{"money_overflow", 409, "The amount does not fit", "金额超出范围",
@@ -93,7 +102,8 @@ constexpr std::array kKinds = {
                 "It was not paid in time; buy again while there are units.",
                 "未在规定时间内支付；如仍有库存可重新购买。"},
     ProblemKind{"order_not_found", 404, "There is no such order", "订单不存在",
-                "Check the order's id and who you are signed in as.", "请核对订单编号和登录身份。"},
+                "Check the order's id; who did not place it does not see it.",
+                "请核对订单编号；订单仅下单人可见。"},
     ProblemKind{"order_paid", 409, "The order is paid", "订单已支付",
                 "A paid order is not cancelled here.", "已支付订单不能在此取消。"},
     ProblemKind{"orders_full", 503, "No more orders fit", "订单数量已达上限",
@@ -101,7 +111,7 @@ constexpr std::array kKinds = {
                 "系统订单数已达上限，请联系运营人员。"},
     ProblemKind{"overloaded", 503, "Too busy right now", "服务繁忙",
                 "Nothing was done. Try again after Retry-After with the same Idempotency-Key.",
-                "本次操作未执行，请按 Retry-After 使用同一 Idempotency-Key 重试。"},
+                "本次操作未执行，请按 Retry-After 使用同一 Idempotency-Key 重试。", 1},
     ProblemKind{"password_hash_must_not_be_empty", 422, "A password is needed", "缺少密码",
                 "Choose a password.", "请设置密码。"},
     ProblemKind{"password_too_short", 422, "The password is too short", "密码太短",
@@ -122,7 +132,8 @@ constexpr std::array kKinds = {
     ProblemKind{"person_out_of_range", 422, "The person is not valid", "用户标识无效",
                 "Sign in again.", "请重新登录。"},
     ProblemKind{"price_out_of_range", 422, "A price is out of range", "价格超出范围",
-                "Give a price in minor units, not negative.", "请以最小货币单位提供非负价格。"},
+                "Give a price in minor units, 1 to 1,000,000,000,000.",
+                "请以最小货币单位提供 1 至 1,000,000,000,000 的价格。"},
     ProblemKind{"prices_must_not_be_empty", 422, "A price is needed", "缺少价格",
                 "Give at least one price.", "请至少提供一个价格。"},
     ProblemKind{"purchase_limit", 409, "You have reached the limit per person", "已达每人限购数",
@@ -130,9 +141,10 @@ constexpr std::array kKinds = {
     ProblemKind{"quantity_not_available", 409, "Not so many are left", "剩余数量不足",
                 "Some units are left: order fewer.", "仍有少量余货，请减少数量。"},
     ProblemKind{"quantity_out_of_range", 422, "The quantity is out of range", "数量超出范围",
-                "Order at least one unit.", "请至少购买一件。"},
+                "Order 1 to 1,000 units, or receive 1 to 1,000,000,000.",
+                "购买数量为 1 至 1,000 件，入库数量为 1 至 1,000,000,000 件。"},
     ProblemKind{"rate_limited", 429, "Too many requests", "请求过于频繁", "Wait for Retry-After.",
-                "请按 Retry-After 等待。"},
+                "请按 Retry-After 等待。", 1},
     ProblemKind{"request_timeout", 408, "The request took too long", "请求超时",
                 "Send the whole request without a break.", "请一次性发送完整请求。"},
     ProblemKind{"seconds_out_of_range", 422, "The duration is out of range", "时长超出范围",
@@ -144,7 +156,7 @@ constexpr std::array kKinds = {
     ProblemKind{"session_not_found", 401, "You are not signed in", "尚未登录", "Sign in first.",
                 "请先登录。"},
     ProblemKind{"sessions_full", 503, "Too many people are signed in", "登录会话数已达上限",
-                "Try again later.", "请稍后再试。"},
+                "Sessions end by themselves: try again later.", "会话会自动到期，请稍后再试。", 60},
     ProblemKind{"setup_done", 409, "The installation has its owner", "系统已完成初始化",
                 "Sign in with login and password.", "请使用登录名和密码登录。"},
     ProblemKind{"setup_token_wrong", 403, "The sign-in link is not valid", "登录链接无效",
@@ -176,8 +188,8 @@ constexpr std::array kKinds = {
     ProblemKind{"uri_too_long", 414, "The address is too long", "请求地址过长",
                 "Send what is long in the body.", "请将较长的内容放入请求体。"},
     ProblemKind{"validation", 422, "The request is not valid", "请求内容无效",
-                "See errors: each names a field, what was expected and what came.",
-                "请查看 errors：逐项说明字段、要求与实际值。"},
+                "See errors: each names a field or parameter and what was expected.",
+                "请查看 errors：逐项说明字段或参数及其要求。"},
     ProblemKind{"wave_before_opening", 422, "A wave opens before the drop", "批次早于发售开始",
                 "Let every wave open at or after opens_at.", "各批次时间不得早于 opens_at。"},
     ProblemKind{"wave_not_found", 404, "There is no such wave", "批次不存在", "Waves count from 1.",
@@ -185,13 +197,28 @@ constexpr std::array kKinds = {
     ProblemKind{"wave_sold_out", 409, "This wave is sold out", "本批次已售罄",
                 "Another wave is still to come; watch the page.", "后续仍有批次，请留意页面。"},
     ProblemKind{"wave_units_out_of_range", 422, "The units of a wave are out of range",
-                "批次数量超出范围", "Give every wave at least one unit.", "每个批次至少一件。"},
+                "批次数量超出范围", "Give every wave 1 to 1,000,000,000 units.",
+                "每个批次为 1 至 1,000,000,000 件。"},
     ProblemKind{"waves_must_not_be_empty", 422, "A wave is needed", "缺少批次",
                 "Plan at least one wave.", "请至少规划一个批次。"},
     ProblemKind{"wrong_login_or_password", 401, "Wrong login or password", "登录名或密码错误",
                 "Check both and try again.", "请核对后重试。"},
 };
 static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
+
+/// Bounds that the texts name.
+static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
+              kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
+              kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
+              kSessionSecondsMax == 30 * 24 * 3600);
+
+/// One code means one thing, whichever layer says it.
+static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {
+  return std::ranges::any_of(kKinds, [&](const ProblemKind& kind) {
+    return kind.code == refusal.code && kind.status == refusal.status &&
+           kind.title_en == refusal.title;
+  });
+}));
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <initializer_list>
 #include <set>
 #include <string>
 
@@ -72,6 +73,39 @@ TEST(ProblemKinds, AreWholeAndGivenOnce) {
   EXPECT_EQ(find_problem_kind("sold_out_"), nullptr);
 }
 
+// Who is told to come back finds a bound of the installation where it was.
+TEST(ProblemKinds, SayWhenToComeBackOnlyWhereWaitingHelps) {
+  for (const ProblemKind& kind : problem_kinds()) {
+    const bool is_ours = kind.status == 503 || kind.status == 429;
+    if (!is_ours) { EXPECT_EQ(kind.retry_after, 0) << kind.code; }
+  }
+  for (const std::string_view code : {"overloaded", "log_full", "sessions_full", "rate_limited"}) {
+    EXPECT_GT(find_problem_kind(code)->retry_after, 0) << code;
+  }
+  for (const std::string_view code : {"accounts_full", "orders_full", "payments_full"}) {
+    EXPECT_EQ(find_problem_kind(code)->retry_after, 0) << code;
+  }
+}
+
+// One code is the answer to several commands: its text must be true for each.
+TEST(ProblemKinds, SayWhatIsTrueForAllWhoAreRefusedByThem) {
+  const auto expect_parts = [](std::string_view code, std::initializer_list<std::string_view> en,
+                               std::initializer_list<std::string_view> zh) {
+    const ProblemKind& kind = *find_problem_kind(code);
+    for (const std::string_view part : en) {
+      EXPECT_NE(kind.advice_en.find(part), std::string_view::npos) << code << ": " << part;
+    }
+    for (const std::string_view part : zh) {
+      EXPECT_NE(kind.advice_zh.find(part), std::string_view::npos) << code << ": " << part;
+    }
+  };
+  expect_parts("exists_with_different_fields", {"code", "payment id"}, {"代码", "支付编号"});
+  expect_parts("quantity_out_of_range", {"1,000 units", "1,000,000,000"},
+               {"1,000 件", "1,000,000,000 件"});
+  expect_parts("price_out_of_range", {"1 to 1,000,000,000,000"}, {"1 至 1,000,000,000,000"});
+  expect_parts("wave_units_out_of_range", {"1 to 1,000,000,000"}, {"1 至 1,000,000,000"});
+}
+
 TEST(ProblemBody, SaysTheKindInTheLanguageOfTheReader) {
   EXPECT_EQ(problem_body("sold_out", Language::en, {}, "r-1"),
             R"({"type":"/problems/sold_out","title":"Sold out","status":409,)"
@@ -98,12 +132,50 @@ TEST(ProblemPage, NamesTheCodeAndWhatToDo) {
   EXPECT_NE(page.find("lang=\"en\""), std::string::npos);
 }
 
-TEST(Language, IsChineseWhereItIsAskedForFirst) {
-  EXPECT_EQ(language_of(""), Language::en);
-  EXPECT_EQ(language_of("en-GB,zh;q=0.8"), Language::en);
-  EXPECT_EQ(language_of("zh-CN,zh;q=0.9,en;q=0.8"), Language::zh);
-  EXPECT_EQ(language_of("zh"), Language::zh);
-  EXPECT_EQ(language_of("de"), Language::en);
+TEST(Language, IsTheOneThatIsWantedMost) {
+  struct Row {
+    std::string_view header;
+    Language want;
+  };
+  using enum Language;
+  const Row rows[] = {
+      {"", en},
+      {"zh", zh},
+      {"de", en},
+      {"en-GB,zh;q=0.8", en},
+      {"zh-CN,zh;q=0.9,en;q=0.8", zh},
+      {"ZH-Hans-CN", zh},
+      // The order counts only among equals.
+      {"en;q=0.5,zh", zh},
+      {"en;q=0.5, zh;q=0.6", zh},
+      {"zh;q=0.5,en;q=0.501", en},
+      {"zh;q=0.5,en;q=0.5", zh},
+      {"en,zh", en},
+      {"zh,en", zh},
+      {"zh-TW;q=0.2, en;q=0.5, zh;q=0.7", zh},
+      // Other languages that have the letters in them.
+      {"azh,men", en},
+      {"zhx", en},
+      {"de-zh", en},
+      {"sl-rozaj-zh,en;q=0.1", en},
+      {"en-zh", en},
+      // Refused ones, and the rest.
+      {"zh;q=0", en},
+      {"en;q=0,zh;q=0.001", zh},
+      {"*", en},
+      {"en;q=0, *", zh},
+      {"en;q=0.2, *;q=0.5", zh},
+      {"zh;q=0.2, *;q=0.5", en},
+      {"de, *;q=0.1", en},
+      // What is no range is passed over.
+      {"zh;q=high,en;q=0.1", en},
+      {"zh;q=1.5,en;q=0.1", en},
+      {"zh;q=0.1234,en;q=0.1", en},
+      {"zh;q=,en;q=0.1", en},
+      {";;,, ,zh ; Q=0.3 ,", zh},
+      {"zh;level=1,en;q=0.1", en},
+  };
+  for (const Row& row : rows) { EXPECT_EQ(language_of(row.header), row.want) << row.header; }
 }
 
 }  // namespace

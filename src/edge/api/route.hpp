@@ -79,9 +79,10 @@ struct Asker {
   ResponseToken token{};
   Language language = Language::en;
   Text<40> request_id{};
-  Actor actor{};         ///< Who asks.
-  PersonId person_id{};  ///< For whom: the fan, or whom a server named.
-  RequestKey key{};      ///< Of the Idempotency-Key, zero if there was none.
+  Actor actor{};          ///< Who asks.
+  PersonId person_id{};   ///< For whom: the fan, or whom a server named.
+  RequestKey key{};       ///< Of the Idempotency-Key, zero if there was none.
+  bool replayed = false;  ///< What is sent is the answer to the first request with that key.
 };
 
 /// A request on its way to its route. The views end with HttpHandler::handle().
@@ -91,23 +92,25 @@ struct Call : Asker {
   std::array<std::string_view, kPathParametersMax> path{};  ///< In the order of the pattern.
 };
 
+/// What a request's body may hold.
+struct BodySchema {
+  std::string json;       ///< JSON Schema
+  bool required = false;  ///< Without a body something would be missing.
+};
+
 /// A query parameter, for the OpenAPI document.
 struct QueryParameter {
   std::string_view name;
-  std::string_view schema;  ///< JSON
+  std::string (*schema)();  ///< JSON Schema
   std::string_view doc;
 };
 inline constexpr std::array kPageQuery = {
-    QueryParameter{"limit", R"({"type":"integer","minimum":1,"maximum":200,"default":50})",
-                   "Most entries of the page."},
-    QueryParameter{"cursor", R"({"type":"string"})", "A next_cursor of this list."}};
-inline constexpr std::array kOrderQuery = {
-    kPageQuery[0], kPageQuery[1],
-    QueryParameter{"state",
-                   R"({"type":"string","enum":["pending_payment","paid","expired","cancelled"]})",
-                   "Only orders in this state."},
-    QueryParameter{"drop_id", R"({"type":"string"})", "Only orders of this drop."},
-    QueryParameter{"person_id", R"({"type":"string"})", "Only orders of this person (staff)."}};
+    QueryParameter{
+        "limit",
+        [] { return std::string(R"({"type":"integer","minimum":1,"maximum":200,"default":50})"); },
+        "Most entries of the page."},
+    QueryParameter{"cursor", [] { return std::string(R"({"type":"string"})"); },
+                   "A next_cursor of this list with these filters."}};
 
 /// What the OpenAPI document says of one route; the router reads method, pattern and auth.
 struct Route {
@@ -118,23 +121,27 @@ struct Route {
   std::string_view summary{};
   Auth auth = Auth::everyone;
   Roles roles = 0;
+  bool own_pages_only = false;  ///< A browser must come from our own pages; so with staff routes.
   Repeatable repeatable = Repeatable::not_needed;
   std::uint16_t operation = 0;  ///< Scope of the Idempotency-Key: the command's number.
   Reach reach = Reach::memory;
   void (*handle)(Api&, Call&) = nullptr;
   int success = 200;
   /// JSON Schemas, made on demand; null: no body.
-  std::string (*request_schema)() = nullptr;
+  BodySchema (*request_schema)() = nullptr;
   std::string (*response_schema)() = nullptr;
-  std::string_view request_example{};   ///< JSON
-  std::string_view response_example{};  ///< JSON
-  Outcomes (*outcomes)() = nullptr;     ///< Of its command.
+  std::string request_example{};
+  std::string response_example{};    ///< JSON, or text where the response is text.
+  Outcomes (*outcomes)() = nullptr;  ///< Of its command.
   /// Codes of its own, beyond those of its command, auth, body, query and reach.
   std::vector<std::string_view> problems{};
   std::string_view response_type = "application/json";
   std::span<const QueryParameter> query{};
+  bool has_etag = false;  ///< Prepared: If-None-Match may be answered 304.
+  bool sets_cookie = false;
   bool resumable = false;          ///< An event stream that knows Last-Event-ID.
   std::string_view unavailable{};  ///< When it answers 503 itself, in its response type.
+  std::string_view unavailable_example{};
 };
 
 /// Finds the route of a request by method and path.

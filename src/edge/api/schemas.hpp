@@ -1,15 +1,21 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "base/json_schema.hpp"
+#include "edge/api/route.hpp"
 
 namespace firebrand {
 
 /// For Route::request_schema: what a body may hold.
 template <Described T>
-std::string body_schema_of() {
-  return json_schema<T>(SchemaFor::input);
+BodySchema body_schema_of() {
+  const bool required = std::ranges::any_of(struct_table<T>().fields(), [](const auto& field) {
+    return field.from == From::body && field.rule.presence == Presence::required;
+  });
+  return {json_schema<T>(SchemaFor::input), required};
 }
 
 /// For Route::response_schema: all fields.
@@ -18,15 +24,36 @@ std::string answer_schema_of() {
   return json_schema<T>(SchemaFor::output);
 }
 
+/// Of one value, such as a query parameter.
+template <class V>
+std::string value_schema_of() {
+  std::string text;
+  CharSink sink(text);
+  JsonWriter json(sink);
+  write_json_schema_of_value<V>(Rule{}, SchemaFor::input, json);
+  return text;
+}
+
 /// {"data":[...],"next_cursor":...,"has_more":...,"log_position":...}
+[[nodiscard]] inline std::string page_schema(std::string_view entry) {
+  return std::string(
+             R"({"type":"object","required":["data","next_cursor","has_more","log_position"],)"
+             R"("properties":{"data":{"type":"array","items":)")
+      .append(entry)
+      .append(R"(},"next_cursor":{"type":["string","null"],)"
+              R"("description":"Pass it as `cursor` for what follows."},)"
+              R"("has_more":{"type":"boolean"},"log_position":{"type":"string",)"
+              R"("description":"The list shows all up to this log offset at least."}}})");
+}
+/// The same of one entry as JSON.
+[[nodiscard]] inline std::string page_example(std::string_view entry) {
+  return std::string(R"({"data":[)")
+      .append(entry)
+      .append(R"(],"next_cursor":null,"has_more":false,"log_position":"1234"})");
+}
 template <Described T>
 std::string page_schema_of() {
-  return R"({"type":"object","required":["data","next_cursor","has_more","log_position"],"properties":{)"
-         R"("data":{"type":"array","items":)" +
-         answer_schema_of<T>() +
-         R"(},"next_cursor":{"type":["string","null"],"description":"Pass it as `cursor` for what follows."},)"
-         R"("has_more":{"type":"boolean"},)"
-         R"("log_position":{"type":"string","description":"The list shows all up to this log offset at least."}}})";
+  return page_schema(answer_schema_of<T>());
 }
 
 }  // namespace firebrand

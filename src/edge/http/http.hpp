@@ -28,11 +28,9 @@ enum class HttpMethod : std::uint8_t { get, head, post, put, patch, del, options
 
 /// The request headers we read often: found while parsing, looked up without a search.
 enum class HttpHeader : std::uint8_t {
-  accept,
   accept_encoding,
   accept_language,
   authorization,
-  content_encoding,
   content_type,
   cookie,
   firebrand_person,
@@ -40,22 +38,12 @@ enum class HttpHeader : std::uint8_t {
   firebrand_timestamp,
   host,
   idempotency_key,
-  if_match,
-  if_modified_since,
   if_none_match,
   last_event_id,
-  origin,
-  range,
-  referer,
-  sec_fetch_mode,
   sec_fetch_site,
-  traceparent,
-  user_agent,
-  x_forwarded_for,
-  x_forwarded_proto,
   x_request_id,
 };
-inline constexpr std::size_t kHttpHeaderCount = 26;
+inline constexpr std::size_t kHttpHeaderCount = 14;
 
 /// Bytes that may be read (not used) behind HttpRequest::body: what simdjson asks for.
 inline constexpr std::size_t kHttpBodyPadding = 64;
@@ -86,7 +74,7 @@ struct HttpRequest {
 
   /// Value without the blanks around it; empty if absent or empty. A header that means one thing
   /// (authorization, host, ...) never comes twice: such a request is refused as malformed. Of a
-  /// repeated list header (accept, x_forwarded_for, ...) the last line counts.
+  /// repeated list header (accept_language, cookie, ...) the last line counts.
   [[nodiscard]] std::string_view header(HttpHeader header) const noexcept {
     return has(header) ? values_[static_cast<std::size_t>(header)] : std::string_view{};
   }

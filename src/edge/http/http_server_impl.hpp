@@ -16,26 +16,15 @@
 #include <vector>
 
 #include "edge/http/http_connection.hpp"
+#include "edge/http/http_refusal.hpp"
 #include "edge/http/http_server.hpp"
+#include "edge/http/request_ids.hpp"
 
 /// The inside of HttpServer, by the way of the bytes: http_server.cpp has its public face and
 /// sockets to listen on; http_server_loop.cpp the loop; http_server_connections.cpp who is let in
 /// and how a connection ends; http_server_in.cpp and http_server_out.cpp what comes in and goes
 /// out.
 namespace firebrand {
-
-/// Refusals of this layer. The code is the last word of `type`.
-struct HttpRefusal {
-  int status;
-  std::string_view code;
-  std::string_view title;
-};
-inline constexpr HttpRefusal kMalformed{400, "malformed", "Malformed request"};
-inline constexpr HttpRefusal kRequestTimeout{408, "request_timeout", "Request timeout"};
-inline constexpr HttpRefusal kPayloadTooLarge{413, "payload_too_large", "Payload too large"};
-inline constexpr HttpRefusal kUriTooLong{414, "uri_too_long", "URI too long"};
-inline constexpr HttpRefusal kHeadersTooLarge{431, "headers_too_large", "Headers too large"};
-inline constexpr HttpRefusal kOverloaded{503, "overloaded", "Overloaded"};
 
 [[nodiscard]] PeerAddress peer_address(const sockaddr_storage& from);
 
@@ -153,6 +142,7 @@ class HttpServer::Impl {
   HttpLimits limits_;
   HttpRequestLimits request_limits_;
   HttpServerStats stats_;
+  RequestIds refusal_ids_;
   std::uint64_t refusals_open_ = 0;
   HttpHandler* handler_ = nullptr;
   int epoll_ = -1;

@@ -16,12 +16,14 @@ constexpr std::size_t kSegmentsMax = 16;           // Per system call.
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 /// @param detail  Our own words: nothing in it needs escaping.
-std::string problem_json(const HttpRefusal& refusal, std::string_view detail) {
+std::string problem_json(const HttpRefusal& refusal, std::string_view detail,
+                         std::string_view request_id) {
   std::string json;
   json.append(R"({"type":"/problems/)").append(refusal.code);
   json.append(R"(","title":")").append(refusal.title);
   json.append(R"(","status":)").append(std::to_string(refusal.status));
   json.append(R"(,"detail":")").append(detail);
+  json.append(R"(","instance":"urn:firebrand:req:)").append(request_id);
   json.append(R"(","code":")").append(refusal.code).append("\"}");
   return json;
 }
@@ -327,11 +329,16 @@ void HttpServer::Impl::settle(HttpConnection& c) {
 
 void HttpServer::Impl::refuse(HttpConnection& c, const HttpRefusal& refusal,
                               std::string_view detail) {
-  static constexpr HttpField kRetry[] = {{"Retry-After", "1"}};
-  const std::string body = problem_json(refusal, detail);
-  HttpResponse response{
-      .status = refusal.status, .content_type = "application/problem+json", .body = body};
-  if (refusal.status == 503) { response.headers = kRetry; }
+  const Text<40> id = refusal_ids_.next();
+  const HttpField fields[] = {{"X-Request-Id", id.view()},
+                              {"Cache-Control", "no-store"},
+                              {"Content-Language", "en"},
+                              {"Retry-After", "1"}};
+  const std::string body = problem_json(refusal, detail, id.view());
+  const HttpResponse response{.status = refusal.status,
+                              .content_type = "application/problem+json",
+                              .headers = std::span(fields).first(refusal.status == 503 ? 4 : 3),
+                              .body = body};
   c.keep_alive = false;
   c.http11 = true;
   AnswerBuffer& out = answer_buffer(c);

@@ -330,6 +330,12 @@ RawAnswer refusal(std::uint16_t port, std::string_view bytes) {
   RawAnswer answer = client.answer();
   EXPECT_EQ(answer.header("Connection"), "close");
   EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
+  EXPECT_EQ(answer.header("Content-Language"), "en");
+  EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+  EXPECT_EQ(answer.header("Retry-After"), "") << "the same again is refused again";
+  const std::string id(answer.header("X-Request-Id"));
+  EXPECT_EQ(id.size(), 20U);
+  EXPECT_NE(answer.body.find(R"("instance":"urn:firebrand:req:)" + id + '"'), std::string::npos);
   EXPECT_TRUE(client.is_closed());
   return answer;
 }
@@ -342,8 +348,11 @@ TEST(HttpServer, RefusesWithAProblemAndCloses) {
   RawAnswer answer = refusal(server.port, "nonsense\r\n\r\n");
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.body,
-            R"({"type":"/problems/malformed","title":"Malformed request","status":400,)"
-            R"("detail":"The method is not a token.","code":"malformed"})");
+            R"({"type":"/problems/malformed","title":"The request is malformed","status":400,)"
+            R"("detail":"The method is not a token.","instance":"urn:firebrand:req:)" +
+                std::string(answer.header("X-Request-Id")) + R"(","code":"malformed"})");
+  EXPECT_NE(refusal(server.port, "nonsense\r\n\r\n").header("X-Request-Id"),
+            answer.header("X-Request-Id"));
   answer = refusal(server.port, "GET /" + std::string(100, 'x'));
   EXPECT_EQ(answer.status, 414);
   answer = refusal(server.port, get("/", "X: " + std::string(500, 'x') + "\r\n"));
@@ -357,7 +366,7 @@ TEST(HttpServer, RefusesWithAProblemAndCloses) {
                    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n");
   EXPECT_EQ(answer.status, 413);
   EXPECT_EQ(server.on_io_thread([&] { return server.handler.requests; }), 0);
-  EXPECT_EQ(server.on_io_thread([&] { return server.server.stats().refused_malformed; }), 3U);
+  EXPECT_EQ(server.on_io_thread([&] { return server.server.stats().refused_malformed; }), 4U);
   EXPECT_EQ(server.on_io_thread([&] { return server.server.stats().refused_too_large; }), 2U);
 }
 

@@ -47,7 +47,7 @@ HttpRequestParse parse(std::string_view text, HttpRequestLimits limits = {}) {
 constexpr std::string_view kOrder =
     "POST /v1/drops/drop_1/orders?dry=1 HTTP/1.1\r\nHost: shop.example:8080\r\n"
     "Authorization:  Bearer fbs_1.2 \t\r\nIDEMPOTENCY-KEY: k-1\r\nX-Unknown: some: thing\r\n"
-    "Accept: text/html\r\nAccept: application/json\r\nContent-Length: 14\r\n\r\n"
+    "Accept-Language: en\r\nAccept-Language: zh\r\nContent-Length: 14\r\n\r\n"
     "{\"quantity\":1}";
 
 TEST(HttpRequestParser, ReadsARequest) {
@@ -61,10 +61,10 @@ TEST(HttpRequestParser, ReadsARequest) {
   EXPECT_EQ(request.header(HttpHeader::host), "shop.example:8080");
   EXPECT_EQ(request.header(HttpHeader::authorization), "Bearer fbs_1.2");
   EXPECT_EQ(request.header(HttpHeader::idempotency_key), "k-1");
-  EXPECT_EQ(request.header(HttpHeader::accept), "application/json") << "the last line counts";
+  EXPECT_EQ(request.header(HttpHeader::accept_language), "zh") << "the last line counts";
   EXPECT_FALSE(request.has(HttpHeader::cookie));
   EXPECT_EQ(request.header("x-unknown"), "some: thing");
-  EXPECT_EQ(request.header("accept"), "text/html") << "the first line of that name";
+  EXPECT_EQ(request.header("accept-language"), "en") << "the first line of that name";
   EXPECT_EQ(request.header("x-absent"), "");
   EXPECT_TRUE(feeder.parser().keep_alive());
   EXPECT_EQ(feeder.rest(), "GET");
@@ -72,11 +72,9 @@ TEST(HttpRequestParser, ReadsARequest) {
 
 // Every header of the enum is found, whatever its case, and by its own name.
 TEST(HttpRequestParser, FindsEveryKnownHeader) {
-  static constexpr std::string_view kNames[] = {"Accept",
-                                                "Accept-Encoding",
+  static constexpr std::string_view kNames[] = {"Accept-Encoding",
                                                 "Accept-Language",
                                                 "Authorization",
-                                                "Content-Encoding",
                                                 "Content-Type",
                                                 "Cookie",
                                                 "Firebrand-Person",
@@ -84,19 +82,9 @@ TEST(HttpRequestParser, FindsEveryKnownHeader) {
                                                 "Firebrand-Timestamp",
                                                 "Host",
                                                 "Idempotency-Key",
-                                                "If-Match",
-                                                "If-Modified-Since",
                                                 "If-None-Match",
                                                 "Last-Event-ID",
-                                                "Origin",
-                                                "Range",
-                                                "Referer",
-                                                "Sec-Fetch-Mode",
                                                 "Sec-Fetch-Site",
-                                                "traceparent",
-                                                "User-Agent",
-                                                "X-Forwarded-For",
-                                                "X-Forwarded-Proto",
                                                 "X-Request-Id"};
   static_assert(std::size(kNames) == kHttpHeaderCount);
   std::string text = "GET / HTTP/1.1\r\n";

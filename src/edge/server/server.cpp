@@ -137,9 +137,21 @@ ApiOptions Server::api_options() {
     const HttpServerStats& stats = http_->stats();
     metrics.gauge("firebrand_http_connections", "Open connections.",
                   static_cast<std::int64_t>(stats.connections_open));
+    metrics.gauge("firebrand_http_streams", "Open event streams.",
+                  static_cast<std::int64_t>(stats.streams_open));
+    metrics.counter("firebrand_http_connections_total", "Connections accepted.",
+                    stats.connections_accepted);
     metrics.counter("firebrand_http_requests_total", "Requests read.", stats.requests);
     metrics.counter("firebrand_http_malformed_total", "Requests refused as malformed.",
                     stats.refused_malformed);
+    metrics.counter("firebrand_http_too_large_total", "Requests with too large a body.",
+                    stats.refused_too_large);
+    metrics.counter("firebrand_http_request_timeouts_total", "Requests that came too slowly.",
+                    stats.timeouts_request);
+    metrics.counter("firebrand_http_write_timeouts_total", "Answers that were read too slowly.",
+                    stats.timeouts_write);
+    metrics.counter("firebrand_http_received_bytes_total", "Bytes received.", stats.bytes_received);
+    metrics.counter("firebrand_http_sent_bytes_total", "Bytes sent.", stats.bytes_sent);
     metrics.counter("firebrand_http_refused_connections_total", "Connections over a limit.",
                     stats.connections_refused);
     metrics.counter("firebrand_http_streams_dropped_total", "Event streams that were too slow.",

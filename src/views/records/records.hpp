@@ -164,7 +164,8 @@ class RecordsReader {
                                                                     std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(
       LaunchId before, std::uint32_t limit) const;
-  [[nodiscard]] Expected<std::vector<ApiKeyRecord>, RecordsError> api_keys() const;
+  [[nodiscard]] Expected<std::vector<ApiKeyRecord>, RecordsError> api_keys(
+      ApiKeyId before, std::uint32_t limit) const;
   /// Public events of a drop after a position, oldest first, at most `limit`.
   [[nodiscard]] Expected<std::vector<DropEvent>, RecordsError> drop_events(
       DropId, log::Position after, std::uint32_t limit) const;

@@ -179,12 +179,14 @@ Expected<std::vector<LaunchRecord>, RecordsError> RecordsReader::launches(
   });
 }
 
-Expected<std::vector<ApiKeyRecord>, RecordsError> RecordsReader::api_keys() const {
+Expected<std::vector<ApiKeyRecord>, RecordsError> RecordsReader::api_keys(
+    ApiKeyId before, std::uint32_t limit) const {
   using Entries = std::vector<ApiKeyRecord>;
   return state_->read<Entries>([&](const Database& database) {
-    Statement statement(
-        database,
-        "SELECT api_key_id, name, state, created_at FROM api_keys ORDER BY api_key_id DESC");
+    Statement statement(database,
+                        "SELECT api_key_id, name, state, created_at FROM api_keys "
+                        "WHERE api_key_id < ?1 ORDER BY api_key_id DESC LIMIT ?2");
+    statement.bind(or_highest(before.value)).bind(std::int64_t{limit});
     return rows<ApiKeyRecord>(statement, [](const Statement& row) {
       return ApiKeyRecord{.api_key_id = {static_cast<std::uint64_t>(row.integer(0))},
                           .name = row.text(1),

@@ -272,7 +272,7 @@ TEST_F(RecordsTest, SkusLaunchesAndKeys) {
   EXPECT_EQ((*launches)[1].name, (LocalizedName{"首发", "First"}));
   EXPECT_EQ(reader_->launches({2}, 50)->front().launch_id, LaunchId{1});
 
-  const auto keys = reader_->api_keys();
+  const auto keys = reader_->api_keys({}, 200);
   ASSERT_EQ(keys->size(), 2U);
   EXPECT_EQ((*keys)[0].name.view(), "till");
   EXPECT_EQ((*keys)[0].state, ApiKeyState::active);
@@ -439,7 +439,7 @@ TEST_F(RecordsTest, EveryListIsReadFromTheIndexOfItsNarrowestFilter) {
             "SEARCH prices USING PRIMARY KEY (sku_id=?)");
   (void)reader.launches({}, 10);
   EXPECT_EQ(plan(), "SEARCH launches USING INTEGER PRIMARY KEY (rowid<?)");
-  (void)reader.api_keys();
+  (void)reader.api_keys({}, 200);
   EXPECT_EQ(plan(), "SCAN api_keys") << "all of them, in the order of their numbers";
   (void)reader.drop_events({1}, {}, 10);
   EXPECT_EQ(plan(),

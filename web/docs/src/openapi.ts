@@ -201,7 +201,7 @@ export function readOperations(root: OpenApi): Operation[] {
         bodyExample: pretty(body?.example),
         successes: successesOf(raw.responses, root),
         problems: Object.entries(raw.responses)
-          .filter(([status]) => !status.startsWith('2'))
+          .filter(([status]) => status >= '4')
           .map(([status, { description = '' }]) => ({
             status,
             codes: proseOf(description).flatMap((part) => (part.code ? [part.text] : [])),

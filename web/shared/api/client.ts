@@ -34,7 +34,7 @@ export interface OrderQuery {
 export function publicApi(http: Http) {
   return {
     time: () => http.get<{ server_time: Instant }>('/v1/time', { anonymous: true }),
-    drops: () => http.get<{ data: DropStatus[] }>('/v1/drops', { anonymous: true }),
+    drops: () => http.get<Page<DropStatus>>('/v1/drops', { anonymous: true }),
     drop: (dropId: string, signal?: AbortSignal) =>
       http.get<DropStatus>(`/v1/drops/${at(dropId)}`, { anonymous: true, ...(signal ? { signal } : {}) }),
   };
@@ -102,13 +102,14 @@ export function staffApi(http: Http) {
     createDrop: (launchId: string, drop: NewDrop, key: string) =>
       http.post<{ drop_id: string }>(`/v1/launches/${at(launchId)}/drops`, { body: drop, idempotencyKey: key }),
 
+    drops: () => http.get<Page<DropStatus>>('/v1/drops', { anonymous: true, query: newestMax }),
     live: (dropId: string) => http.get<DropLive>(`/v1/drops/${at(dropId)}/live`),
     act: (dropId: string, action: DropAction) => http.post<unknown>(`/v1/drops/${at(dropId)}/${action}`),
     releaseWave: (dropId: string, wave: number) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
-    apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys'),
+    apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
   };
