@@ -50,7 +50,7 @@ struct Words {
 Words as_it_is(std::string text) { return {text, text}; }
 
 Words with_range_words(Words words, const WideRange& range, std::string_view unit = {},
-                 std::string_view unit_zh = {}) {
+                       std::string_view unit_zh = {}) {
   const std::string limits = range_text(range);
   if (!limits.empty()) {
     words.en.append(", ").append(limits).append(unit);
@@ -87,7 +87,8 @@ Words expected_words(const TypeTable& type, const Rule& rule) {
     case FieldKind::integer:
       return integer_words(type, rule);
     case FieldKind::millis:
-      return with_range_words({"integer", "整数"}, number_range(type, rule), " milliseconds", " 毫秒");
+      return with_range_words({"integer", "整数"}, number_range(type, rule), " milliseconds",
+                              " 毫秒");
     case FieldKind::enumerator:
       return one_of(type.enum_names);
     case FieldKind::strong:
@@ -102,7 +103,7 @@ Words expected_words(const TypeTable& type, const Rule& rule) {
       return such_as("money", "金额", R"({"amount":199900,"currency":"CNY"})");
     case FieldKind::text:
       return with_range_words({"string", "字符串"}, size_range(type, rule), " bytes of UTF-8",
-                        " 字节（UTF-8）");
+                              " 字节（UTF-8）");
     case FieldKind::bytes: {
       const std::string digits = std::to_string(2 * type.size_max);
       return {"string of " + digits + " hexadecimal digits", digits + " 位十六进制字符串"};
@@ -164,29 +165,6 @@ std::string pointer_to(const ValuePlace& place) {
   }
   return text;
 }
-  std::size_t index = 0;
-  bool is_entry = false;
-
-  [[nodiscard]] ValuePlace field(std::string_view field_name) const {
-    return {this, field_name, 0, false};
-  }
-  [[nodiscard]] ValuePlace entry(std::size_t i) const { return {this, {}, i, true}; }
-  [[nodiscard]] std::string pointer() const {
-    if (parent == nullptr) { return {}; }
-    std::string text = parent->pointer() + '/';
-    if (is_entry) { return text + std::to_string(index); }
-    for (const char c : excerpt(name).en) {
-      if (c == '~') {
-        text += "~0";
-      } else if (c == '/') {
-        text += "~1";
-      } else {
-        text += c;
-      }
-    }
-    return text;
-  }
-};
 
 struct Target {
   const TypeTable& type;
@@ -583,7 +561,8 @@ std::optional<JsonError> read_path_field(const StructTable& table, void* object,
   const auto error = [&](JsonErrorCode code) {
     const Words expected = expected_words(type, field.rule);
     const Words came = excerpt(segment);
-    return JsonError{code, pointer_to(root.field(name)), expected.en, came.en, expected.zh, came.zh};
+    return JsonError{code,   pointer_to(root.field(name)), expected.en, came.en, expected.zh,
+                     came.zh};
   };
   if (type.kind != FieldKind::integer && type.kind != FieldKind::millis) {
     const Fit fit = read_string_form(type, field.rule, field.in(object), segment);

@@ -178,8 +178,9 @@ TEST_F(NodeTest, RefusalsBeyondTheSumsAreCounted) {
   (void)ask<ReceiveStockResult>(ReceiveStock{plan.sku_id, kDrops});
   std::vector<DropId> drops;
   for (std::size_t i = 0; i < kDrops; ++i) {
+    const std::string code = "more-" + std::to_string(i);
     CreateDrop more{.launch_id = plan.launch_id,
-                    .code = "more-" + std::to_string(i),
+                    .code = std::string_view(code),
                     .sku_id = plan.sku_id,
                     .currency = plan.currency,
                     .opens_at = plan.opens_at,

@@ -65,9 +65,10 @@ class Json {
         return "string";
       case BOOL:
         return "boolean";
-      default:
-        return "null";
+      case NULL_VALUE:
+        break;
     }
+    return "null";
   }
   [[nodiscard]] std::string dump() const { return simdjson::minify(element_); }
   /// Member names of an object, in the order of the document.

@@ -101,7 +101,7 @@ struct BodySchema {
 /// A query parameter, for the OpenAPI document.
 struct QueryParameter {
   std::string_view name;
-  std::string (*schema)();  ///< JSON Schema
+  std::string (*schema)() = nullptr;  ///< JSON Schema
   std::string_view doc;
 };
 inline constexpr std::array kPageQuery = {
