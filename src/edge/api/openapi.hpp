@@ -10,8 +10,8 @@
 namespace firebrand {
 
 /// Every problem that a request to the route can be answered with. Not among them is what the
-/// server says of a request that it has not read to its end: 408, 413 without a body of the
-/// route's, 414, 431.
+/// server says of a request that it has not read to its end: 408, 414, 431, and 413 where the route
+/// takes no body.
 [[nodiscard]] std::set<std::string_view> problem_codes(const Route& route);
 
 /// The OpenAPI 3.1 document, made from the very routes that the server matches. Bodies of requests,

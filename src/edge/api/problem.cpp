@@ -89,8 +89,8 @@ Language language_of(std::string_view accept_language) {
   if (quality(zh) != quality(en)) {
     return quality(zh) > quality(en) ? Language::zh : Language::en;
   }
-  // Named by nobody, or both alike: place 0 is that of a language that is not named.
-  return zh.place != 0 && (en.place == 0 || zh.place < en.place) ? Language::zh : Language::en;
+  // Both alike. One that is not named, or refused, has no place.
+  return zh.quality > 0 && (en.quality <= 0 || zh.place < en.place) ? Language::zh : Language::en;
 }
 
 std::string problem_body(std::string_view code, Language language, std::string_view detail,
