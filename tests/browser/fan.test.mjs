@@ -217,10 +217,12 @@ describe('fan page', { concurrency: 2 }, () => {
   it('holds a press that came a blink too early, and sends it at the opening', async (t) => {
     const { page, see, order } = await visit(t);
     // Long enough that the shop still waits when a slow browser has come to the press.
-    const { dropId } = await planDrop({ opensInMs: 20_000 });
+    const { dropId, opensAt } = await planDrop({ opensInMs: 20_000 });
     await hurry(page, 20_000);
     await joinAs(page, dropId);
     await stageIs(page, 'opening');
+    // A press is held for the last five seconds only.
+    await eventually('the last seconds before the opening', () => Date.parse(opensAt) - Date.now() < 4_500);
     await see('buy').click();
     await see('waiting').waitFor();
     assert.match(await see('waiting').innerText(), /A blink too early/);
