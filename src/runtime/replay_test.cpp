@@ -81,7 +81,8 @@ class ReplayTest : public testing::Test {
   FoldedState state_;
 };
 
-const AddSku kSku{.code = "phone", .name = {"手机", "Phone"}};
+const AddSku kSku{
+    .code = "phone", .name = {"手机", "Phone"}, .prices = {Money{100, Currency::of("CNY")}}};
 
 TEST_F(ReplayTest, StopsWhereItIsTold) {
   append(kSku);

@@ -384,7 +384,7 @@ TEST(DataDirectory, IsNotReadWhileAServerWritesToIt) {
   const std::vector<std::vector<std::string>> commands = {
       {"replay", "--data", work.path("data")},
       {"audit", "--data", work.path("data")},
-      {"call", "--data", work.path("data"), "create_launch code=a"},
+      {"call", "--data", work.path("data"), R"(create_launch code="a" name={zh="新" en="new"})"},
   };
   for (const auto& command : commands) {
     const Finished refused = run_program(command);

@@ -21,7 +21,7 @@ TEST_F(Status, SaysEverythingThatMayBeKnown) {
   const Json status = shop().status(drop);
   EXPECT_THAT(status.names(),
               ElementsAre("drop_id", "code", "launch_id", "launch_name", "sku_id", "sku_name",
-                          "prices", "currency", "state", "opens_at", "per_person_limit",
+                          "prices", "currency", "state", "pausing", "opens_at", "per_person_limit",
                           "payment_window_seconds", "units", "waves", "log_position"));
   EXPECT_EQ(status["drop_id"].text(), drop.id);
   EXPECT_EQ(status["sku_name"]["zh"].text(), "火种手机");

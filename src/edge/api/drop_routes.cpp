@@ -144,7 +144,7 @@ std::string status_example_members() {
   return R"("drop_id":"drop_1","code":"first-phone-drop","launch_id":"launch_1",)"
          R"("launch_name":{"zh":"第一手机首发","en":"First Phone launch"},"sku_id":"sku_1",)"
          R"("sku_name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
-         R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open",)"
+         R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open","pausing":"running",)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,)"
          R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
          R"("available":120000,"held":30000,"sold":150000,"withdrawn":0},"waves":[{"wave":1,)"
