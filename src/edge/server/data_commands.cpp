@@ -119,8 +119,10 @@ void add_data_commands(CLI::App& app, int& status) {
   replay_command->add_flag("--from-start", arguments->from_start, "Do not use a snapshot");
   replay_command->callback([arguments, &status] { status = replay(*arguments); });
 
-  auto* const audit_command =
-      add("audit", "Check at every offset that nothing was lost, made up or sold twice");
+  auto* const audit_command = add(
+      "audit",
+      "Replay the log beside books of its own: units of drops and SKUs, money, orders and limits "
+      "after every record, and facts/ fact by fact");
   audit_command->callback([arguments, &status] { status = run_audit(arguments->data); });
 
   auto* const call_command = add(
