@@ -137,10 +137,10 @@ void add_data_commands(CLI::App& app, int& status) {
   replay_command->add_flag("--from-start", arguments->from_start, "Do not use a snapshot");
   replay_command->callback([arguments, &status] { status = with_lock(*arguments, &replay); });
 
-  auto* const audit_command =
-      add("audit",
-          "Check at every offset that nothing was lost, made up or sold twice, with no server "
-          "running");
+  auto* const audit_command = add(
+      "audit",
+      "Replay the log beside books of its own: units of drops and SKUs, money, orders and limits "
+      "after every record, and facts/ fact by fact; with no server running");
   audit_command->callback([arguments, &status] { status = with_lock(*arguments, &audit); });
 
   auto* const call_command = add(

@@ -1,0 +1,277 @@
+#include "edge/server/audit_books.hpp"
+
+#include "base/codec_binary.hpp"
+#include "base/id_text.hpp"
+#include "core/engine/numbers.hpp"
+
+namespace firebrand {
+
+namespace {
+
+template <class Id>
+std::string name_of(Id id) {
+  return std::string(format_id(id).view());
+}
+
+std::int64_t in_drop(const DropUnits& units) {
+  return units.unreleased + units.available + units.held + units.sold;
+}
+
+bool is_whole(const DropUnits& units) {
+  const bool below_zero =
+      units.unreleased < 0 || units.available < 0 || units.held < 0 || units.sold < 0;
+  return !below_zero && units.total == in_drop(units) + units.withdrawn;
+}
+
+bool same(const DropUnits& a, const DropUnits& b) {
+  return a.total == b.total && a.unreleased == b.unreleased && a.available == b.available &&
+         a.held == b.held && a.sold == b.sold && a.withdrawn == b.withdrawn;
+}
+
+std::string text_of(const DropUnits& units) {
+  return "total " + std::to_string(units.total) + ", unreleased " +
+         std::to_string(units.unreleased) + ", available " + std::to_string(units.available) +
+         ", held " + std::to_string(units.held) + ", sold " + std::to_string(units.sold) +
+         ", withdrawn " + std::to_string(units.withdrawn);
+}
+
+void add(AuditTotals& totals, const DropUnits& units, std::int64_t sign) {
+  totals.unreleased += sign * units.unreleased;
+  totals.available += sign * units.available;
+  totals.held += sign * units.held;
+  totals.sold += sign * units.sold;
+}
+
+}  // namespace
+
+// ---- What records and facts say ----------------------------------------------------------------
+
+void AuditBooks::take_command(std::uint16_t number, std::span<const std::byte> payload) {
+  if (number == kNumberOf<ReceiveStock>) {
+    const auto command = decode<ReceiveStock>(payload);
+    touch(command->sku_id).received += command->quantity;
+    totals_.received += command->quantity;
+  } else if (number == kNumberOf<PlaceOrder>) {
+    asked_ += decode<PlaceOrder>(payload)->quantity;
+  } else if (number == kNumberOf<ConfirmPayment>) {
+    const Money amount = decode<ConfirmPayment>(payload)->amount;
+    touch(amount.currency).arrived += amount.minor;
+  }
+}
+
+void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payload) {
+  const auto take_if = [&]<class Fact>(const Fact*) {
+    if (number == kNumberOf<Fact>) { take(*decode<Fact>(payload)); }
+  };
+  take_if(static_cast<StockReceived*>(nullptr));
+  take_if(static_cast<DropCreated*>(nullptr));
+  take_if(static_cast<WaveReleased*>(nullptr));
+  take_if(static_cast<DropCancelled*>(nullptr));
+  take_if(static_cast<OrderPlaced*>(nullptr));
+  take_if(static_cast<OrderPaid*>(nullptr));
+  take_if(static_cast<OrderArchived*>(nullptr));
+  take_if(static_cast<RefundDue*>(nullptr));
+  if (number == kNumberOf<OrderExpired>) {
+    const auto fact = decode<OrderExpired>(payload);
+    give_back(fact->order_id, fact->drop_id);
+  } else if (number == kNumberOf<OrderCancelled>) {
+    const auto fact = decode<OrderCancelled>(payload);
+    give_back(fact->order_id, fact->drop_id);
+  }
+}
+
+void AuditBooks::take(const StockReceived& fact) { touch(fact.sku_id).free += fact.quantity; }
+
+void AuditBooks::take(const DropCreated& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  drop.sku_id = fact.sku_id;
+  drop.per_person_limit = fact.per_person_limit;
+  drop.units.total = fact.units;
+  drop.units.unreleased = fact.units;
+  touch(fact.sku_id).free -= fact.units;
+}
+
+void AuditBooks::take(const WaveReleased& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  drop.units.unreleased -= fact.units;
+  drop.units.available += fact.units;
+}
+
+void AuditBooks::take(const DropCancelled& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  drop.cancelled = true;
+  // The state is asked whether these are as many as were withdrawn.
+  drop.units.unreleased = 0;
+  drop.units.available = 0;
+  drop.units.withdrawn += fact.withdrawn;
+  touch(drop.sku_id).free += fact.withdrawn;
+}
+
+void AuditBooks::take(const OrderPlaced& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  const OpenOrder order{fact.drop_id, fact.person_id, fact.quantity, fact.total};
+  if (!open_orders_.emplace(fact.order_id, order).second) {
+    report_("order " + name_of(fact.order_id) + " begins twice");
+  }
+  drop.units.available -= fact.quantity;
+  drop.units.held += fact.quantity;
+  totals_.ordered += fact.quantity;
+  const std::int64_t owned = owned_[{fact.drop_id, fact.person_id}] += fact.quantity;
+  if (owned > drop.per_person_limit) {
+    report_("person " + name_of(fact.person_id) + " has " + std::to_string(owned) +
+            " units of drop " + name_of(fact.drop_id) + ", whose limit is " +
+            std::to_string(drop.per_person_limit));
+  }
+}
+
+void AuditBooks::take(const OrderPaid& fact) {
+  const OpenOrder order = end_order(fact.order_id, fact.drop_id);
+  DropBook& drop = touch(fact.drop_id);
+  drop.units.held -= order.quantity;
+  drop.units.sold += order.quantity;
+  touch(fact.amount.currency).revenue += fact.amount.minor;
+  if (order.quantity > 0 && order.total != fact.amount) {
+    report_("order " + name_of(fact.order_id) + " was paid with another amount than its total");
+  }
+}
+
+void AuditBooks::take(const OrderArchived& fact) {
+  if (open_orders_.contains(fact.order_id)) {
+    report_("order " + name_of(fact.order_id) + " was archived before it ended");
+  }
+}
+
+void AuditBooks::take(const RefundDue& fact) {
+  touch(fact.amount.currency).refunds_due += fact.amount.minor;
+}
+
+void AuditBooks::give_back(OrderId id, DropId drop_id) {
+  const OpenOrder order = end_order(id, drop_id);
+  DropBook& drop = touch(drop_id);
+  drop.units.held -= order.quantity;
+  if (drop.cancelled) {
+    drop.units.withdrawn += order.quantity;
+    touch(drop.sku_id).free += order.quantity;
+  } else {
+    drop.units.available += order.quantity;
+  }
+  totals_.given_back += order.quantity;
+  const auto owned = owned_.find({drop_id, order.person_id});
+  if (owned != owned_.end() && (owned->second -= order.quantity) == 0) { owned_.erase(owned); }
+}
+
+AuditBooks::OpenOrder AuditBooks::end_order(OrderId id, DropId drop_id) {
+  const auto found = open_orders_.find(id);
+  if (found == open_orders_.end()) {
+    report_("order " + name_of(id) + " ends twice, or never began");
+    return {};
+  }
+  const OpenOrder order = found->second;
+  if (order.drop_id != drop_id) {
+    report_("order " + name_of(id) + " began in drop " + name_of(order.drop_id) + " and ends in " +
+            name_of(drop_id));
+  }
+  open_orders_.erase(found);
+  return order;
+}
+
+AuditBooks::DropBook& AuditBooks::touch(DropId id) {
+  touched_drops_.insert(id);
+  return drops_[id];
+}
+AuditBooks::SkuBook& AuditBooks::touch(SkuId id) {
+  touched_skus_.insert(id);
+  return skus_[id];
+}
+AuditBooks::MoneyBook& AuditBooks::touch(Currency currency) {
+  touched_currencies_.insert(currency);
+  return money_[currency];
+}
+
+// ---- Against the state -------------------------------------------------------------------------
+
+void AuditBooks::check(const State& state, std::span<const DropId> changed) {
+  touched_drops_.insert(changed.begin(), changed.end());
+  if (asked_ != totals_.ordered) {
+    report_("orders were placed over " + std::to_string(totals_.ordered) +
+            " units, but the records asked for " + std::to_string(asked_));
+    asked_ = totals_.ordered;  // Said once.
+  }
+  for (const DropId id : touched_drops_) { check_drop(state, id); }
+  for (const SkuId id : touched_skus_) { check_sku(state, id); }
+  for (const Currency currency : touched_currencies_) { check_money(state, currency); }
+  touched_drops_.clear();
+  touched_skus_.clear();
+  touched_currencies_.clear();
+}
+
+void AuditBooks::check_all(const State& state) {
+  for (const auto& [id, drop] : drops_) { touched_drops_.insert(id); }
+  for (std::uint64_t id = 1; id <= state.drops.size(); ++id) { touch(DropId{id}); }
+  for (const auto& [id, sku] : skus_) { touched_skus_.insert(id); }
+  for (std::uint64_t id = 1; id <= state.catalogue.size(); ++id) { touch(SkuId{id}); }
+  for (const auto& [currency, money] : money_) { touched_currencies_.insert(currency); }
+  state.ledger.for_each_account([&](const Account& account) {
+    if (account.key.asset.kind() != AssetKind::money) { return; }
+    touch(Currency{static_cast<std::uint16_t>(account.key.asset.number())});
+  });
+  check(state, {});
+}
+
+void AuditBooks::check_drop(const State& state, DropId id) {
+  DropBook& book = drops_[id];
+  if (!state.drops.has(id)) {
+    report_("facts name drop " + name_of(id) + ", which there is not");
+    return;
+  }
+  const DropUnits units = state.drops.units(id);
+  if (!is_whole(units)) {
+    report_("units of drop " + name_of(id) + " do not add up: " + text_of(units));
+  }
+  if (!same(units, book.units)) {
+    report_("units of drop " + name_of(id) + " are " + text_of(units) +
+            "; by its facts they would be " + text_of(book.units));
+  }
+  const SkuId sku_id = state.drops.drop(id).plan.sku_id;
+  touch(sku_id).in_drops += in_drop(units) - in_drop(book.seen);
+  add(totals_, book.seen, -1);
+  add(totals_, units, 1);
+  book.seen = units;
+}
+
+void AuditBooks::check_sku(const State& state, SkuId id) {
+  SkuBook& book = skus_[id];
+  const std::int64_t free = state.stock.on_hand(id);
+  totals_.free += free - book.seen_free;
+  book.seen_free = free;
+  if (free < 0 || book.received != free + book.in_drops) {
+    report_("units of SKU " + name_of(id) + " are not those received: received " +
+            std::to_string(book.received) + ", free " + std::to_string(free) + ", in drops " +
+            std::to_string(book.in_drops));
+  }
+  if (free != book.free) {
+    report_("free units of SKU " + name_of(id) + " are " + std::to_string(free) +
+            "; by the facts they would be " + std::to_string(book.free));
+  }
+}
+
+void AuditBooks::check_money(const State& state, Currency currency) {
+  const MoneyBook& book = money_[currency];
+  const Asset asset = Asset::money(currency);
+  const std::int64_t arrived = -state.ledger.balance({Holder::payments(), asset}).available;
+  const std::int64_t revenue = state.ledger.balance({Holder::revenue(), asset}).available;
+  const std::int64_t refunds = state.ledger.balance({Holder::refunds_due(), asset}).available;
+  if (arrived == book.arrived && revenue == book.revenue && refunds == book.refunds_due &&
+      arrived == revenue + refunds) {
+    return;
+  }
+  const auto text = [](std::int64_t in, std::int64_t kept, std::int64_t owed) {
+    return "payments " + std::to_string(in) + ", revenue " + std::to_string(kept) +
+           ", refunds due " + std::to_string(owed);
+  };
+  report_("money in " + std::string(currency.code()) + " is " + text(arrived, revenue, refunds) +
+          "; by records and facts it would be " +
+          text(book.arrived, book.revenue, book.refunds_due));
+}
+
+}  // namespace firebrand

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/engine/state.hpp"
+#include "core/launch/drop_facts.hpp"
+
+namespace firebrand {
+
+/// Units over all SKUs.
+struct AuditTotals {
+  std::int64_t received = 0;
+  std::int64_t free = 0;
+  std::int64_t unreleased = 0;
+  std::int64_t available = 0;
+  std::int64_t held = 0;
+  std::int64_t sold = 0;
+  std::int64_t ordered = 0;
+  std::int64_t given_back = 0;
+};
+
+/// A second set of books beside the engine's: what stock, drops, people and money must be by what
+/// the records asked for and the facts say happened. After each record the two must agree about all
+/// that it touched.
+///
+/// Memory: about 100 bytes for each order that has not ended, and for each person and drop with a
+/// purchase. One thread.
+class AuditBooks {
+ public:
+  using Report = std::function<void(const std::string&)>;
+
+  /// @param report  Takes each disagreement, as a sentence about ids and units.
+  explicit AuditBooks(Report report) : report_(std::move(report)) {}
+
+  /// A record's command, and then each of its facts in order. REQUIRES: bytes that decode.
+  void take_command(std::uint16_t number, std::span<const std::byte> payload);
+  void take_fact(std::uint16_t number, std::span<const std::byte> payload);
+
+  /// Compares with the state what was touched since the last call, by records, by facts, or by the
+  /// engine, which says itself what it `changed` (Engine::take_touched_drops):
+  ///  - of each drop: its units add up, none are below zero, and each kind is what the facts say;
+  ///  - of each SKU: units received = free + in its drops, so that two SKUs cannot make up for each
+  ///    other, and the free ones are what the facts say;
+  ///  - of each currency: what came in by payments = revenue + refunds due, in books and ledger.
+  void check(const State& state, std::span<const DropId> changed);
+  /// The same for everything that there is, here or in the state.
+  void check_all(const State& state);
+
+  /// As of the last check.
+  [[nodiscard]] const AuditTotals& totals() const { return totals_; }
+
+ private:
+  struct DropBook {
+    SkuId sku_id{};
+    std::int64_t per_person_limit = 0;
+    DropUnits units{};  ///< By the facts.
+    DropUnits seen{};   ///< In the state, at the last check.
+    bool cancelled = false;
+  };
+  struct SkuBook {
+    std::int64_t received = 0;  ///< By the records.
+    std::int64_t free = 0;      ///< By the facts.
+    std::int64_t in_drops = 0;  ///< In the state, at the last check of each drop.
+    std::int64_t seen_free = 0;
+  };
+  struct MoneyBook {
+    std::int64_t arrived = 0;  ///< By the records.
+    std::int64_t revenue = 0;  ///< By the facts.
+    std::int64_t refunds_due = 0;
+  };
+  /// Waits for its payment.
+  struct OpenOrder {
+    DropId drop_id{};
+    PersonId person_id{};
+    std::int64_t quantity = 0;
+    Money total{};
+  };
+
+  void take(const StockReceived& fact);
+  void take(const DropCreated& fact);
+  void take(const WaveReleased& fact);
+  void take(const DropCancelled& fact);
+  void take(const OrderPlaced& fact);
+  void take(const OrderPaid& fact);
+  void take(const OrderArchived& fact);
+  void take(const RefundDue& fact);
+  void give_back(OrderId id, DropId drop_id);
+  /// An order ends once, and in the drop where it began.
+  [[nodiscard]] OpenOrder end_order(OrderId id, DropId drop_id);
+  DropBook& touch(DropId id);
+  SkuBook& touch(SkuId id);
+  MoneyBook& touch(Currency currency);
+
+  void check_drop(const State& state, DropId id);
+  void check_sku(const State& state, SkuId id);
+  void check_money(const State& state, Currency currency);
+
+  Report report_;
+  std::map<DropId, DropBook> drops_;
+  std::map<SkuId, SkuBook> skus_;
+  std::map<Currency, MoneyBook> money_;
+  std::map<OrderId, OpenOrder> open_orders_;
+  std::map<std::pair<DropId, PersonId>, std::int64_t> owned_;  // Of orders open or paid.
+  std::set<DropId> touched_drops_;
+  std::set<SkuId> touched_skus_;
+  std::set<Currency> touched_currencies_;
+  std::int64_t asked_ = 0;  // Units of the commands that placed orders.
+  AuditTotals totals_;
+};
+
+}  // namespace firebrand
