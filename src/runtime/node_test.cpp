@@ -323,6 +323,45 @@ TEST(NodeFailStop, NamesTheDirectoryThatCouldNotBeWritten) {
   }
 }
 
+TEST_F(NodeTest, SegmentsBehindASnapshotAreCompressedAndStillReplay) {
+  options_.segment_bytes = 64U << 10;
+  options_.batch_bytes_max = 32U << 10;
+  node_.reset();
+  std::filesystem::remove_all(data_);  // The first one was made with large segments.
+  open();
+  const DropId drop = make_drop(2'000);
+  clock_.now_ms += 1'000;
+  std::uint64_t person = 0;
+  const auto buy = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      (void)ask<PlaceOrderResult>(PlaceOrder{.drop_id = drop, .person_id = PersonId{++person}});
+      while (node_->space_keeper().step()) {}
+    }
+  };
+  buy(900);
+  const LogOffset at = node_->sequencer().last_offset();
+  ASSERT_TRUE(fold_snapshot(files_, data_.string(), at, node_->engine().digest()).has_value());
+  const auto archived = archive_behind(files_, data_.string(), at);
+  ASSERT_TRUE(archived.has_value()) << archived.error().message;
+  for (const char* const directory : {"log", "facts"}) {
+    std::size_t packed = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(data_ / directory)) {
+      packed += entry.path().extension() == ".zst" ? 1 : 0;
+    }
+    EXPECT_GE(packed, 1U) << directory;
+  }
+  buy(100);  // The writers did not notice.
+  const std::uint64_t digest = node_->engine().digest();
+  const LogOffset end = node_->sequencer().last_offset();
+  open();
+  EXPECT_EQ(node_->start().snapshot_offset, at);
+  EXPECT_EQ(node_->engine().digest(), digest);
+  FoldedState from_zero;
+  const auto replayed = replay_log(files_, data_.string(), from_zero, end);
+  ASSERT_TRUE(replayed.has_value()) << replayed.error().message;
+  EXPECT_EQ(from_zero.engine->digest(), digest);
+}
+
 TEST_F(NodeTest, OldSnapshotsLeaveAndWhatWasNeverFinished) {
   const auto path = [&](std::uint64_t offset, std::string_view suffix) {
     return data_ / "snapshots" / (log::snapshot_name({offset}) + std::string(suffix));

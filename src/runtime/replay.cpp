@@ -7,6 +7,7 @@
 #include "core/engine/engine.hpp"
 #include "core/engine/numbers.hpp"
 #include "core/engine/system.hpp"
+#include "log/archive.hpp"
 #include "log/snapshot_file.hpp"
 #include "log/writer.hpp"
 
@@ -224,6 +225,16 @@ Expected<void, ReplayError> fold_snapshot(log::FileSystem& files, const std::str
                                   " has another digest than the server's: replay is not faithful"});
   }
   return write_snapshot(files, data, *state);
+}
+
+Expected<void, ReplayError> archive_behind(log::FileSystem& files, const std::string& data,
+                                           LogOffset offset) {
+  const log::Position before{{offset.value + 1}, 0};
+  for (const std::string& directory : {log_directory(data), facts_directory(data)}) {
+    const auto archived = log::archive(files, directory, before);
+    if (!archived) { return Unexpected(ReplayError{archived.error().message}); }
+  }
+  return {};
 }
 
 void remove_old_snapshots(log::FileSystem& files, const std::string& data, std::size_t keep) {

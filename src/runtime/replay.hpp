@@ -70,6 +70,11 @@ inline void run_in_turn(const std::function<void()>& one, const std::function<vo
                                                         const std::string& data, LogOffset until,
                                                         std::uint64_t digest);
 
+/// Compresses the segments of log/ and facts/ that stand whole behind a snapshot at `offset`: a
+/// start does not read them again, whoever does reads them as before. While the server runs, too.
+[[nodiscard]] Expected<void, ReplayError> archive_behind(log::FileSystem& files,
+                                                         const std::string& data, LogOffset offset);
+
 /// Removes all but the newest `keep` snapshots, and older ones that were never finished.
 void remove_old_snapshots(log::FileSystem& files, const std::string& data, std::size_t keep);
 

@@ -99,6 +99,11 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.segments_ahead, 1, 16);
             }},
+    Setting{"log.archive", "Whether segments behind a snapshot are compressed.", "true or false",
+            [](Config& c, std::string_view v) {
+              c.archive = v == "true";
+              return v == "true" || v == "false";
+            }},
     Setting{"demo.launch_file", "Runs a demo of this launch file; loopback only.", "a path",
             [](Config& c, std::string_view v) {
               c.demo = v;

@@ -33,6 +33,7 @@ struct DataArguments {
   std::uint64_t expected_digest = 0;
   bool digest = false;
   bool from_start = false;
+  bool archive = false;
 };
 
 /// Runs what reads a data directory to its end. A server must not write to it meanwhile: a batch
@@ -75,7 +76,13 @@ int snapshot(const DataArguments& arguments) {
   log::PosixFileSystem files;
   const auto done =
       fold_snapshot(files, arguments.data, {arguments.offset}, arguments.expected_digest);
-  return done ? 0 : fail(done.error().message);
+  if (!done) { return fail(done.error().message); }
+  if (arguments.archive) {
+    // The snapshot is good whatever comes of this: it is tried again after the next one.
+    const auto archived = archive_behind(files, arguments.data, {arguments.offset});
+    if (!archived) { (void)fail(archived.error().message); }
+  }
+  return 0;
 }
 
 std::string_view answer_text(AnswerKind kind) {
@@ -153,6 +160,8 @@ void add_data_commands(CLI::App& app, int& status) {
       add("snapshot", "Write the snapshot of an offset (for the server)");
   snapshot_command->add_option("--offset", arguments->offset, "The offset")->required();
   snapshot_command->add_option("--digest", arguments->expected_digest, "Its digest")->required();
+  snapshot_command->add_flag("--archive", arguments->archive,
+                             "Then compress the segments that stand whole behind it");
   snapshot_command->callback([arguments, &status] { status = snapshot(*arguments); });
 }
 

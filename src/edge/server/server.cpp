@@ -105,6 +105,7 @@ Expected<void, std::string> Server::open_all() {
       std::make_unique<Snapshotter>(*node_, engine_wakeup_,
                                     SnapshotterOptions{.records = config_.snapshot_records,
                                                        .kept = config_.snapshots_kept,
+                                                       .archive = config_.archive,
                                                        .program = own_program()});
   return {};
 }

@@ -5,9 +5,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <cstdio>
 #include <functional>
+#include <vector>
 
 extern char** environ;
 
@@ -19,20 +19,18 @@ constexpr Millis kPollPeriod{200};
 constexpr Millis kWorkingPollPeriod{10};
 
 /// Starts `program snapshot ...` with the lowest priority; 0 if it cannot be started.
-pid_t spawn(const std::string& program, const std::string& data, const DigestNote& note) {
-  std::string offset = std::to_string(note.offset.value);
-  std::string digest = std::to_string(note.digest);
-  std::string data_copy = data;
-  std::string program_copy = program;
-  std::string command = "snapshot";
-  std::string data_flag = "--data";
-  std::string offset_flag = "--offset";
-  std::string digest_flag = "--digest";
-  const std::array<char*, 9> arguments = {program_copy.data(), command.data(),     data_flag.data(),
-                                          data_copy.data(),    offset_flag.data(), offset.data(),
-                                          digest_flag.data(),  digest.data(),      nullptr};
+pid_t spawn(const SnapshotterOptions& options, const std::string& data, const DigestNote& note) {
+  std::vector<std::string> texts = {options.program, "snapshot",
+                                    "--data",        data,
+                                    "--offset",      std::to_string(note.offset.value),
+                                    "--digest",      std::to_string(note.digest)};
+  if (options.archive) { texts.emplace_back("--archive"); }
+  std::vector<char*> arguments;
+  for (std::string& text : texts) { arguments.push_back(text.data()); }
+  arguments.push_back(nullptr);
   pid_t child = 0;
-  if (::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {
+  if (::posix_spawn(&child, options.program.c_str(), nullptr, nullptr, arguments.data(), environ) !=
+      0) {
     return 0;
   }
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(child), 19);
@@ -93,7 +91,7 @@ void Snapshotter::make_one() {
   if (!wait_for([&] { return node_.projector().complete() >= note->offset; }, kWorkingPollPeriod)) {
     return;
   }
-  const pid_t child = spawn(options_.program, node_.data(), *note);
+  const pid_t child = spawn(options_, node_.data(), *note);
   int status = 1;
   if (child == 0) {
     std::fprintf(stderr, "firebrand: the snapshot process cannot be started\n");

@@ -16,6 +16,7 @@ namespace firebrand {
 struct SnapshotterOptions {
   std::uint64_t records = 1'000'000;  ///< A snapshot each so many records; zero: none.
   std::uint32_t kept = 2;
+  bool archive = true;  ///< Segments behind a new snapshot are compressed.
   std::string program;  ///< Our own executable, started as `snapshot`.
 };
 
