@@ -327,6 +327,10 @@ Expected<void, OpenError> Writer::State::recover() {
                     .good_to = end.last,
                     .next = begun->first});
   }
+  if (options.refuse_end) {
+    std::string refusal = options.refuse_end(end.last);
+    if (!refusal.empty()) { return Unexpected(OpenError{OpenErrorCode::damaged, refusal}); }
+  }
 
   for (const std::string& name : list->leftovers) {
     if (auto done = files.remove(path(name)); !done) { return failed(done.error()); }

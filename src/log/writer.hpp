@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ struct WriterOptions {
   // Behaviour. `numbering` never changes during a log's life.
   Numbering numbering = Numbering::dense;
   LogStart start{};  ///< Used only when the directory holds no record.
+  /// Told the last whole record before anything is changed. A text, for the operator, refuses: then
+  /// what stands behind it was no torn tail.
+  std::function<std::string(Position)> refuse_end{};
   // Performance.
   /// Bytes of a new segment file, at least kSegmentHeaderBytes + kBatchHeaderBytes +
   /// batch_bytes_max.

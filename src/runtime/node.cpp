@@ -123,22 +123,25 @@ Expected<std::unique_ptr<Node>, ReplayError> Node::open(log::FileSystem& files,
   if (!lock) { return Unexpected(ReplayError{lock.error().message}); }
   node->lock_ = std::move(*lock);
 
-  // Both logs first: their ends say how far everything else must reach.
-  log::WriterOptions writer_options{.segment_bytes = options.segment_bytes,
+  // Both logs first: their ends say how far everything else must reach. The facts before the log,
+  // because they tell a torn tail of it from a lost one.
+  log::WriterOptions writer_options{.numbering = log::Numbering::sparse,
+                                    .segment_bytes = options.segment_bytes,
                                     .segments_ahead = options.segments_ahead,
                                     .batch_bytes_max = options.batch_bytes_max};
-  auto log_writer = open_writer(files, log_directory(data), writer_options);
-  if (!log_writer) { return Unexpected(log_writer.error()); }
-  node->log_writer_ = std::move(*log_writer);
-  writer_options.numbering = log::Numbering::sparse;
   auto facts_writer = open_writer(files, facts_directory(data), writer_options);
   if (!facts_writer) { return Unexpected(facts_writer.error()); }
   node->facts_writer_ = std::move(*facts_writer);
-  const LogOffset last = node->log_writer_->last().offset;
   const LogOffset last_fact = node->facts_writer_->last().offset;
-  if (const auto whole = check_log_end(files, data, last, last_fact); !whole) {
-    return Unexpected(whole.error());
-  }
+  writer_options.numbering = log::Numbering::dense;
+  writer_options.refuse_end = [&](log::Position end) {
+    const auto whole = check_log_end(files, data, end.offset, last_fact);
+    return whole ? std::string() : whole.error().message;
+  };
+  auto log_writer = open_writer(files, log_directory(data), writer_options);
+  if (!log_writer) { return Unexpected(log_writer.error()); }
+  node->log_writer_ = std::move(*log_writer);
+  const LogOffset last = node->log_writer_->last().offset;
 
   auto state = load_newest_snapshot(files, data, last, options.warn, options.run_both);
   if (!state) { return Unexpected(state.error()); }
