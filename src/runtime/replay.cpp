@@ -229,6 +229,14 @@ Expected<void, ReplayError> fold_snapshot(log::FileSystem& files, const std::str
 
 Expected<void, ReplayError> archive_behind(log::FileSystem& files, const std::string& data,
                                            LogOffset offset) {
+  // Not the directory's own lock, which the server has.
+  const std::string snapshots = snapshots_directory(data);
+  if (const auto made = files.create_directory(snapshots); !made) {
+    return Unexpected(ReplayError{made.error().message});
+  }
+  const auto lock = log::lock_directory(files, snapshots);
+  if (!lock && lock.error().code == log::FileErrorCode::locked) { return {}; }
+  if (!lock) { return Unexpected(ReplayError{lock.error().message}); }
   const log::Position before{{offset.value + 1}, 0};
   for (const std::string& directory : {log_directory(data), facts_directory(data)}) {
     const auto archived = log::archive(files, directory, before);

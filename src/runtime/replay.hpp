@@ -72,6 +72,7 @@ inline void run_in_turn(const std::function<void()>& one, const std::function<vo
 
 /// Compresses the segments of log/ and facts/ that stand whole behind a snapshot at `offset`: a
 /// start does not read them again, whoever does reads them as before. While the server runs, too.
+/// One process at a time: where another is at it, this one leaves it to that.
 [[nodiscard]] Expected<void, ReplayError> archive_behind(log::FileSystem& files,
                                                          const std::string& data, LogOffset offset);
 

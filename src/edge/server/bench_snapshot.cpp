@@ -45,6 +45,7 @@ class SnapshotRound {
         node_, engine_wakeup_,
         {.records = node_.sequencer().last_offset().value - node_.start().snapshot_offset.value +
                     std::uint64_t{options_.rate} * options_.seconds,
+         .archive = false,
          .program = own_program()});
     std::array threads = {std::thread([&] { run_committer(snapshotter); }),
                           std::thread([this] { run_projector(); }),

@@ -33,7 +33,6 @@ struct DataArguments {
   std::uint64_t expected_digest = 0;
   bool digest = false;
   bool from_start = false;
-  bool archive = false;
 };
 
 /// Runs what reads a data directory to its end. A server must not write to it meanwhile: a batch
@@ -76,13 +75,13 @@ int snapshot(const DataArguments& arguments) {
   log::PosixFileSystem files;
   const auto done =
       fold_snapshot(files, arguments.data, {arguments.offset}, arguments.expected_digest);
-  if (!done) { return fail(done.error().message); }
-  if (arguments.archive) {
-    // The snapshot is good whatever comes of this: it is tried again after the next one.
-    const auto archived = archive_behind(files, arguments.data, {arguments.offset});
-    if (!archived) { (void)fail(archived.error().message); }
-  }
-  return 0;
+  return done ? 0 : fail(done.error().message);
+}
+
+int archive(const DataArguments& arguments) {
+  log::PosixFileSystem files;
+  const auto done = archive_behind(files, arguments.data, {arguments.offset});
+  return done ? 0 : fail(done.error().message);
 }
 
 std::string_view answer_text(AnswerKind kind) {
@@ -160,9 +159,12 @@ void add_data_commands(CLI::App& app, int& status) {
       add("snapshot", "Write the snapshot of an offset (for the server)");
   snapshot_command->add_option("--offset", arguments->offset, "The offset")->required();
   snapshot_command->add_option("--digest", arguments->expected_digest, "Its digest")->required();
-  snapshot_command->add_flag("--archive", arguments->archive,
-                             "Then compress the segments that stand whole behind it");
   snapshot_command->callback([arguments, &status] { status = snapshot(*arguments); });
+
+  auto* const archive_command =
+      add("archive", "Compress the segments behind the snapshot of an offset (for the server)");
+  archive_command->add_option("--offset", arguments->offset, "The offset")->required();
+  archive_command->callback([arguments, &status] { status = archive(*arguments); });
 }
 
 }  // namespace firebrand

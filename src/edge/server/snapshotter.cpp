@@ -18,18 +18,13 @@ namespace {
 constexpr Millis kPollPeriod{200};
 constexpr Millis kWorkingPollPeriod{10};
 
-/// Starts `program snapshot ...` with the lowest priority; 0 if it cannot be started.
-pid_t spawn(const SnapshotterOptions& options, const std::string& data, const DigestNote& note) {
-  std::vector<std::string> texts = {options.program, "snapshot",
-                                    "--data",        data,
-                                    "--offset",      std::to_string(note.offset.value),
-                                    "--digest",      std::to_string(note.digest)};
-  if (options.archive) { texts.emplace_back("--archive"); }
+/// Starts ourselves in another role with the lowest priority; 0 if that cannot be done.
+pid_t spawn(std::vector<std::string> texts) {
   std::vector<char*> arguments;
   for (std::string& text : texts) { arguments.push_back(text.data()); }
   arguments.push_back(nullptr);
   pid_t child = 0;
-  if (::posix_spawn(&child, options.program.c_str(), nullptr, nullptr, arguments.data(), environ) !=
+  if (::posix_spawn(&child, texts.front().c_str(), nullptr, nullptr, arguments.data(), environ) !=
       0) {
     return 0;
   }
@@ -91,26 +86,42 @@ void Snapshotter::make_one() {
   if (!wait_for([&] { return node_.projector().complete() >= note->offset; }, kWorkingPollPeriod)) {
     return;
   }
-  const pid_t child = spawn(options_, node_.data(), *note);
-  int status = 1;
-  if (child == 0) {
-    std::fprintf(stderr, "firebrand: the snapshot process cannot be started\n");
-  } else if (!wait_for([&] { return ::waitpid(child, &status, WNOHANG) == child; },
-                       kWorkingPollPeriod)) {
-    ::kill(child, SIGTERM);
-    (void)::waitpid(child, &status, 0);
-  }
+  const std::string offset = std::to_string(note->offset.value);
+  const bool made = run_child({options_.program, "snapshot", "--data", node_.data(), "--offset",
+                               offset, "--digest", std::to_string(note->digest)});
   if (stopping_.load()) { return; }
   // Without it the last good snapshot stays; the next try comes after as many records again.
   last_offset_.store(note->offset.value);
-  if (child != 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    ++written_;
-    remove_old_snapshots(node_.files(), node_.data(), options_.kept);
-  } else {
+  if (!made) {
     ++failed_;
-    std::fprintf(stderr, "firebrand: the snapshot at offset %llu failed; see the lines before\n",
-                 static_cast<unsigned long long>(note->offset.value));
+    std::fprintf(stderr, "firebrand: the snapshot at offset %s failed; see the lines before\n",
+                 offset.c_str());
+    return;
   }
+  ++written_;
+  remove_old_snapshots(node_.files(), node_.data(), options_.kept);
+  if (options_.archive &&
+      !run_child({options_.program, "archive", "--data", node_.data(), "--offset", offset}) &&
+      !stopping_.load()) {
+    std::fprintf(stderr,
+                 "firebrand: segments behind offset %s stay as they are until the next snapshot; "
+                 "see the lines before\n",
+                 offset.c_str());
+  }
+}
+
+bool Snapshotter::run_child(std::vector<std::string> arguments) {
+  const pid_t child = spawn(std::move(arguments));
+  if (child == 0) {
+    std::fprintf(stderr, "firebrand: a process for snapshots cannot be started\n");
+    return false;
+  }
+  int status = 1;
+  if (!wait_for([&] { return ::waitpid(child, &status, WNOHANG) == child; }, kWorkingPollPeriod)) {
+    ::kill(child, SIGTERM);
+    (void)::waitpid(child, &status, 0);
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace firebrand

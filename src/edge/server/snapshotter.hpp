@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "edge/server/wakeup.hpp"
 #include "runtime/node.hpp"
@@ -17,7 +18,7 @@ struct SnapshotterOptions {
   std::uint64_t records = 1'000'000;  ///< A snapshot each so many records; zero: none.
   std::uint32_t kept = 2;
   bool archive = true;  ///< Segments behind a new snapshot are compressed.
-  std::string program;  ///< Our own executable, started as `snapshot`.
+  std::string program;  ///< Our own executable, started as `snapshot` and as `archive`.
 };
 
 /// Has a snapshot made now and then by a process of its own: it loads the last one, folds the log
@@ -42,6 +43,8 @@ class Snapshotter {
  private:
   void run();
   void make_one();
+  /// Until it ends, or until stop() ends it. @return whether it did its work.
+  [[nodiscard]] bool run_child(std::vector<std::string> arguments);
   [[nodiscard]] bool wait_for(const std::function<bool()>& condition, Millis period);
 
   Node& node_;
