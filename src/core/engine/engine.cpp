@@ -206,9 +206,8 @@ bool Engine::make_ready(std::uint64_t purchases_max) {
 }
 
 bool Engine::make_ready(MemoryPart part, std::uint64_t purchases_max) {
-  const auto planned = static_cast<std::uint64_t>(state_->drops.units_planned());
-  const std::uint64_t placed = state_->orders.next_id().value - 1;
-  const std::uint64_t purchases = std::min(planned - std::min(placed, planned), purchases_max);
+  const std::int64_t expected = std::max<std::int64_t>(state_->drops.orders_expected(), 0);
+  const std::uint64_t purchases = std::min(static_cast<std::uint64_t>(expected), purchases_max);
   switch (part) {
     case MemoryPart::ledger:
       return state_->ledger.make_ready(purchases, purchases);

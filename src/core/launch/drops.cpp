@@ -191,7 +191,7 @@ CancelDropResult Drops::apply(const CancelDrop& command, const CommandContext& c
   const std::uint64_t before = standing_hash(id.value, found);
   found.phase = DropPhase::cancelled;
   found.withdrawn += withdrawn;
-  units_planned_ -= withdrawn;
+  orders_expected_ -= withdrawn;
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(DropCancelled{id, withdrawn});
   return {cancelled};
@@ -283,6 +283,8 @@ void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
   Drop& found = mutable_drop(id);
   const std::uint64_t before = counts_hash(id.value, found.orders);
   ++(found.orders.*what);
+  if (what == &OrderCounts::placed) { --orders_expected_; }
+  if (what == &OrderCounts::expired || what == &OrderCounts::cancelled) { ++orders_expected_; }
   digest_.replace(before, counts_hash(id.value, found.orders));
 }
 
@@ -294,7 +296,7 @@ void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
   move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
   const std::uint64_t before = standing_hash(id.value, found);
   found.withdrawn += units;
-  units_planned_ -= units;
+  orders_expected_ -= units;
   digest_.replace(before, standing_hash(id.value, found));
 }
 
@@ -313,7 +315,8 @@ void Drops::remember(const Drop& drop) {
   digest_.add(whole_hash(id.value, drop));
   is_touched_.push_back(0);
   wave_accounts_.emplace_back();
-  units_planned_ += units_of(drop.plan) - drop.withdrawn;
+  orders_expected_ += units_of(drop.plan) - drop.withdrawn -
+                      (drop.orders.placed - drop.orders.expired - drop.orders.cancelled);
   touch(id);
 }
 
@@ -341,7 +344,7 @@ bool Drops::load(ByteSource& source) {
   touched_.clear();
   is_touched_.clear();
   wave_accounts_.clear();
-  units_planned_ = 0;
+  orders_expected_ = 0;
   digest_ = {};
   return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
 }

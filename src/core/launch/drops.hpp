@@ -378,9 +378,10 @@ class Drops {
   /// its units are sold.
   [[nodiscard]] bool may_sell(DropId) const noexcept;
 
-  /// Units of all drops that were ever planned here and not withdrawn: about as many orders as
-  /// there will be, if each is for one. A hint for memory, not part of the state.
-  [[nodiscard]] std::int64_t units_planned() const noexcept { return units_planned_; }
+  /// About how many orders are still to come if each is for one unit: units that were planned and
+  /// not withdrawn, less the orders that took one and did not give it back. A hint for memory, not
+  /// part of the state.
+  [[nodiscard]] std::int64_t orders_expected() const noexcept { return orders_expected_; }
 
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
@@ -410,7 +411,7 @@ class Drops {
   std::vector<Drop> drops_;  // DropId n is entry n - 1.
   std::map<std::string, DropId, std::less<>> by_code_;
   Digest digest_;
-  std::int64_t units_planned_ = 0;
+  std::int64_t orders_expected_ = 0;
   std::vector<DropId> touched_;           // Without repeats.
   std::vector<std::uint8_t> is_touched_;  // By drop.
   /// Ledger hints, by drop and wave: every contender asks what is available. Not a part of the
