@@ -49,8 +49,8 @@ struct Words {
 /// What is written the same everywhere: numbers, excerpts.
 Words as_it_is(std::string text) { return {text, text}; }
 
-Words with_range_words(Words words, const WideRange& range, std::string_view unit = {},
-                       std::string_view unit_zh = {}) {
+Words with_range(Words words, const WideRange& range, std::string_view unit = {},
+                 std::string_view unit_zh = {}) {
   const std::string limits = range_text(range);
   if (!limits.empty()) {
     words.en.append(", ").append(limits).append(unit);
@@ -65,7 +65,7 @@ Words such_as(std::string_view en, std::string_view zh, std::string_view example
 }
 
 Words integer_words(const TypeTable& type, const Rule& rule) {
-  return with_range_words({"integer", "整数"}, number_range(type, rule));
+  return with_range({"integer", "整数"}, number_range(type, rule));
 }
 
 Words one_of(const EnumNames& names) {
@@ -87,8 +87,7 @@ Words expected_words(const TypeTable& type, const Rule& rule) {
     case FieldKind::integer:
       return integer_words(type, rule);
     case FieldKind::millis:
-      return with_range_words({"integer", "整数"}, number_range(type, rule), " milliseconds",
-                              " 毫秒");
+      return with_range({"integer", "整数"}, number_range(type, rule), " milliseconds", " 毫秒");
     case FieldKind::enumerator:
       return one_of(type.enum_names);
     case FieldKind::strong:
@@ -102,14 +101,14 @@ Words expected_words(const TypeTable& type, const Rule& rule) {
     case FieldKind::money:
       return such_as("money", "金额", R"({"amount":199900,"currency":"CNY"})");
     case FieldKind::text:
-      return with_range_words({"string", "字符串"}, size_range(type, rule), " bytes of UTF-8",
-                              " 字节（UTF-8）");
+      return with_range({"string", "字符串"}, size_range(type, rule), " bytes of UTF-8",
+                        " 字节（UTF-8）");
     case FieldKind::bytes: {
       const std::string digits = std::to_string(2 * type.size_max);
       return {"string of " + digits + " hexadecimal digits", digits + " 位十六进制字符串"};
     }
     case FieldKind::list:
-      return with_range_words({"array", "数组"}, size_range(type, rule), " entries", " 项");
+      return with_range({"array", "数组"}, size_range(type, rule), " entries", " 项");
     case FieldKind::nested:
       return {"object", "对象"};
   }

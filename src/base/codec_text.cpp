@@ -17,6 +17,25 @@
 namespace firebrand {
 namespace {
 
+std::string with_range(std::string words, const WideRange& range, std::string_view unit) {
+  const std::string limits = range_text(range);
+  if (!limits.empty()) {
+    words += ", ";
+    words += limits;
+    words += unit;
+  }
+  return words;
+}
+
+std::string one_of_text(const EnumNames& names) {
+  std::string text;
+  names.for_each([&](std::uint64_t, std::string_view name) {
+    text += text.empty() ? "one of " : ", ";
+    text += name;
+  });
+  return text;
+}
+
 using enum TextErrorCode;
 
 constexpr std::string_view kNone = "none";
@@ -112,7 +131,7 @@ std::string expected_text(const TypeTable& type, const Rule& rule) {
     case FieldKind::millis:
       return with_range("integer", number_range(type, rule), " milliseconds");
     case FieldKind::enumerator:
-      return one_of_text(type.enum_names, "");
+      return one_of_text(type.enum_names);
     case FieldKind::strong: {
       const std::string prefix = type.prefix == nullptr ? "" : std::string(type.prefix) + "_7 or ";
       return with_range(prefix + "integer", number_range(type, rule), "");

@@ -275,25 +275,4 @@ std::string range_text_zh(const WideRange& range) {
   return range_in_words(range, {" 至 ", "至少 ", "至多 "});
 }
 
-std::string with_range(std::string words, const WideRange& range, std::string_view unit) {
-  const std::string limits = range_text(range);
-  if (!limits.empty()) {
-    words += ", ";
-    words += limits;
-    words += unit;
-  }
-  return words;
-}
-
-std::string one_of_text(const EnumNames& names, std::string_view quote) {
-  std::string text;
-  names.for_each([&](std::uint64_t, std::string_view name) {
-    text += text.empty() ? "one of " : ", ";
-    text += quote;
-    text += name;
-    text += quote;
-  });
-  return text;
-}
-
 }  // namespace firebrand

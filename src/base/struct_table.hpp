@@ -136,11 +136,6 @@ enum class Nones : std::uint8_t { refused, accepted };
 
 /// "1 to 100", "at least 1", "" if neither end is bound more than by 64 bits.
 [[nodiscard]] std::string range_text(const WideRange& range);
-/// "integer, 1 to 100 milliseconds": the words alone if the range has no text.
-[[nodiscard]] std::string with_range(std::string words, const WideRange& range,
-                                     std::string_view unit);
-/// "one of automatic, manual", each name between two of `quote`.
-[[nodiscard]] std::string one_of_text(const EnumNames& names, std::string_view quote);
 /// The same in Chinese.
 [[nodiscard]] std::string range_text_zh(const WideRange& range);
 
