@@ -52,9 +52,9 @@ class Reader {
   /// and every further call repeats the error.
   [[nodiscard]] Expected<RecordView, ReadError> next();
 
-  /// A record that next() will return later, for whoever wants to fetch what it needs ahead of
-  /// time: each is shown once, at most `distance` before its turn, and none before its batch was
-  /// checked.
+  /// A record that stands later in the batch, for whoever wants to fetch ahead of time what it
+  /// needs: each is shown once, at most `distance` before its turn, and none before its batch was
+  /// checked. next() may pass it over or stop before it.
   [[nodiscard]] std::optional<RecordView> look_ahead(std::size_t distance);
 
   /// No record after `limit` will be returned. Must be durable when the log is being written.

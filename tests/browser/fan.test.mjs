@@ -231,7 +231,7 @@ describe('fan page', { concurrency: 2 }, () => {
 
   it('keeps counting down while sales are paused, and warns in both languages', async (t) => {
     const { page, see } = await visit(t);
-    const { dropId } = await planDrop({ opensInMs: 8_000 });
+    const { dropId } = await planDrop({ opensInMs: 25_000 });
     await joinAs(page, dropId);
     await stageIs(page, 'countdown');
     assert.equal(await see('explanation').count(), 0);

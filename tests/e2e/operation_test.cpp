@@ -340,11 +340,14 @@ TEST(Start, WithoutRoomForARingSaysSo) {
   }
   std::signal(SIGXFSZ, before);
   EXPECT_EQ(refused.status, 1) << refused.output;
-  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: the system refuses what is needed: "));
   EXPECT_THAT(refused.output, HasSubstr("a ring"));
 }
 
 TEST(Start, WithoutThreadsSaysSo) {
+  rlimit stack{};
+  ASSERT_EQ(::getrlimit(RLIMIT_STACK, &stack), 0);
+  if (stack.rlim_max < rlim_t{1} << 47U) { GTEST_SKIP() << "the stack is limited here already"; }
   TemporaryDirectory work;
   Finished refused;
   {
@@ -353,7 +356,7 @@ TEST(Start, WithoutThreadsSaysSo) {
     refused = run_program({"serve", "--data", work.path("data"), "--port", "0"});
   }
   EXPECT_EQ(refused.status, 1) << refused.output;
-  EXPECT_THAT(refused.output, HasSubstr("firebrand: cannot start: "));
+  EXPECT_THAT(refused.output, HasSubstr("firebrand: the system refuses what is needed: "));
 }
 
 TEST(DataDirectory, IsServedByOneProcessAtATime) {

@@ -87,12 +87,13 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
     return Unexpected(file.error().message);
   }
   if (missing == MissingKey::refuse) {
-    return Unexpected(path +
-                      " is missing, but the log holds records: under a new key every person of an "
-                      "outside system would become another one, and every session would end. "
-                      "Restore it from the backup of the data directory. If it is lost for good "
-                      "and you accept that, make a new one: head -c 32 /dev/urandom > " +
-                      path);
+    return Unexpected(
+        path +
+        " is missing, but the log holds records: under a new key every person of an "
+        "outside system would become another one, and every session would end. "
+        "Restore it from the backup of the data directory. If it is lost for good "
+        "and you accept that, make a new one: (umask 077; head -c 32 /dev/urandom > " +
+        path + ")");
   }
   randombytes_buf(key.data.data(), key.data.size());
   const std::string temporary = path + ".new";

@@ -25,11 +25,10 @@ int run_command_line(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::system_error& error) {
     // Rings and threads are taken at the start, by constructors that have no other way to say no.
-    std::fprintf(stderr, "firebrand: cannot start: the system refuses what is needed: %s\n",
-                 error.what());
+    std::fprintf(stderr, "firebrand: the system refuses what is needed: %s\n", error.what());
     return 1;
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "firebrand: cannot start: there is not enough memory\n");
+    std::fprintf(stderr, "firebrand: there is not enough memory\n");
     return 1;
   }
   return status;

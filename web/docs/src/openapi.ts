@@ -176,7 +176,8 @@ function successesOf(responses: RawOperation['responses'], root: OpenApi): Succe
   return successes;
 }
 
-const pretty = (value: unknown) => (value === undefined ? '' : JSON.stringify(value, null, 2));
+const pretty = (value: unknown) =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 
 export function readOperations(root: OpenApi): Operation[] {
   return Object.entries(root.paths).flatMap(([path, methods]) =>
