@@ -49,12 +49,13 @@ describe('API reference', () => {
 
   it('lets a keyboard skip to the operations', async (t) => {
     const page = await openPage(t, { viewport: desktop });
-    await page.goto(`${url}/docs#createDrop`);
+    // Without a fragment: behind one, a browser goes on from what it names.
+    await page.goto(`${url}/docs`);
     await byTestId(page, 'operation-createDrop').waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the operations');
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'operations');
-    assert.equal(new URL(page.url()).hash, '#createDrop', 'the address still names the operation');
+    assert.equal(new URL(page.url()).hash, '', 'the address names no operation');
   });
 });
