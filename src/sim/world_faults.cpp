@@ -24,10 +24,10 @@ void World::disturb_disk() {
     case 1:
       // Full, or almost: a segment more may still fit.
       files_.set_space_limit(files_.bytes_used() + prng_.below(3) * (40U << 10));
-      space_ends_at_ = step_ + prng_.below(2'000) + 10;
+      space_ends_at_ = step_ + prng_.below(4'000) + 10;
       trace_.add("disk_full");
       // All that ends meanwhile makes far more facts than records.
-      if (prng_.below(3) == 0) { leap(); }
+      if (prng_.below(3) != 0) { leap(); }
       break;
     case 2:
       files_.fail_sync(prng_.below(12) + 1);
