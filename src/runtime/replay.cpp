@@ -166,8 +166,8 @@ Expected<void, ReplayError> replay_log(log::FileSystem& files, const std::string
                            .timestamp = header.timestamp,
                            .actor = {static_cast<ActorKind>(header.actor_kind), header.actor_id},
                            .facts = &facts};
-    const Outcome outcome =
-        state.engine->apply({header.type, record->payload}, header.request_id, context);
+    const Outcome outcome = state.engine->apply({header.type, record->payload, header.version},
+                                                header.request_id, context);
     if (outcome.kind != Outcome::Kind::applied) {
       return Unexpected(ReplayError{
           "record " + offset_text(header.offset) + " (" + std::string(info->name) + ", stamped " +

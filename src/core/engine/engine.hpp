@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/byte_stream.hpp"
+#include "base/describe.hpp"
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "core/context.hpp"
@@ -31,6 +32,7 @@ inline constexpr std::size_t kAnswerBytesMax = 384;
 struct CommandBytes {
   std::uint16_t number = 0;
   std::span<const std::byte> payload{};
+  std::uint16_t version = kNewestVersion;  ///< Of a record that is replayed: its own.
 };
 
 /// What became of a command.

@@ -9,9 +9,12 @@ namespace firebrand {
 
 namespace {
 
+/// A module whose entries have grown inside is told the version of what it loads.
 template <class Module>
-bool load_module(Module& module, ByteSource& source) {
-  if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
+bool load_module(Module& module, ByteSource& source, std::uint16_t version) {
+  if constexpr (requires { module.load(source, version); }) {
+    return module.load(source, version);
+  } else if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
     return module.load(source);
   } else {
     return module.load(source).has_value();
@@ -23,7 +26,7 @@ struct Piece {
   std::uint64_t (*digest)(const State&) = nullptr;
   void (*check)(const State&) = nullptr;
   void (*save)(const State&, ByteSink&) = nullptr;
-  bool (*load)(State&, ByteSource&) = nullptr;
+  bool (*load)(State&, ByteSource&, std::uint16_t version) = nullptr;
 };
 
 template <auto Module>
@@ -38,7 +41,8 @@ constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_v
             }
           },
       .save = [](const State& state, ByteSink& sink) { (state.*Module).save(sink); },
-      .load = [](State& state, ByteSource& source) { return load_module(state.*Module, source); }};
+      .load = [](State& state, ByteSource& source,
+                 std::uint16_t written) { return load_module(state.*Module, source, written); }};
 }
 
 /// In the order in which they load: a module may read those before it.
@@ -98,7 +102,7 @@ Expected<void, LoadError> Engine::load_piece(std::uint16_t number, std::uint16_t
   const Piece* const piece = find_piece(number);
   if (piece == nullptr) { return Unexpected(LoadError::piece_unknown); }
   if (version > piece->info.version) { return Unexpected(LoadError::piece_newer); }
-  if (!piece->load(*state_, source)) { return Unexpected(LoadError::piece_damaged); }
+  if (!piece->load(*state_, source, version)) { return Unexpected(LoadError::piece_damaged); }
   return {};
 }
 

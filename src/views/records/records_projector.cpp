@@ -212,7 +212,7 @@ Expected<void, RecordsError> write_fact(FactTables& tables, const log::RecordVie
   const auto try_as = [&]<class Entry>(Entry*) {
     if (record.header.type != Entry::kNumber) { return; }
     known = true;
-    const auto fact = decode<typename Entry::Type>(record.payload);
+    const auto fact = decode<typename Entry::Type>(record.payload, record.header.version);
     if (fact) {
       done = tables.write(*fact, record.header);
     } else {
