@@ -40,6 +40,12 @@ struct DropIdTag {
 struct HoldIdTag {
   static constexpr const char* prefix = "hold";
 };
+struct ReservationIdTag {
+  static constexpr const char* prefix = "rsv";
+};
+struct CodeBatchIdTag {
+  static constexpr const char* prefix = "batch";
+};
 
 /// Ids start at 1; zero means "none".
 using PersonId = Strong<PersonIdTag>;
@@ -50,6 +56,8 @@ using OrderId = Strong<OrderIdTag>;
 using LaunchId = Strong<LaunchIdTag>;
 using DropId = Strong<DropIdTag>;
 using HoldId = Strong<HoldIdTag>;
+using ReservationId = Strong<ReservationIdTag>;
+using CodeBatchId = Strong<CodeBatchIdTag>;
 
 /// Position of a record in the log: 1 for the first, one more for each. Zero: nothing yet.
 struct LogOffsetTag {

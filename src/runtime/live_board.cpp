@@ -17,6 +17,9 @@ DropView view_drop(const State& state, DropId id) {
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     view.available_by_wave.push_back(state.drops.available(id, wave));
   }
+  if (const ReservationBook* const book = state.reservations.book(id)) {
+    view.reserving = {book->terms, book->counts, state.reservations.deposit(*book)};
+  }
   return view;
 }
 

@@ -13,6 +13,8 @@
 #include "core/access/access.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservation_commands.hpp"
+#include "core/launch/reservation_state.hpp"
 
 namespace firebrand {
 
@@ -25,6 +27,13 @@ struct DropView {
   LocalizedName launch_name{};
   LocalizedName sku_name{};
   List<Money, kPricesMax> prices{};
+  /// If people may or could reserve.
+  struct Reserving {
+    OpenReservations terms{};
+    ReservationCounts counts{};
+    Money deposit{};
+  };
+  std::optional<Reserving> reserving{};
 };
 
 struct State;

@@ -81,11 +81,13 @@ bool Auditor::predict_own(const StepSeen& seen, std::uint64_t own_max) {
     const std::uint64_t in_backlog = live_.waves_released_in_backlog();
     const std::uint64_t kept = live_.sale().kept();
     const std::uint64_t ended = live_.sale().rights_ended();
+    const std::uint64_t left = live_.reservations().left();
     apply_own(request_of(RunDue{kRunDueLimitMax}), seen.now);
     ++own;
     probes_.fire(Probe::wave_released_in_backlog, live_.waves_released_in_backlog() - in_backlog);
     probes_.fire(Probe::paid_order_kept, live_.sale().kept() - kept);
     probes_.fire(Probe::right_ended_with_order, live_.sale().rights_ended() - ended);
+    probes_.fire(Probe::reservation_left, live_.reservations().left() - left);
     if (is_due()) {
       probes_.fire(Probe::backlog_beyond_one_run_due);
       return true;
@@ -132,7 +134,38 @@ void Auditor::predict(const SimRequest& request, Timestamp now, bool log_full) {
   owed_.push_back({request.token, request.number, std::move(reply), offset(), now});
 }
 
+void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
+  for (const ModelFact& fact : facts) {
+    if (fact.type == kNumberOf<ReservationUsed>) { probes_.fire(Probe::reservation_used); }
+    if (fact.type == kNumberOf<ReservationReminderDue>) {
+      probes_.fire(Probe::reservation_reminded);
+    }
+    if (fact.type == kNumberOf<DepositRefundDue>) { probes_.fire(Probe::deposit_late); }
+    if (fact.type != kNumberOf<ReservationEnded>) { continue; }
+    switch (decode<ReservationEnded>(fact.payload)->state) {
+      case ReservationState::withdrawn:
+        probes_.fire(Probe::reservation_withdrawn);
+        break;
+      case ReservationState::lapsed:
+        probes_.fire(Probe::reservation_lapsed);
+        break;
+      case ReservationState::defaulted:
+        probes_.fire(Probe::reservation_defaulted);
+        break;
+      case ReservationState::returned:
+        probes_.fire(Probe::reservation_returned);
+        break;
+      case ReservationState::pending_deposit:
+      case ReservationState::reserved:
+      case ReservationState::ordered:
+      case ReservationState::used:
+        break;
+    }
+  }
+}
+
 void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& reply) {
+  probe_facts(reply.facts);
   history_.push_back({request, now, reply.facts});
 }
 
@@ -160,6 +193,9 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
   constexpr std::uint16_t kPay = kNumberOf<ConfirmPayment>;
   if (is(kPlace, PlaceOrderStatus::sold_out)) { probes_.fire(Probe::sold_out); }
+  if (is(kPlace, PlaceOrderStatus::reservation_required)) {
+    probes_.fire(Probe::reservation_required);
+  }
   if (is(kPlace, PlaceOrderStatus::purchase_limit)) { probes_.fire(Probe::purchase_limit); }
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }
   if (is(kPay, ConfirmPaymentStatus::refund_due)) {

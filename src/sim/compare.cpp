@@ -1,6 +1,7 @@
 #include "sim/compare.hpp"
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/engine/state.hpp"
@@ -54,15 +55,42 @@ void compare_rights(const State& state, const Model& model) {
 }
 
 void compare_money(const State& state, const Model& model) {
-  for (const auto& [currency, money] : model.sale().money()) {
+  std::map<Currency, std::pair<ModelMoney, ModelDepositMoney>> all;
+  for (const auto& [currency, money] : model.sale().money()) { all[currency].first = money; }
+  for (const auto& [currency, money] : model.reservations().money()) {
+    all[currency].second = money;
+  }
+  for (const auto& [currency, parts] : all) {
     const Asset asset = Asset::money(currency);
-    audit(money.came == money.revenue + money.owed_back, "the model lost money");
-    audit(state.ledger.balance({Holder::payments(), asset}).available == -money.came,
-          "other money came");
-    audit(state.ledger.balance({Holder::revenue(), asset}).available == money.revenue,
-          "other revenue");
-    audit(state.ledger.balance({Holder::refunds_due(), asset}).available == money.owed_back,
+    const auto& [sale, deposits] = parts;
+    const auto at = [&](Holder holder) { return state.ledger.balance({holder, asset}).available; };
+    audit(sale.came == sale.revenue + sale.owed_back, "the model lost money");
+    audit(deposits.came + deposits.penalties ==
+              deposits.waiting + deposits.revenue + deposits.owed_back + deposits.forfeits,
+          "the model lost deposits");
+    audit(at(Holder::payments()) == -(sale.came + deposits.came), "other money came");
+    audit(at(Holder::revenue()) == sale.revenue + deposits.revenue, "other revenue");
+    audit(at(Holder::refunds_due()) == sale.owed_back + deposits.owed_back,
           "other money is owed back");
+    audit(at(Holder::forfeits()) == deposits.forfeits, "other deposits were lost");
+    audit(at(Holder::penalties()) == -deposits.penalties, "the seller owes another penalty");
+  }
+}
+
+void compare_reservations(const State& state, const Model& model) {
+  std::map<std::uint64_t, ReservationCounts> counts;
+  for (const auto& [id, must] : model.reservations().all()) {
+    const Reservation* const is = state.reservations.find(must.drop_id, must.person_id);
+    audit(is != nullptr && encoded(*is) == encoded(must), "another reservation");
+    ++counts[must.drop_id.value].of(must.state);
+  }
+  for (const auto& [drop, must] : model.reservations().books()) {
+    const ReservationBook* const is = state.reservations.book({drop});
+    audit(is != nullptr && is->terms == must.terms, "other terms of reservations");
+    audit(is->settling == must.settling && is->seller_defaults == must.seller_defaults,
+          "reservations are settled otherwise");
+    if (must.ids.empty()) { continue; }
+    if (!must.leave_next) { audit(is->counts == counts[drop], "other counts of reservations"); }
   }
 }
 
@@ -96,6 +124,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_orders(state, model);
   compare_rights(state, model);
   compare_money(state, model);
+  compare_reservations(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

@@ -103,7 +103,20 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     const auto result = answer.as<CreateDropResult>();
     const auto command = decode<CreateDrop>(request.payload);
     if (!result || !command) { return; }
-    drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size())});
+    drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size()),
+                      command->sku_id, command->currency, command->opens_at});
+  }
+  if (request.number == kNumberOf<OpenReservations>) {
+    if (const auto command = decode<OpenReservations>(request.payload)) {
+      books_.push_back(command->drop_id);
+    }
+  }
+  if (request.number == kNumberOf<Reserve>) {
+    const auto result = answer.as<ReserveResult>();
+    const auto command = decode<Reserve>(request.payload);
+    if (!result || !command) { return; }
+    reservations_.push_back(
+        {result->reservation_id, command->drop_id, command->person_id, result->deposit});
   }
   if (request.number == kNumberOf<PlaceOrder>) {
     const auto result = answer.as<PlaceOrderResult>();

@@ -69,6 +69,15 @@ class Crowd {
   struct KnownDrop {
     DropId id{};
     std::uint16_t waves = 0;
+    SkuId sku{};
+    Currency currency{};
+    Timestamp opens_at{};
+  };
+  struct KnownReservation {
+    ReservationId id{};
+    DropId drop{};
+    PersonId person{};
+    Money deposit{};
   };
   struct KnownOrder {
     OrderId id{};
@@ -78,8 +87,10 @@ class Crowd {
 
   [[nodiscard]] SimRequest by_staff(Timestamp now);
   [[nodiscard]] SimRequest about_catalogue(Timestamp now);
-  [[nodiscard]] SimRequest about_drops();
+  [[nodiscard]] SimRequest about_drops(Timestamp now);
   [[nodiscard]] SimRequest about_access();
+  [[nodiscard]] SimRequest terms(Timestamp now);
+  [[nodiscard]] SimRequest about_reservations();
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
@@ -125,6 +136,9 @@ class Crowd {
   std::vector<KnownDrop> drops_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
+  std::vector<DropId> books_;  ///< Drops in which people may reserve.
+  std::vector<KnownReservation> reservations_;
+  std::vector<ConfirmDeposit> deposits_;
 };
 
 }  // namespace firebrand

@@ -23,7 +23,7 @@ SimRequest Crowd::by_staff(Timestamp now) {
                        : drops_.size() < habits_.drops && often(25)           ? about_catalogue(now)
                        : often(25)                                            ? about_access()
                        : often(15)                                            ? about_catalogue(now)
-                                                                              : about_drops();
+                                                                              : about_drops(now);
   request.actor = actor;
   return request;
 }
@@ -60,7 +60,10 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves.push_back(
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
-         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic});
+         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
+         .audience = often(20)  ? WaveAudience::reservation_holders
+                     : often(3) ? WaveAudience::code_holders
+                                : WaveAudience::everyone});
   }
   // The first wave mostly opens with the drop, as people announce it.
   if (often(80)) { command.waves[0].opens_at = command.opens_at; }
@@ -87,9 +90,10 @@ DropId Crowd::some_drop_id() {
   return recent_of(drops_).id;
 }
 
-SimRequest Crowd::about_drops() {
+SimRequest Crowd::about_drops(Timestamp now) {
   const KnownDrop drop = recent_of(drops_);
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
+  if (often(25)) { return terms(now); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

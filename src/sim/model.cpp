@@ -18,16 +18,24 @@ template <class C>
 auto Model::run(const C& command, const ModelContext& context) {
   if constexpr (is_one_of<C, AddSku, ReceiveStock, CreateLaunch>) {
     return shop_.apply(command, context);
-  } else if constexpr (is_one_of<C, CreateDrop, CancelDrop>) {
+  } else if constexpr (std::is_same_v<C, CreateDrop>) {
     return drops_.apply(command, shop_, context);
+  } else if constexpr (std::is_same_v<C, CancelDrop>) {
+    const CancelDropResult result = drops_.apply(command, shop_, context);
+    if (result.status == CancelDropStatus::cancelled) {
+      reservations_.drop_cancelled(command.drop_id, context);
+    }
+    return result;
   } else if constexpr (is_one_of<C, ReleaseWave, PauseDrop, ResumeDrop, RecordRefusals>) {
     return drops_.apply(command, context);
-  } else if constexpr (std::is_same_v<C, PlaceOrder>) {
-    return sale_.apply(command, drops_, shop_, context);
-  } else if constexpr (std::is_same_v<C, CancelOrder>) {
-    return sale_.apply(command, drops_, shop_, context);
+  } else if constexpr (std::is_same_v<C, OpenReservations>) {
+    return reservations_.apply(command, drops_, shop_, context);
+  } else if constexpr (is_one_of<C, Reserve, WithdrawReservation, ConfirmDeposit>) {
+    return reservations_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, PlaceOrder, CancelOrder>) {
+    return sale_.apply(command, drops_, shop_, reservations_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
-    return sale_.apply(command, drops_, context);
+    return sale_.apply(command, drops_, reservations_, context);
   } else {
     return access_.apply(command, context);
   }
@@ -58,13 +66,19 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         }
         break;
       case DeadlineKind::order_expires:
-        sale_.order_expires(deadline.id, drops_, shop_, context);
+        sale_.order_expires(deadline.id, drops_, shop_, reservations_, context);
         break;
       case DeadlineKind::order_archives:
         sale_.order_archives(deadline.id, drops_, context);
         break;
       case DeadlineKind::session_expires:
         access_.session_is_over(deadline.id);
+        break;
+      case DeadlineKind::deposit_due:
+        reservations_.deposit_due(deadline.id, context);
+        break;
+      case DeadlineKind::audience_step:
+        reservations_.step_due(deadline.id, drops_, context);
         break;
     }
     ++met;
@@ -133,6 +147,10 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindStaff>(request.payload)) { say(access_.answer(*query)); }
   } else if (request.number == kNumberOf<FindOrder>) {
     if (const auto query = decode<FindOrder>(request.payload)) { say(sale_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindReservation>) {
+    if (const auto query = decode<FindReservation>(request.payload)) {
+      say(reservations_.answer(*query, drops_));
+    }
   }
   return reply;
 }

@@ -3,7 +3,8 @@
 namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
-                                  const ModelShop& shop, const ModelContext& context) {
+                                  const ModelShop& shop, ModelReservations& reservations,
+                                  const ModelContext& context) {
   using enum PlaceOrderStatus;
   if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
     return {quantity_out_of_range};
@@ -21,13 +22,38 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   const auto price = shop.price(drop->plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
 
-  // The first wave in order that has the whole quantity.
+  // With a reservation the deposit is paid already, and the rest in its currency.
+  const Reservation* const reservation =
+      reservations.usable(command.drop_id, command.person_id, context.now);
+  std::int64_t total = *price * command.quantity;
+  std::int64_t seconds = drop->plan.payment_window_seconds;
+  if (reservation != nullptr) {
+    const ModelBook& book = *reservations.book(command.drop_id);
+    if (book.deposit.minor != 0 && currency != drop->plan.currency) {
+      return {currency_not_offered};
+    }
+    total -= book.deposit.minor;
+    seconds = book.terms.balance_window_seconds;
+  }
+
+  // The first wave in order that is for this buyer and has the whole quantity.
   ModelWave* from = nullptr;
   std::uint16_t number = 0;
   bool some_left = false;
   bool more_to_come = false;
+  std::optional<PlaceOrderStatus> asked_for;
   for (std::size_t i = 0; i < drop->waves.size() && from == nullptr; ++i) {
     ModelWave& wave = drop->waves[i];
+    const WaveAudience audience = drop->plan.waves[i].audience;
+    const bool sells = !wave.released || wave.available > 0;
+    if (audience == WaveAudience::reservation_holders && reservation == nullptr) {
+      if (sells && !asked_for) { asked_for = reservation_required; }
+      continue;
+    }
+    if (audience == WaveAudience::code_holders) {
+      if (sells && !asked_for) { asked_for = code_required; }
+      continue;
+    }
     if (!wave.released) { more_to_come = true; }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
@@ -37,6 +63,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   }
   if (from == nullptr) {
     if (some_left) { return {quantity_not_available}; }
+    if (asked_for) { return {*asked_for}; }
     return {more_to_come ? wave_sold_out : sold_out};
   }
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
@@ -48,17 +75,19 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   drop->rights[person] += command.quantity;
   ++drop->orders.placed;
   ++placed_;
-  const Order order{
-      .order_id = {placed_},
-      .person_id = command.person_id,
-      .drop_id = command.drop_id,
-      .total = {*price * command.quantity, currency},
-      .created_at = context.now,
-      .expires_at = context.now + Millis{std::int64_t{drop->plan.payment_window_seconds} * 1'000},
-      .hold_id = {placed_},
-      .quantity = command.quantity,
-      .wave = number};
+  const Order order{.order_id = {placed_},
+                    .person_id = command.person_id,
+                    .drop_id = command.drop_id,
+                    .total = {total, currency},
+                    .created_at = context.now,
+                    .expires_at = context.now + Millis{seconds * 1'000},
+                    .hold_id = {placed_},
+                    .quantity = command.quantity,
+                    .wave = number};
   orders_[placed_] = order;
+  if (reservation != nullptr) {
+    reservations.take(reservation->reservation_id.value, order.order_id);
+  }
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
@@ -88,7 +117,7 @@ void ModelSale::close(Order& order, OrderState state, const ModelContext& contex
 }
 
 CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops, ModelShop& shop,
-                                   const ModelContext& context) {
+                                   ModelReservations& reservations, const ModelContext& context) {
   using enum CancelOrderStatus;
   if (is_archived(command.order_id)) { return {order_archived}; }
   const auto found = orders_.find(command.order_id.value);
@@ -104,10 +133,12 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   close(order, OrderState::cancelled, context);
   ++drops.find(order.drop_id)->orders.cancelled;
   context.emit(OrderCancelled{order.order_id, order.drop_id});
+  reservations.order_ended(order, drops, context);
   return {cancelled};
 }
 
 ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops& drops,
+                                      ModelReservations& reservations,
                                       const ModelContext& context) {
   using enum ConfirmPaymentStatus;
   if (command.payment_id.empty()) { return {payment_id_must_not_be_empty}; }
@@ -145,17 +176,19 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
   ++drop.orders.paid;
   close(order, OrderState::paid, context);
   context.emit(OrderPaid{command.order_id, order.drop_id, command.payment_id, command.amount});
+  reservations.order_paid(order, context);
   return {paid, outcome};
 }
 
 void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop& shop,
-                              const ModelContext& context) {
+                              ModelReservations& reservations, const ModelContext& context) {
   const auto found = orders_.find(number);
   if (found == orders_.end() || found->second.state != OrderState::pending_payment) { return; }
   give_back(found->second, drops, shop);
   close(found->second, OrderState::expired, context);
   ++drops.find(found->second.drop_id)->orders.expired;
   context.emit(OrderExpired{{number}, found->second.drop_id});
+  reservations.order_ended(found->second, drops, context);
 }
 
 void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,

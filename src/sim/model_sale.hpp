@@ -8,6 +8,7 @@
 #include "core/launch/sale.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
+#include "sim/model_reservations.hpp"
 
 namespace firebrand {
 
@@ -21,10 +22,14 @@ struct ModelMoney {
 /// Orders and payments.
 class ModelSale {
  public:
-  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, const ModelContext&);
-  CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, const ModelContext&);
-  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, const ModelContext&);
-  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, const ModelContext&);
+  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
+                         const ModelContext&);
+  CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
+                          const ModelContext&);
+  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&,
+                             const ModelContext&);
+  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&,
+                     const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
 
   [[nodiscard]] FindOrderResult answer(const FindOrder&) const;

@@ -67,6 +67,10 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
   };
   (void)shop().staff(post(stock, R"({"quantity":2})").key("for-the-plan"));
 
+  const std::string terms =
+      R"({"opens_at":"2020-01-01T00:00:00Z","closes_at":"2098-01-01T00:00:00Z","cap":5,)"
+      R"("balance_due_at":"2099-01-01T00:00:00Z"})";
+
   const Command commands[] = {
       {"placeOrder",
        post(drop.path("/orders"), "{}").bearer(fan.token),
@@ -75,6 +79,12 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        R"({"quantity":2})"},
       {"cancelOrder", post("/v1/orders/" + order_id + "/cancel").bearer(fan.token), 200,
        "/v1/orders/" + other_order + "/cancel"},
+      {"openReservations", post(drop.path("/reservations/open"), terms), 201,
+       other.path("/reservations/open")},
+      {"reserve", post(drop.path("/reservations")).bearer(fan.token), 201,
+       other.path("/reservations")},
+      {"withdrawReservation", post(drop.path("/reservation/withdraw")).bearer(fan.token), 200,
+       other.path("/reservation/withdraw")},
       {"addSku", post("/v1/skus", named("sku-a", prices)), 201, {}, named("sku-b", prices)},
       {"receiveStock", post(stock, R"({"quantity":7})"), 200, {}, R"({"quantity":8})"},
       {"createLaunch", post("/v1/launches", named("launch-a")), 201, {}, named("launch-b")},

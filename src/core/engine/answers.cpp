@@ -30,4 +30,14 @@ FindOrderResult answer_query(const State& state, const FindOrder& query, Timesta
   return {state.orders.was_archived(query.order_id) ? order_archived : order_not_found};
 }
 
+FindReservationResult answer_query(const State& state, const FindReservation& query, Timestamp) {
+  using enum FindReservationStatus;
+  if (!state.drops.has(query.drop_id)) { return {drop_not_found}; }
+  const ReservationBook* const book = state.reservations.book(query.drop_id);
+  const Reservation* const mine =
+      book == nullptr ? nullptr : state.reservations.find(query.drop_id, query.person_id);
+  if (mine == nullptr) { return {reservation_not_found}; }
+  return {found, *mine, state.reservations.deposit(*book)};
+}
+
 }  // namespace firebrand

@@ -55,6 +55,7 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
+    if (prng_.below(6) == 0) { return about_reservations(state); }
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -95,6 +96,49 @@ class RandomCommands {
   }
 
  private:
+  TestCommand about_reservations(const State& state) {
+    const std::uint64_t person = small(4);
+    switch (prng_.below(6)) {
+      case 0:
+        return make(terms());
+      case 1:
+      case 2:
+        return make(Reserve{drop_id(), {person}});
+      case 3:
+        return make(WithdrawReservation{drop_id(), {person}});
+      default:
+        break;
+    }
+    const std::string payment_id = "d-" + std::to_string(small(60));
+    ConfirmDeposit paid{.reservation_id = {small(12)},
+                        .payment_id = std::string_view(payment_id),
+                        .amount = {prng_.between(0, 30), currency()}};
+    // Mostly one that is there, and what it asks for.
+    const DropId drop = drop_id();
+    const ReservationBook* const book = state.reservations.book(drop);
+    const Reservation* const mine =
+        book == nullptr ? nullptr : state.reservations.find(drop, {person});
+    if (mine != nullptr && prng_.below(6) != 0) {
+      paid.reservation_id = mine->reservation_id;
+      paid.amount = state.reservations.deposit(*book);
+    }
+    return make(paid);
+  }
+  OpenReservations terms() {
+    OpenReservations terms{.drop_id = drop_id(),
+                           .opens_at = now_ - Millis{prng_.between(0, 50)},
+                           .closes_at = now_ + Millis{prng_.between(0, 60'000)},
+                           .cap = prng_.between(0, 3),
+                           .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
+                           .reminder_seconds = static_cast<std::int32_t>(small(3)),
+                           .policy = static_cast<DepositPolicy>(small(1))};
+    terms.balance_due_at = terms.closes_at + Millis{prng_.between(-10, 60'000)};
+    if (prng_.below(4) != 0) {
+      terms.deposit_kind = static_cast<DepositKind>(small(2));
+      terms.deposit_minor = prng_.between(0, 25);
+    }
+    return terms;
+  }
   void pass_time() {
     switch (prng_.below(60)) {
       case 0:
@@ -166,7 +210,8 @@ class RandomCommands {
     for (std::uint64_t i = small(3); i > 0; --i) {
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, 3'000)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
-                            prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic});
+                            prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
+                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0)});
     }
     return drop;
   }

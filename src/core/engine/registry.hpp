@@ -14,6 +14,8 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/queries.hpp"
+#include "core/launch/reservation_facts.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 
 namespace firebrand {
@@ -45,26 +47,30 @@ struct Query {
 };
 
 /// Numbers are given once and never reused. The high byte is the folder.
-using Commands = std::tuple<                             //
-    Command<0x0001, 1, AdoptRules, &State::system>,      //
-    Command<0x0002, 1, RunDue, &State::system>,          //
-    Command<0x0101, 1, AddStaff, &State::access>,        //
-    Command<0x0102, 1, OpenSession, &State::access>,     //
-    Command<0x0103, 1, CloseSession, &State::access>,    //
-    Command<0x0104, 1, AddApiKey, &State::access>,       //
-    Command<0x0105, 1, RevokeApiKey, &State::access>,    //
-    Command<0x0301, 1, AddSku, &State::catalogue>,       //
-    Command<0x0401, 1, ReceiveStock, &State::stock>,     //
-    Command<0x0601, 1, CreateLaunch, &State::launches>,  //
-    Command<0x0610, 1, CreateDrop, &State::drops>,       //
-    Command<0x0611, 1, ReleaseWave, &State::drops>,      //
-    Command<0x0612, 1, PauseDrop, &State::drops>,        //
-    Command<0x0613, 1, ResumeDrop, &State::drops>,       //
-    Command<0x0614, 1, CancelDrop, &State::drops>,       //
-    Command<0x0615, 1, RecordRefusals, &State::drops>,   //
-    Command<0x0620, 1, PlaceOrder, &State::sale>,        //
-    Command<0x0621, 1, CancelOrder, &State::sale>,       //
-    Command<0x0622, 1, ConfirmPayment, &State::sale>>;
+using Commands = std::tuple<                                        //
+    Command<0x0001, 1, AdoptRules, &State::system>,                 //
+    Command<0x0002, 1, RunDue, &State::system>,                     //
+    Command<0x0101, 1, AddStaff, &State::access>,                   //
+    Command<0x0102, 1, OpenSession, &State::access>,                //
+    Command<0x0103, 1, CloseSession, &State::access>,               //
+    Command<0x0104, 1, AddApiKey, &State::access>,                  //
+    Command<0x0105, 1, RevokeApiKey, &State::access>,               //
+    Command<0x0301, 1, AddSku, &State::catalogue>,                  //
+    Command<0x0401, 1, ReceiveStock, &State::stock>,                //
+    Command<0x0601, 1, CreateLaunch, &State::launches>,             //
+    Command<0x0610, 2, CreateDrop, &State::drops>,                  //
+    Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
+    Command<0x0612, 1, PauseDrop, &State::drops>,                   //
+    Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
+    Command<0x0614, 1, CancelDrop, &State::reservations>,           //
+    Command<0x0615, 1, RecordRefusals, &State::drops>,              //
+    Command<0x0620, 1, PlaceOrder, &State::sale>,                   //
+    Command<0x0621, 1, CancelOrder, &State::sale>,                  //
+    Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
+    Command<0x0630, 1, OpenReservations, &State::reservations>,     //
+    Command<0x0631, 1, Reserve, &State::reservations>,              //
+    Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
+    Command<0x0633, 1, ConfirmDeposit, &State::reservations>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -85,11 +91,19 @@ using Facts = std::tuple<                                             //
     Fact<0x0622, 1, OrderExpired>,                                    //
     Fact<0x0623, 1, OrderCancelled>,                                  //
     Fact<0x0624, 1, OrderArchived>,                                   //
-    Fact<0x0625, 1, RefundDue>>;
+    Fact<0x0625, 1, RefundDue>,                                       //
+    Fact<0x0630, 1, ReservationsOpened>,                              //
+    Fact<0x0631, 1, ReservationMade>,                                 //
+    Fact<0x0632, 1, DepositPaid>,                                     //
+    Fact<0x0633, 1, DepositRefundDue>,                                //
+    Fact<0x0634, 1, ReservationReminderDue>,                          //
+    Fact<0x0635, 1, ReservationUsed>,                                 //
+    Fact<0x0636, 1, ReservationEnded>>;
 
 using Queries = std::tuple<      //
     Query<0x8101, FindSession>,  //
     Query<0x8102, FindStaff>,    //
-    Query<0x8620, FindOrder>>;
+    Query<0x8620, FindOrder>,    //
+    Query<0x8630, FindReservation>>;
 
 }  // namespace firebrand

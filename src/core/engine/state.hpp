@@ -11,6 +11,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
@@ -33,9 +34,10 @@ struct State {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  Reservations reservations{ledger, schedule, catalogue, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
   Repeats repeats;
-  System system{schedule, access, drops, sale};
+  System system{schedule, access, drops, reservations, sale};
 };
 
 }  // namespace firebrand

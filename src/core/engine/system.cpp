@@ -34,6 +34,12 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::session_expires:
         access_.expire_due(SessionId{deadline->id});
         break;
+      case DeadlineKind::deposit_due:
+        reservations_.deposit_due(ReservationId{deadline->id}, context);
+        break;
+      case DeadlineKind::audience_step:
+        reservations_.step_due(DropId{step_number(deadline->id)}, step_kind(deadline->id), context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

@@ -48,8 +48,9 @@ struct AdoptRulesResult {
   }
 };
 
-/// Does what has come due: opens drops, releases waves, ends unpaid orders and sessions, lets
-/// ended orders leave. Logged by the sequencer, never by a timer of its own.
+/// Does what has come due: opens drops, releases waves, ends unpaid orders and sessions, goes on
+/// with what concerns many reservations, lets ended orders leave. Logged by the sequencer, never by
+/// a timer of its own.
 struct RunDue {
   static constexpr std::string_view kName = "run_due";
   static constexpr std::string_view kDoc = "Does what has come due, at most `limit` things.";
@@ -84,8 +85,12 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Sale& sale)
-      : schedule_(schedule), access_(access), drops_(drops), sale_(sale) {}
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Sale& sale)
+      : schedule_(schedule),
+        access_(access),
+        drops_(drops),
+        reservations_(reservations),
+        sale_(sale) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -99,6 +104,7 @@ class System {
   Schedule& schedule_;
   Access& access_;
   Drops& drops_;
+  Reservations& reservations_;
   Sale& sale_;
   std::uint32_t rules_version_ = 0;
 };

@@ -19,16 +19,21 @@
 
 namespace firebrand {
 
+/// Person numbers fit into a ledger holder.
+inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
 inline constexpr std::size_t kDropsMax = 100'000;
 inline constexpr std::size_t kWavesMax = 32;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
-inline constexpr std::size_t kRefusalReasonsMax = 16;
+inline constexpr std::size_t kRefusalReasonsMax = 24;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+
+/// Who may buy in a wave. The numbers live in the log and the API: never renumber.
+enum class WaveAudience : std::uint8_t { everyone = 0, reservation_holders = 1, code_holders = 2 };
 
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
@@ -36,6 +41,7 @@ struct WavePlan {
   Timestamp opens_at{};  ///< Of a manual wave: what is announced.
   std::int64_t units = 0;
   WaveRelease release = WaveRelease::automatic;
+  WaveAudience audience = WaveAudience::everyone;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -44,6 +50,8 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
+    field(4, "audience", self.audience, From::body, Rule{.presence = Presence::optional},
+          "Who may buy in it.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -345,8 +353,8 @@ struct DropUnits {
   std::int64_t withdrawn = 0;
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.5 KB each, so
-/// 150 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.7 KB each, so
+/// 170 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop).
@@ -391,6 +399,8 @@ class Drops {
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
   [[nodiscard]] std::vector<DropId> take_touched() noexcept;
+  /// What the public sees of a drop, beyond what is here, has changed. REQUIRES: has(id).
+  void touch(DropId id);
 
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
@@ -399,7 +409,6 @@ class Drops {
 
  private:
   [[nodiscard]] Drop& mutable_drop(DropId id);
-  void touch(DropId id);
   void release(DropId, std::uint16_t wave, const CommandContext&) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
   void remember(const Drop&);

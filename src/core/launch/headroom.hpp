@@ -25,12 +25,15 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::rights_source:
     case HolderKind::drop_unreleased:
     case HolderKind::sold:
+    case HolderKind::deposits:  // In one currency.
       return kDropsMax;
     case HolderKind::wave:
       return kDropsMax * kWavesMax;
     case HolderKind::payments:
     case HolderKind::revenue:
     case HolderKind::refunds_due:
+    case HolderKind::penalties:
+    case HolderKind::forfeits:
       return kCurrenciesMax;
   }
   return 0;

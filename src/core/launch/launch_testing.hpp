@@ -10,6 +10,8 @@
 #include "core/core_testing.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservation_facts.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/status.hpp"
 
@@ -33,6 +35,8 @@ struct Shop {
       return stock.apply(command, now);
     } else if constexpr (requires { launches.apply(command, now); }) {
       return launches.apply(command, now);
+    } else if constexpr (requires { reservations.apply(command, now); }) {
+      return reservations.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
     } else {
@@ -55,6 +59,12 @@ struct Shop {
           break;
         case DeadlineKind::order_archives:
           sale.archive_due({deadline->id}, now);
+          break;
+        case DeadlineKind::deposit_due:
+          reservations.deposit_due({deadline->id}, now);
+          break;
+        case DeadlineKind::audience_step:
+          reservations.step_due({step_number(deadline->id)}, step_kind(deadline->id), now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -94,7 +104,7 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), sale.digest());
+                      launches.digest(), drops.digest(), reservations.digest(), sale.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -103,6 +113,7 @@ struct Shop {
     orders.check_invariants();
     launches.check_invariants();
     drops.check_invariants();
+    reservations.check_invariants();
     sale.check_invariants();
   }
 
@@ -114,7 +125,8 @@ struct Shop {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  Reservations reservations{ledger, schedule, catalogue, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

@@ -3,7 +3,9 @@
 #include <cstdint>
 
 #include "base/describe.hpp"
+#include "base/money.hpp"
 #include "core/commerce/orders.hpp"
+#include "core/launch/reservation_state.hpp"
 
 namespace firebrand {
 
@@ -31,6 +33,41 @@ struct FindOrderResult {
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
     field(2, "order", self.order, From::body, Rule{}, "As it stands.");
+  }
+};
+
+enum class FindReservationStatus : std::uint8_t {
+  found = 0,
+  drop_not_found = 50,
+  reservation_not_found = 51,
+};
+
+/// Has a person a reservation in a drop, and where does it stand?
+struct FindReservation {
+  static constexpr std::string_view kName = "find_reservation";
+  static constexpr std::string_view kDoc = "Where does a person's reservation stand now?";
+  DropId drop_id{};
+  PersonId person_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "person_id", self.person_id, From::caller, Rule{}, "Whose reservation.");
+  }
+};
+
+struct FindReservationResult {
+  static constexpr std::string_view kName = "find_reservation_result";
+  static constexpr std::string_view kDoc = "Answer to find_reservation.";
+  FindReservationStatus status{};
+  Reservation reservation{};
+  Money deposit{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "reservation", self.reservation, From::body, Rule{}, "As it stands.");
+    field(3, "deposit", self.deposit, From::body, Rule{}, "What it costs.");
   }
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -13,23 +12,6 @@
 namespace firebrand {
 
 namespace {
-
-/// Two hashes that have nothing to do with each other: a payment taken for another one would be
-/// money lost from view.
-Bytes<16> payment_hash(std::string_view payment_id) {
-  std::array<std::byte, 1 + kPaymentIdBytesMax> salted{std::byte{1}};
-  std::memcpy(salted.data() + 1, payment_id.data(), payment_id.size());
-  const std::uint64_t low = hash_bytes(std::as_bytes(std::span(payment_id)));
-  const std::uint64_t high = hash_bytes(std::span(salted).first(1 + payment_id.size()));
-  Bytes<16> hash;
-  store_le(reinterpret_cast<std::byte*>(hash.data.data()), low);
-  store_le(reinterpret_cast<std::byte*>(hash.data.data() + 8), high);
-  return hash;
-}
-
-std::uint64_t index_hash(const Bytes<16>& id_hash) {
-  return load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(id_hash.data.data()));
-}
 
 /// Units on sale in one of the waves, or why there are none.
 struct Pick {
@@ -45,12 +27,40 @@ TransferOp right_back(const Order& order) {
           .amount = order.quantity};
 }
 
-Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
+/// What a buyer brings, which opens waves that are not for everyone.
+struct Admission {
+  bool has_reservation = false;
+};
+
+/// Why a wave is not for this buyer; `created` if it is.
+PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
+  using enum PlaceOrderStatus;
+  switch (audience) {
+    case WaveAudience::everyone:
+      break;
+    case WaveAudience::reservation_holders:
+      return buyer.has_reservation ? created : reservation_required;
+    case WaveAudience::code_holders:
+      return code_required;
+  }
+  return created;
+}
+
+/// A wave that is not for this buyer is passed over. If it would have sold, or may yet, and no
+/// other does, the refusal says what it asks for.
+Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity, const Admission& buyer) {
   using enum PlaceOrderStatus;
   const Drop& drop = drops.drop(id);
   bool some_left = false;
   bool more_to_come = false;
+  PlaceOrderStatus bar = created;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
+    const PlaceOrderStatus barred = bar_of(drop.plan.waves[wave - 1U].audience, buyer);
+    if (barred != created) {
+      const bool sells = !drop.is_released(wave) || drops.available(id, wave) > 0;
+      if (sells && bar == created) { bar = barred; }
+      continue;
+    }
     if (!drop.is_released(wave)) {
       more_to_come = true;
       continue;
@@ -60,6 +70,7 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
+  if (bar != created) { return {bar}; }
   return {more_to_come ? wave_sold_out : sold_out};
 }
 
@@ -85,9 +96,21 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   const Currency currency = command.currency.is_none() ? drop.plan.currency : command.currency;
   const auto price = catalogue_.price(drop.plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
-  const auto total = checked_mul(*price, command.quantity);
+  auto total = checked_mul(*price, command.quantity);
   FB_ASSERT(total.has_value());  // kPriceMinorMax times kOrderQuantityMax fits.
-  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
+  const Reservation* const reservation =
+      reservations_.usable(command.drop_id, command.person_id, context.timestamp);
+  std::int32_t payment_window_seconds = drop.plan.payment_window_seconds;
+  if (reservation != nullptr) {
+    const ReservationBook& book = *reservations_.book(command.drop_id);
+    const Money deposit = reservations_.deposit(book);
+    // The deposit is a part of the price, so the rest must be in its currency.
+    if (deposit.minor > 0 && deposit.currency != currency) { return {currency_not_offered}; }
+    total->minor -= deposit.minor;
+    payment_window_seconds = book.terms.balance_window_seconds;
+  }
+  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity,
+                              {.has_reservation = reservation != nullptr});
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
   if (orders_.full()) { return {orders_full}; }
@@ -114,12 +137,13 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
       .drop_id = command.drop_id,
       .total = *total,
       .created_at = context.timestamp,
-      .expires_at = context.timestamp + std::chrono::seconds{drop.plan.payment_window_seconds},
+      .expires_at = context.timestamp + std::chrono::seconds{payment_window_seconds},
       .hold_id = posted.first_hold_id,
       .quantity = command.quantity,
       .wave = pick.wave,
   };
   orders_.place(order);
+  if (reservation != nullptr) { reservations_.take(*reservation, order.order_id); }
   drops_.count_order(command.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
@@ -159,6 +183,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   orders_.close(command.order_id, OrderState::cancelled, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
+  reservations_.order_ended(*order, context);
   return {cancelled};
 }
 
@@ -198,8 +223,14 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   const Op unit_out =
       SettleOp{.hold_id = order->hold_id,
                .to = {Holder::sold(drop_id), Asset::stock(drops_.drop(drop_id).plan.sku_id)}};
-  const std::array<Op, 2> ops = {money_in, unit_out};
-  const PostStatus posted = ledger_.post(std::span(ops).first(in_time ? 2 : 1)).status;
+  const Reservation* const reservation = in_time ? reservations_.of_order(*order) : nullptr;
+  const auto deposit =
+      reservation == nullptr ? std::nullopt : reservations_.deposit_into_revenue(*reservation);
+  const std::array<Op, 3> ops = {money_in, unit_out, deposit.value_or(TransferOp{})};
+  const PostStatus posted = ledger_.post(std::span(ops).first(!in_time  ? 1
+                                                              : deposit ? 3
+                                                                        : 2))
+                                .status;
   if (posted == PostStatus::overflow) { return {money_overflow}; }
   FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
 
@@ -213,6 +244,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   orders_.close(command.order_id, OrderState::paid, context.timestamp);
   drops_.count_order(drop_id, &OrderCounts::paid);
   context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
+  if (reservation != nullptr) { reservations_.bought(*reservation, context); }
   return {paid, outcome};
 }
 
@@ -223,6 +255,7 @@ void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   orders_.close(id, OrderState::expired, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
+  reservations_.order_ended(*order, context);
 }
 
 void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
@@ -254,13 +287,15 @@ void Sale::prefetch(const PlaceOrder& command) const noexcept {
 }
 
 const Payment* Sale::find_payment(const Bytes<16>& id_hash) const noexcept {
-  const auto slot = payments_by_id_.find(
-      index_hash(id_hash), [&](std::uint32_t i) { return payments_[i].id_hash == id_hash; });
+  const auto slot = payments_by_id_.find(payment_index_hash(id_hash), [&](std::uint32_t i) {
+    return payments_[i].id_hash == id_hash;
+  });
   return slot ? &payments_[*slot] : nullptr;
 }
 
 void Sale::remember(const Payment& payment) noexcept {
-  payments_by_id_.insert(index_hash(payment.id_hash), static_cast<std::uint32_t>(payments_.size()));
+  payments_by_id_.insert(payment_index_hash(payment.id_hash),
+                         static_cast<std::uint32_t>(payments_.size()));
   payments_.push_back(payment);
   digest_.add(entry_hash(payments_.size(), payment));
 }

@@ -12,15 +12,14 @@
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
 #include "core/launch/drops.hpp"
+#include "core/launch/payment_id.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
 
-/// Person numbers fit into a ledger holder.
-inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
 inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
-inline constexpr std::size_t kPaymentIdBytesMax = 64;
 /// Slot numbers of the index are 32 bits.
 inline constexpr std::uint64_t kPaymentsMax = (1ULL << 32U) - 1;
 
@@ -66,6 +65,8 @@ enum class PlaceOrderStatus : std::uint8_t {
   purchase_limit = 58,
   orders_full = 59,
   accounts_full = 60,
+  reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
+  code_required = 62,         ///< The same for those with a code.
 };
 
 struct PlaceOrderResult {
@@ -308,12 +309,14 @@ struct Payment {
 /// exactly the quantity of their orders there that are in the core and pending or paid.
 class Sale {
  public:
-  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops)
+  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
+       Reservations& reservations)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
-        drops_(drops) {}
+        drops_(drops),
+        reservations_(reservations) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
@@ -347,6 +350,7 @@ class Sale {
   const Catalogue& catalogue_;
   Orders& orders_;
   Drops& drops_;
+  Reservations& reservations_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};

@@ -8,6 +8,8 @@
 
 #include "base/json_writer.hpp"
 #include "core/launch/drops.hpp"
+#include "core/launch/reservation_commands.hpp"
+#include "core/launch/reservation_state.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -37,12 +39,24 @@ std::string component_schemas() {
  "description":"total = unreleased + available + held + sold + withdrawn.",
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","state","available"],
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","state","available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
   json += value_schema_of<WaveRelease>();
+  json += R"json(,"audience":)json";
+  json += value_schema_of<WaveAudience>();
   json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
+"DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
+ "required":["opens_at","closes_at","balance_due_at","cap","deposit_kind","deposit","taken","counts"],
+ "properties":{"opens_at":{"type":"string","format":"date-time"},"closes_at":{"type":"string","format":"date-time"},
+ "balance_due_at":{"type":"string","format":"date-time","description":"Until when those who reserved must buy."},
+ "cap":{"type":"integer","description":"Most at once."},"deposit_kind":)json";
+  json += value_schema_of<DepositKind>();
+  json += R"json(,"deposit":{"$ref":"#/components/schemas/Money"},
+ "taken":{"type":"integer","description":"Places that are taken now."},"counts":)json";
+  json += answer_schema_of<ReservationCounts>();
+  json += R"json(}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
  "per_person_limit","payment_window_seconds","units","waves","log_position"],
@@ -56,6 +70,7 @@ std::string component_schemas() {
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
  "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
+ "reservations":{"$ref":"#/components/schemas/DropReservations"},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
 "DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
  "properties":{"orders":)json";

@@ -67,6 +67,8 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case quantity_not_available:
     case orders_full:
     case accounts_full:
+    case reservation_required:
+    case code_required:
       break;
   }
   api.refuse(asker, code);

@@ -22,18 +22,20 @@ bool is_recent(std::string_view timestamp, Timestamp now) {
 }
 
 void confirm_payment(Api& api, Call& call) {
-  const std::string& secret = api.options().payment_secret;
-  const std::string_view timestamp = call.http.header(HttpHeader::firebrand_timestamp);
-  if (secret.empty() || !is_recent(timestamp, api.now()) ||
-      !check_callback(secret, timestamp, call.http.body,
-                      call.http.header(HttpHeader::firebrand_signature))) {
-    return api.refuse(call, "signature_wrong");
-  }
+  if (!is_from_provider(api, call)) { return api.refuse(call, "signature_wrong"); }
   const auto command = api.read_body<ConfirmPayment>(call);
   if (command) { confirm(api, call, *command); }
 }
 
 }  // namespace
+
+bool is_from_provider(Api& api, const Call& call) {
+  const std::string& secret = api.options().payment_secret;
+  const std::string_view timestamp = call.http.header(HttpHeader::firebrand_timestamp);
+  return !secret.empty() && is_recent(timestamp, api.now()) &&
+         check_callback(secret, timestamp, call.http.body,
+                        call.http.header(HttpHeader::firebrand_signature));
+}
 
 void confirm(Api& api, const Asker& asker, const ConfirmPayment& command) {
   api.change<ConfirmPaymentResult>(

@@ -21,6 +21,9 @@ struct PaymentConfirmed {
   }
 };
 
+/// Whether the payment provider has signed the request, now.
+[[nodiscard]] bool is_from_provider(Api& api, const Call& call);
+
 /// Hands an authenticated payment to the engine and answers with its outcome.
 void confirm(Api& api, const Asker& asker, const ConfirmPayment& command);
 

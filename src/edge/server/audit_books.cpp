@@ -56,6 +56,9 @@ void AuditBooks::take_command(std::uint16_t number, std::span<const std::byte> p
   } else if (number == kNumberOf<ConfirmPayment>) {
     const Money amount = decode<ConfirmPayment>(payload)->amount;
     touch(amount.currency).arrived += amount.minor;
+  } else if (number == kNumberOf<ConfirmDeposit>) {
+    const Money amount = decode<ConfirmDeposit>(payload)->amount;
+    touch(amount.currency).arrived += amount.minor;
   }
 }
 
@@ -71,6 +74,11 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<OrderPaid*>(nullptr));
   take_if(static_cast<OrderArchived*>(nullptr));
   take_if(static_cast<RefundDue*>(nullptr));
+  take_if(static_cast<ReservationsOpened*>(nullptr));
+  take_if(static_cast<DepositPaid*>(nullptr));
+  take_if(static_cast<DepositRefundDue*>(nullptr));
+  take_if(static_cast<ReservationUsed*>(nullptr));
+  take_if(static_cast<ReservationEnded*>(nullptr));
   if (number == kNumberOf<OrderExpired>) {
     const auto fact = decode<OrderExpired>(payload);
     give_back(fact->order_id, fact->drop_id);
@@ -143,6 +151,36 @@ void AuditBooks::take(const OrderArchived& fact) {
 
 void AuditBooks::take(const RefundDue& fact) {
   touch(fact.amount.currency).refunds_due += fact.amount.minor;
+}
+
+void AuditBooks::take(const ReservationsOpened& fact) {
+  deposit_kinds_[fact.drop_id] = fact.deposit_kind;
+}
+
+void AuditBooks::take(const DepositPaid& fact) {
+  touch(fact.amount.currency).deposits += fact.amount.minor;
+}
+
+void AuditBooks::take(const DepositRefundDue& fact) {
+  touch(fact.amount.currency).refunds_due += fact.amount.minor;
+}
+
+void AuditBooks::take(const ReservationUsed& fact) {
+  MoneyBook& money = touch(fact.deposit.currency);
+  money.deposits -= fact.deposit.minor;
+  money.revenue += fact.deposit.minor;
+}
+
+void AuditBooks::take(const ReservationEnded& fact) {
+  MoneyBook& money = touch(fact.owed.currency);
+  money.forfeits += fact.kept.minor;
+  money.refunds_due += fact.owed.minor;
+  // Who is owed twice the deposit gets the second half from the seller.
+  const bool is_double = fact.state == ReservationState::returned &&
+                         deposit_kinds_[fact.drop_id] == DepositKind::binding;
+  const std::int64_t penalty = is_double ? fact.owed.minor / 2 : 0;
+  money.penalties += penalty;
+  money.deposits -= fact.kept.minor + fact.owed.minor - penalty;
 }
 
 void AuditBooks::give_back(OrderId id, DropId drop_id) {
@@ -261,17 +299,27 @@ void AuditBooks::check_money(const State& state, Currency currency) {
   const std::int64_t arrived = -state.ledger.balance({Holder::payments(), asset}).available;
   const std::int64_t revenue = state.ledger.balance({Holder::revenue(), asset}).available;
   const std::int64_t refunds = state.ledger.balance({Holder::refunds_due(), asset}).available;
+  const std::int64_t forfeits = state.ledger.balance({Holder::forfeits(), asset}).available;
+  const std::int64_t penalties = -state.ledger.balance({Holder::penalties(), asset}).available;
   if (arrived == book.arrived && revenue == book.revenue && refunds == book.refunds_due &&
-      arrived == revenue + refunds) {
+      forfeits == book.forfeits && penalties == book.penalties &&
+      arrived + penalties == revenue + refunds + forfeits + book.deposits) {
     return;
   }
   const auto text = [](std::int64_t in, std::int64_t kept, std::int64_t owed) {
     return "payments " + std::to_string(in) + ", revenue " + std::to_string(kept) +
            ", refunds due " + std::to_string(owed);
   };
+  const auto deposit_text = [](std::int64_t forfeited, std::int64_t penalty) {
+    return forfeited == 0 && penalty == 0 ? std::string()
+                                          : ", forfeits " + std::to_string(forfeited) +
+                                                ", penalties " + std::to_string(penalty);
+  };
   report_("money in " + std::string(currency.code()) + " is " + text(arrived, revenue, refunds) +
-          "; by records and facts it would be " +
-          text(book.arrived, book.revenue, book.refunds_due));
+          deposit_text(forfeits, penalties) + "; by records and facts it would be " +
+          text(book.arrived, book.revenue, book.refunds_due) +
+          deposit_text(book.forfeits, book.penalties) +
+          (book.deposits == 0 ? "" : ", deposits " + std::to_string(book.deposits)));
 }
 
 }  // namespace firebrand

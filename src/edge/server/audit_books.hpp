@@ -11,6 +11,7 @@
 
 #include "core/engine/state.hpp"
 #include "core/launch/drop_facts.hpp"
+#include "core/launch/reservation_facts.hpp"
 
 namespace firebrand {
 
@@ -48,7 +49,9 @@ class AuditBooks {
   ///  - of each drop: its units add up, none are below zero, and each kind is what the facts say;
   ///  - of each SKU: units received = free + in its drops, so that two SKUs cannot make up for each
   ///    other, and the free ones are what the facts say;
-  ///  - of each currency: what came in by payments = revenue + refunds due, in books and ledger.
+  ///  - of each currency: what came in by payments, and penalties, = revenue + refunds due +
+  ///  deposits
+  ///    + forfeits, in books and ledger.
   void check(const State& state, std::span<const DropId> changed);
   /// The same for everything that there is, here or in the state.
   void check_all(const State& state);
@@ -74,6 +77,9 @@ class AuditBooks {
     std::int64_t arrived = 0;  ///< By the records.
     std::int64_t revenue = 0;  ///< By the facts.
     std::int64_t refunds_due = 0;
+    std::int64_t deposits = 0;  ///< Paid, and their reservations have not ended.
+    std::int64_t forfeits = 0;
+    std::int64_t penalties = 0;
   };
   /// Waits for its payment.
   struct OpenOrder {
@@ -91,6 +97,11 @@ class AuditBooks {
   void take(const OrderPaid& fact);
   void take(const OrderArchived& fact);
   void take(const RefundDue& fact);
+  void take(const ReservationsOpened& fact);
+  void take(const DepositPaid& fact);
+  void take(const DepositRefundDue& fact);
+  void take(const ReservationUsed& fact);
+  void take(const ReservationEnded& fact);
   void give_back(OrderId id, DropId drop_id);
   /// An order ends once, and in the drop where it began.
   [[nodiscard]] OpenOrder end_order(OrderId id, DropId drop_id);
@@ -106,6 +117,7 @@ class AuditBooks {
   std::map<DropId, DropBook> drops_;
   std::map<SkuId, SkuBook> skus_;
   std::map<Currency, MoneyBook> money_;
+  std::map<DropId, DepositKind> deposit_kinds_;
   std::map<OrderId, OpenOrder> open_orders_;
   std::map<std::pair<DropId, PersonId>, std::int64_t> owned_;  // Of orders open or paid.
   std::set<DropId> touched_drops_;

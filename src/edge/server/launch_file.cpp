@@ -197,7 +197,58 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     if (!release) { return table.expected("release", "\"automatic\" or \"manual\""); }
     wave.release = *release;
   }
+  if (const toml::node* const node = table.find("audience")) {
+    const auto text = node->value<std::string>();
+    const auto audience = text ? enum_from_name<WaveAudience>(*text) : std::nullopt;
+    if (!audience) {
+      return table.expected("audience",
+                            "\"everyone\", \"reservation_holders\" or \"code_holders\"");
+    }
+    wave.audience = *audience;
+  }
   return std::nullopt;
+}
+
+/// Time to pay.
+std::optional<Error> read_window(TableReader& table, std::string_view key, std::int32_t& out) {
+  const toml::node* const window = table.find(key);
+  const auto text = window == nullptr ? std::nullopt : window->value<std::string>();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  const auto seconds =
+      duration ? std::chrono::duration_cast<std::chrono::seconds>(*duration).count() : 0;
+  if (seconds < 1 || seconds > kPaymentWindowSecondsMax) {
+    return table.expected(key, "a duration such as \"15m\", 1 second to 7 days");
+  }
+  out = static_cast<std::int32_t>(seconds);
+  return std::nullopt;
+}
+
+std::optional<Error> read_reservations(TableReader& table, Timestamp now,
+                                       LaunchFile::PlannedDrop& drop) {
+  OpenReservations& terms = drop.reservations.emplace();
+  if (auto error = read_time(table, "opens", now, terms.opens_at)) { return error; }
+  if (auto error = read_time(table, "closes", now, terms.closes_at)) { return error; }
+  if (auto error = read_time(table, "balance_due", now, terms.balance_due_at)) { return error; }
+  if (auto error = table.read_integer("cap", terms.cap, 1, kReservationCapMax)) { return error; }
+  if (const toml::node* const node = table.find("deposit")) {
+    const auto text = node->value<std::string>();
+    const auto deposit = text ? parse_price(*text) : std::nullopt;
+    if (!deposit || deposit->currency != drop.drop.currency) {
+      return table.expected("deposit", "an amount in the drop's currency such as \"CNY 300.00\"");
+    }
+    terms.deposit_minor = deposit->minor;
+    const toml::node* const kind_node = table.find("deposit_kind");
+    const auto name = kind_node == nullptr ? std::nullopt : kind_node->value<std::string>();
+    const auto kind = name ? enum_from_name<DepositKind>(*name) : std::nullopt;
+    if (!kind || *kind == DepositKind::none) {
+      return table.expected("deposit_kind", "\"binding\" or \"refundable\"");
+    }
+    terms.deposit_kind = *kind;
+    if (auto error = read_window(table, "deposit_window", terms.deposit_window_seconds)) {
+      return error;
+    }
+  }
+  return read_window(table, "balance_window", terms.balance_window_seconds);
 }
 
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
@@ -216,15 +267,16 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
                                       kPerPersonLimitMax)) {
     return error;
   }
-  const toml::node* const window = table.find("payment_window");
-  const auto text = window == nullptr ? std::nullopt : window->value<std::string>();
-  const auto duration = text ? parse_duration(*text) : std::nullopt;
-  const auto seconds =
-      duration ? std::chrono::duration_cast<std::chrono::seconds>(*duration).count() : 0;
-  if (seconds < 1 || seconds > kPaymentWindowSecondsMax) {
-    return table.expected("payment_window", "a duration such as \"15m\", 1 second to 7 days");
+  if (auto error = read_window(table, "payment_window", drop.drop.payment_window_seconds)) {
+    return error;
   }
-  drop.drop.payment_window_seconds = static_cast<std::int32_t>(seconds);
+  if (const toml::node* const node = table.find("reservations")) {
+    const toml::table* const terms = node->as_table();
+    if (terms == nullptr) { return table.expected("reservations", "a table"); }
+    TableReader reader(*terms, table.where() + ".reservations");
+    if (auto error = read_reservations(reader, now, drop)) { return error; }
+    if (auto error = reader.unknown()) { return error; }
+  }
   return read_each(table, "wave", [&](TableReader& wave_table) -> std::optional<Error> {
     if (drop.drop.waves.size() == kWavesMax) {
       return table.expected("wave", "at most " + std::to_string(kWavesMax) + " waves");
@@ -352,6 +404,15 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
       return Unexpected(refused("drop", drop.code, enum_name(made->status)));
     }
     drops.push_back(made->drop_id);
+    if (!planned.reservations) { continue; }
+    OpenReservations terms = *planned.reservations;
+    terms.drop_id = made->drop_id;
+    const auto opened = client.try_ask<OpenReservationsResult>(terms);
+    if (!opened) { return Unexpected(no_space(client)); }
+    if (status_band(static_cast<std::uint8_t>(opened->status)) == StatusBand::malformed ||
+        status_band(static_cast<std::uint8_t>(opened->status)) == StatusBand::refused) {
+      return Unexpected(refused("reservations of drop", drop.code, enum_name(opened->status)));
+    }
   }
   return drops;
 }

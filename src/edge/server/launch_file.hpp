@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservation_commands.hpp"
 #include "runtime/sync_client.hpp"
 
 namespace firebrand {
@@ -23,6 +25,7 @@ struct LaunchFile {
   struct PlannedDrop {
     std::string sku_code;
     CreateDrop drop{};  ///< Without launch and SKU: they get their numbers when it is applied.
+    std::optional<OpenReservations> reservations{};  ///< Without the drop.
   };
   std::vector<Sku> skus;
   CreateLaunch launch{};

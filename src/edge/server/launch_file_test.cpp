@@ -79,6 +79,51 @@ TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
       << file.error().message;
 }
 
+TEST(LaunchFile, ReadsReservationsAndForWhomAWaveIs) {
+  const std::string text =
+      replaced(replaced(kWhole, "units = 250", "units = 250\naudience = \"reservation_holders\""),
+               "[[drop.wave]]", R"toml([drop.reservations]
+opens = "+0s"
+closes = "+30s"
+balance_due = "+1h"
+cap = 200
+deposit = "CNY 399.80"
+deposit_kind = "binding"
+deposit_window = "10m"
+balance_window = "30m"
+[[drop.wave]])toml");
+  const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const LaunchFile::PlannedDrop& drop = file->drops[0];
+  EXPECT_EQ(drop.drop.waves[0].audience, WaveAudience::reservation_holders);
+  EXPECT_EQ(drop.drop.waves[1].audience, WaveAudience::everyone);
+  ASSERT_TRUE(drop.reservations.has_value());
+  EXPECT_EQ(drop.reservations->cap, 200);
+  EXPECT_EQ(drop.reservations->closes_at, from_unix_ms(kNowMs + 30'000));
+  EXPECT_EQ(drop.reservations->deposit_kind, DepositKind::binding);
+  EXPECT_EQ(drop.reservations->deposit_minor, 39'980);
+  EXPECT_EQ(drop.reservations->deposit_window_seconds, 600);
+  EXPECT_EQ(drop.reservations->balance_window_seconds, 1'800);
+
+  const struct {
+    const char* from;
+    const char* to;
+    const char* want;
+  } rows[] = {
+      {"cap = 200", "cap = 0", "reservations.cap: expected an integer"},
+      {"CNY 399.80", "JPY 400", "reservations.deposit: expected an amount in the drop's currency"},
+      {"\"binding\"", "\"none\"", "deposit_kind: expected \"binding\" or \"refundable\""},
+      {"balance_window", "balance_windows", "balance_window: expected a duration"},
+      {"\"reservation_holders\"", "\"friends\"", "audience: expected \"everyone\""},
+  };
+  for (const auto& row : rows) {
+    const auto wrong =
+        parse_launch_file(replaced(text, row.from, row.to), "f.toml", from_unix_ms(kNowMs));
+    ASSERT_FALSE(wrong.has_value()) << row.to;
+    EXPECT_NE(wrong.error().message.find(row.want), std::string::npos) << wrong.error().message;
+  }
+}
+
 TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
   const struct {
     const char* from;

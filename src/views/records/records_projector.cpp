@@ -63,6 +63,13 @@ class FactTables {
         place_(database, "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"),
         close_(database, "UPDATE orders SET state = ?2 WHERE order_id = ?1"),
         refund_(database, "INSERT INTO refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
+        reserve_(database,
+                 "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
+                 "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
+        reservation_(database,
+                     "UPDATE reservations SET state = ?2, kept = ?3, owed = ?4 "
+                     "WHERE reservation_id = ?1"),
+        deposit_refund_(database, "INSERT INTO deposit_refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
         sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
         price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
         receive_(database, "UPDATE skus SET received = received + ?2 WHERE sku_id = ?1"),
@@ -104,6 +111,34 @@ class FactTables {
   Done write(const RefundDue& fact, const log::RecordHeader& header) {
     return refund_.bind(fact.payment_id.view())
         .bind(fact.order_id.value)
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  // A second time after it was given up or had lapsed.
+  Done write(const ReservationMade& fact, const log::RecordHeader& header) {
+    return reserve_.bind(fact.reservation_id.value)
+        .bind(fact.drop_id.value)
+        .bind(fact.person_id.value)
+        .bind(std::int64_t{static_cast<int>(fact.state)})
+        .bind(fact.deposit.minor)
+        .bind(fact.deposit.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  Done write(const DepositPaid& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, ReservationState::reserved, 0, 0);
+  }
+  Done write(const ReservationUsed& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, ReservationState::used, 0, 0);
+  }
+  Done write(const ReservationEnded& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, fact.state, fact.kept.minor, fact.owed.minor);
+  }
+  Done write(const DepositRefundDue& fact, const log::RecordHeader& header) {
+    return deposit_refund_.bind(fact.payment_id.view())
+        .bind(fact.reservation_id.value)
         .bind(fact.amount.minor)
         .bind(fact.amount.currency.code())
         .bind(to_unix_ms(header.timestamp))
@@ -165,6 +200,10 @@ class FactTables {
   // The live board shows drops and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  // The live board shows the terms.
+  Done write(const ReservationsOpened&, const log::RecordHeader&) { return {}; }
+  // For those who send reminders: nobody asks for a list of them.
+  Done write(const ReservationReminderDue&, const log::RecordHeader&) { return {}; }
   // Its order stays as it ended.
   Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
@@ -175,6 +214,13 @@ class FactTables {
  private:
   Done close(OrderId id, OrderState state) {
     return close_.bind(id.value).bind(std::int64_t{static_cast<int>(state)}).run();
+  }
+  Done reservation(ReservationId id, ReservationState state, std::int64_t kept, std::int64_t owed) {
+    return reservation_.bind(id.value)
+        .bind(std::int64_t{static_cast<int>(state)})
+        .bind(kept)
+        .bind(owed)
+        .run();
   }
   template <class F>
   Done event(const F& fact, const log::RecordHeader& header) {
@@ -193,6 +239,9 @@ class FactTables {
   Statement place_;
   Statement close_;
   Statement refund_;
+  Statement reserve_;
+  Statement reservation_;
+  Statement deposit_refund_;
   Statement sku_;
   Statement price_;
   Statement receive_;

@@ -4,7 +4,7 @@
 /// built again from facts/. Documented in docs/formats/records.md.
 namespace firebrand {
 
-inline constexpr int kRecordsSchema = 2;
+inline constexpr int kRecordsSchema = 3;
 
 inline constexpr char kRecordsTables[] = R"sql(
 CREATE TABLE cursor (
@@ -36,6 +36,25 @@ CREATE TABLE refunds_due (
   amount      INTEGER NOT NULL,
   currency    TEXT    NOT NULL,
   created_at  INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE reservations (
+  reservation_id  INTEGER PRIMARY KEY,
+  drop_id         INTEGER NOT NULL,
+  person_id       INTEGER NOT NULL,
+  state           INTEGER NOT NULL,
+  deposit         INTEGER NOT NULL,
+  currency        TEXT    NOT NULL,
+  reserved_at     INTEGER NOT NULL,
+  kept            INTEGER NOT NULL,
+  owed            INTEGER NOT NULL
+);
+CREATE INDEX reservations_of_drop ON reservations (drop_id);
+CREATE TABLE deposit_refunds_due (
+  payment_id      TEXT    PRIMARY KEY,
+  reservation_id  INTEGER NOT NULL,
+  amount          INTEGER NOT NULL,
+  currency        TEXT    NOT NULL,
+  created_at      INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE skus (
   sku_id    INTEGER PRIMARY KEY,
