@@ -13,7 +13,8 @@
 /// The operator publishes `draw_commitment(reveal)` before entries close, then the list's root and
 /// count, then the reveal, before a public beacon of a round fixed in advance is known. Neither the
 /// operator, who fixed the reveal before the list, nor an entrant, who did not know it, nor the
-/// beacon has a say in the outcome alone. docs/formats/draw.md has the whole, with worked examples.
+/// beacon has a say in the outcome alone. docs/formats/draw-record.md has the whole, with worked
+/// examples.
 namespace firebrand {
 
 /// SHA-256 over "firebrand-commit/1", a zero byte and the reveal.

@@ -37,6 +37,9 @@ struct LaunchIdTag {
 struct DropIdTag {
   static constexpr const char* prefix = "drop";
 };
+struct DrawIdTag {
+  static constexpr const char* prefix = "draw";
+};
 struct HoldIdTag {
   static constexpr const char* prefix = "hold";
 };
@@ -49,6 +52,7 @@ using SkuId = Strong<SkuIdTag>;
 using OrderId = Strong<OrderIdTag>;
 using LaunchId = Strong<LaunchIdTag>;
 using DropId = Strong<DropIdTag>;
+using DrawId = Strong<DrawIdTag>;
 using HoldId = Strong<HoldIdTag>;
 
 /// Position of a record in the log: 1 for the first, one more for each. Zero: nothing yet.

@@ -60,7 +60,9 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves.push_back(
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
-         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic});
+         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
+         .decision = prng_.chance_ppm(habits_.drawn_wave_ppm) ? WaveDecision::draw
+                                                              : WaveDecision::first_come});
   }
   // The first wave mostly opens with the drop, as people announce it.
   if (often(80)) { command.waves[0].opens_at = command.opens_at; }

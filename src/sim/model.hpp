@@ -8,6 +8,7 @@
 #include "core/engine/system.hpp"
 #include "sim/model_access.hpp"
 #include "sim/model_common.hpp"
+#include "sim/model_draws.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_sale.hpp"
 #include "sim/model_shop.hpp"
@@ -36,6 +37,7 @@ class Model {
   [[nodiscard]] const ModelDrops& drops() const { return drops_; }
   [[nodiscard]] ModelDrops& drops() { return drops_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
+  [[nodiscard]] const ModelDraws& draws() const { return draws_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
   [[nodiscard]] std::uint64_t waves_released_in_backlog() const {
     return waves_released_in_backlog_;
@@ -63,6 +65,8 @@ class Model {
   ModelShop shop_;
   ModelDrops drops_;
   ModelSale sale_;
+  ModelDraws draws_;
+  std::uint64_t applied_ = 0;  ///< Commands: the offset of the last one.
   std::map<RequestKey, FirstAnswer> first_answers_;
   std::uint64_t waves_released_in_backlog_ = 0;
   std::uint64_t request_keys_forgotten_ = 0;

@@ -21,24 +21,46 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   const auto price = shop.price(drop->plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
 
-  // The first wave in order that has the whole quantity.
-  ModelWave* from = nullptr;
+  // The first wave in order that has the whole quantity, of those that sell to whoever comes.
   std::uint16_t number = 0;
   bool some_left = false;
   bool more_to_come = false;
-  for (std::size_t i = 0; i < drop->waves.size() && from == nullptr; ++i) {
-    ModelWave& wave = drop->waves[i];
+  bool drawn = false;
+  for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
+    const ModelWave& wave = drop->waves[i];
+    if (drop->plan.waves[i].decision == WaveDecision::draw) {
+      drawn = true;
+      continue;
+    }
     if (!wave.released) { more_to_come = true; }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
-      from = &wave;
       number = static_cast<std::uint16_t>(i + 1);
     }
   }
-  if (from == nullptr) {
+  if (number == 0) {
     if (some_left) { return {quantity_not_available}; }
-    return {more_to_come ? wave_sold_out : sold_out};
+    if (more_to_come) { return {wave_sold_out}; }
+    return {drawn ? wave_is_drawn : sold_out};
   }
+  return place(command, number, {*price * command.quantity, currency}, drops, context);
+}
+
+PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId person,
+                                 ModelDrops& drops, const ModelShop& shop,
+                                 const ModelContext& context) {
+  const CreateDrop& plan = drops.find(drop_id)->plan;
+  const PlaceOrder order{.drop_id = drop_id, .person_id = person};
+  return place(order, wave, {*shop.price(plan.sku_id, plan.currency), plan.currency}, drops,
+               context);
+}
+
+PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t number, Money total,
+                                  ModelDrops& drops, const ModelContext& context) {
+  using enum PlaceOrderStatus;
+  ModelDrop* const drop = drops.find(command.drop_id);
+  ModelWave* const from = &drop->waves[number - 1U];
+  const std::uint64_t person = command.person_id.value;
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
     return {.status = purchase_limit, .owned = static_cast<std::int32_t>(drop->rights[person])};
   }
@@ -52,7 +74,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       .order_id = {placed_},
       .person_id = command.person_id,
       .drop_id = command.drop_id,
-      .total = {*price * command.quantity, currency},
+      .total = total,
       .created_at = context.now,
       .expires_at = context.now + Millis{std::int64_t{drop->plan.payment_window_seconds} * 1'000},
       .hold_id = {placed_},
@@ -66,7 +88,8 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
-void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop) {
+void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop,
+                          const ModelContext& context) {
   ModelDrop& drop = *drops.find(order.drop_id);
   ModelWave& wave = drop.waves[order.wave - 1U];
   drop.rights[order.person_id.value] -= order.quantity;
@@ -74,8 +97,12 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
   if (drop.cancelled()) {
     drop.withdrawn += order.quantity;
     shop.give(drop.plan.sku_id, order.quantity);
-  } else {
-    wave.available += order.quantity;
+    return;
+  }
+  wave.available += order.quantity;
+  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
+    context.deadlines.insert(
+        {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});
   }
 }
 
@@ -100,7 +127,7 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   if (order.state == OrderState::expired || order.expires_at <= context.now) {
     return {order_expired};
   }
-  give_back(order, drops, shop);
+  give_back(order, drops, shop, context);
   close(order, OrderState::cancelled, context);
   ++drops.find(order.drop_id)->orders.cancelled;
   context.emit(OrderCancelled{order.order_id, order.drop_id});
@@ -152,7 +179,7 @@ void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop
                               const ModelContext& context) {
   const auto found = orders_.find(number);
   if (found == orders_.end() || found->second.state != OrderState::pending_payment) { return; }
-  give_back(found->second, drops, shop);
+  give_back(found->second, drops, shop, context);
   close(found->second, OrderState::expired, context);
   ++drops.find(found->second.drop_id)->orders.expired;
   context.emit(OrderExpired{{number}, found->second.drop_id});

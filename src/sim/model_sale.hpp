@@ -22,6 +22,9 @@ struct ModelMoney {
 class ModelSale {
  public:
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, const ModelContext&);
+  /// One unit of a drawn wave in the drop's currency, or purchase_limit.
+  PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
+                        const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, const ModelContext&);
   void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, const ModelContext&);
@@ -45,7 +48,9 @@ class ModelSale {
   [[nodiscard]] bool is_archived(OrderId id) const {
     return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
   }
-  static void give_back(const Order&, ModelDrops&, ModelShop&);
+  PlaceOrderResult place(const PlaceOrder&, std::uint16_t wave, Money total, ModelDrops&,
+                         const ModelContext&);
+  static void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
   static void close(Order&, OrderState, const ModelContext&);
 
   std::map<std::uint64_t, Order> orders_;

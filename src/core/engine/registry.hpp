@@ -10,6 +10,8 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/state.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/draw_queries.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -45,26 +47,35 @@ struct Query {
 };
 
 /// Numbers are given once and never reused. The high byte is the folder.
-using Commands = std::tuple<                             //
-    Command<0x0001, 1, AdoptRules, &State::system>,      //
-    Command<0x0002, 1, RunDue, &State::system>,          //
-    Command<0x0101, 1, AddStaff, &State::access>,        //
-    Command<0x0102, 1, OpenSession, &State::access>,     //
-    Command<0x0103, 1, CloseSession, &State::access>,    //
-    Command<0x0104, 1, AddApiKey, &State::access>,       //
-    Command<0x0105, 1, RevokeApiKey, &State::access>,    //
-    Command<0x0301, 1, AddSku, &State::catalogue>,       //
-    Command<0x0401, 1, ReceiveStock, &State::stock>,     //
-    Command<0x0601, 1, CreateLaunch, &State::launches>,  //
-    Command<0x0610, 1, CreateDrop, &State::drops>,       //
-    Command<0x0611, 1, ReleaseWave, &State::drops>,      //
-    Command<0x0612, 1, PauseDrop, &State::drops>,        //
-    Command<0x0613, 1, ResumeDrop, &State::drops>,       //
-    Command<0x0614, 1, CancelDrop, &State::drops>,       //
-    Command<0x0615, 1, RecordRefusals, &State::drops>,   //
-    Command<0x0620, 1, PlaceOrder, &State::sale>,        //
-    Command<0x0621, 1, CancelOrder, &State::sale>,       //
-    Command<0x0622, 1, ConfirmPayment, &State::sale>>;
+using Commands = std::tuple<                              //
+    Command<0x0001, 1, AdoptRules, &State::system>,       //
+    Command<0x0002, 1, RunDue, &State::system>,           //
+    Command<0x0101, 1, AddStaff, &State::access>,         //
+    Command<0x0102, 1, OpenSession, &State::access>,      //
+    Command<0x0103, 1, CloseSession, &State::access>,     //
+    Command<0x0104, 1, AddApiKey, &State::access>,        //
+    Command<0x0105, 1, RevokeApiKey, &State::access>,     //
+    Command<0x0301, 1, AddSku, &State::catalogue>,        //
+    Command<0x0401, 1, ReceiveStock, &State::stock>,      //
+    Command<0x0601, 1, CreateLaunch, &State::launches>,   //
+    Command<0x0610, 1, CreateDrop, &State::drops>,        //
+    Command<0x0611, 1, ReleaseWave, &State::drops>,       //
+    Command<0x0612, 1, PauseDrop, &State::drops>,         //
+    Command<0x0613, 1, ResumeDrop, &State::drops>,        //
+    Command<0x0614, 1, CancelDrop, &State::drops>,        //
+    Command<0x0615, 1, RecordRefusals, &State::drops>,    //
+    Command<0x0620, 1, PlaceOrder, &State::sale>,         //
+    Command<0x0621, 1, CancelOrder, &State::sale>,        //
+    Command<0x0622, 1, ConfirmPayment, &State::sale>,     //
+    Command<0x0650, 1, OpenDraw, &State::draws>,          //
+    Command<0x0651, 1, EnterDraw, &State::draws>,         //
+    Command<0x0652, 1, LeaveDraw, &State::draws>,         //
+    Command<0x0653, 1, GrantDrawTickets, &State::draws>,  //
+    Command<0x0654, 1, ExcludeFromDraw, &State::draws>,   //
+    Command<0x0655, 1, PublishDrawRoot, &State::draws>,   //
+    Command<0x0656, 1, RevealDraw, &State::draws>,        //
+    Command<0x0657, 1, PostBeacon, &State::draws>,        //
+    Command<0x0658, 1, ApplyDrawResults, &State::draws>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -85,11 +96,28 @@ using Facts = std::tuple<                                             //
     Fact<0x0622, 1, OrderExpired>,                                    //
     Fact<0x0623, 1, OrderCancelled>,                                  //
     Fact<0x0624, 1, OrderArchived>,                                   //
-    Fact<0x0625, 1, RefundDue>>;
+    Fact<0x0625, 1, RefundDue>,                                       //
+    Fact<0x0650, 1, DrawOpened>,                                      //
+    Fact<0x0651, 1, DrawEntered>,                                     //
+    Fact<0x0652, 1, DrawLeft>,                                        //
+    Fact<0x0653, 1, DrawTicketsGranted>,                              //
+    Fact<0x0654, 1, DrawExcluded>,                                    //
+    Fact<0x0655, 1, DrawClosed>,                                      //
+    Fact<0x0656, 1, DrawRootPublished>,                               //
+    Fact<0x0657, 1, DrawRevealed>,                                    //
+    Fact<0x0658, 1, DrawRevealWithheld>,                              //
+    Fact<0x0659, 1, DrawBeaconPosted>,                                //
+    Fact<0x065A, 1, DrawWon>,                                         //
+    Fact<0x065B, 1, DrawReserved>,                                    //
+    Fact<0x065C, 1, DrawPassedOver>,                                  //
+    Fact<0x065D, 1, DrawCompleted>,                                   //
+    Fact<0x065E, 1, DrawPromoted>>;
 
 using Queries = std::tuple<      //
     Query<0x8101, FindSession>,  //
     Query<0x8102, FindStaff>,    //
-    Query<0x8620, FindOrder>>;
+    Query<0x8620, FindOrder>,    //
+    Query<0x8650, FindDraw>,     //
+    Query<0x8651, FindDrawEntry>>;
 
 }  // namespace firebrand

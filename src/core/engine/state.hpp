@@ -8,6 +8,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
@@ -34,8 +35,9 @@ struct State {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Sale sale{ledger, schedule, catalogue, orders, drops};
+  Draws draws{schedule, drops, sale};
   Repeats repeats;
-  System system{schedule, access, drops, sale};
+  System system{schedule, access, drops, sale, draws};
 };
 
 }  // namespace firebrand

@@ -34,6 +34,12 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::session_expires:
         access_.expire_due(SessionId{deadline->id});
         break;
+      case DeadlineKind::draw_is_due:
+        draws_.due(DrawId{deadline->id}, context);
+        break;
+      case DeadlineKind::draw_unit_back:
+        draws_.unit_back(deadline->id, context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

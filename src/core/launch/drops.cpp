@@ -12,7 +12,6 @@ namespace firebrand {
 
 namespace {
 
-constexpr std::uint64_t kWavesPerDeadline = 256;  // A wave's deadline id = drop * 256 + wave.
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.

@@ -8,6 +8,7 @@
 #include "base/enum_name.hpp"
 #include "core/channels/stock.hpp"
 #include "core/core_testing.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/sale.hpp"
@@ -35,6 +36,8 @@ struct Shop {
       return launches.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
+    } else if constexpr (requires { draws.apply(command, now); }) {
+      return draws.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -55,6 +58,12 @@ struct Shop {
           break;
         case DeadlineKind::order_archives:
           sale.archive_due({deadline->id}, now);
+          break;
+        case DeadlineKind::draw_is_due:
+          draws.due({deadline->id}, now);
+          break;
+        case DeadlineKind::draw_unit_back:
+          draws.unit_back(deadline->id, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -85,7 +94,7 @@ struct Shop {
   }
   [[nodiscard]] static WavePlan wave(std::int64_t ms, std::int64_t units,
                                      WaveRelease release = WaveRelease::automatic) {
-    return {from_unix_ms(ms), units, release};
+    return {.opens_at = from_unix_ms(ms), .units = units, .release = release};
   }
   DropId add_drop(const CreateDrop& plan) {
     const CreateDropResult result = apply(plan, 0);
@@ -94,7 +103,7 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), sale.digest());
+                      launches.digest(), drops.digest(), sale.digest(), draws.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -104,6 +113,7 @@ struct Shop {
     launches.check_invariants();
     drops.check_invariants();
     sale.check_invariants();
+    draws.check_invariants();
   }
 
   TestContext context;
@@ -115,6 +125,7 @@ struct Shop {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Sale sale{ledger, schedule, catalogue, orders, drops};
+  Draws draws{schedule, drops, sale};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

@@ -50,7 +50,12 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
   const Drop& drop = drops.drop(id);
   bool some_left = false;
   bool more_to_come = false;
+  bool some_drawn = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
+    if (drop.plan.waves[wave - 1U].decision == WaveDecision::draw) {
+      some_drawn = true;
+      continue;
+    }
     if (!drop.is_released(wave)) {
       more_to_come = true;
       continue;
@@ -60,7 +65,8 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
-  return {more_to_come ? wave_sold_out : sold_out};
+  if (more_to_come) { return {wave_sold_out}; }
+  return {some_drawn ? wave_is_drawn : sold_out};
 }
 
 }  // namespace
@@ -90,18 +96,35 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
-  if (orders_.full()) { return {orders_full}; }
+  if (const PlaceOrderStatus refusal = room(); refusal != created) { return {refusal}; }
+  return take({.drop_id = command.drop_id,
+               .wave = pick.wave,
+               .person_id = command.person_id,
+               .quantity = command.quantity,
+               .total = *total},
+              context);
+}
+
+PlaceOrderStatus Sale::room() const noexcept {
+  if (orders_.full()) { return PlaceOrderStatus::orders_full; }
   if (ledger_.accounts() + kAccountsHeadroom > ledger_.options().accounts_max) {
-    return {accounts_full};
+    return PlaceOrderStatus::accounts_full;
   }
-  const AccountKey wave{Holder::wave(command.drop_id, pick.wave), Asset::stock(drop.plan.sku_id)};
-  const Asset right = Asset::right(command.drop_id);
-  const AccountKey rights{Holder::person(command.person_id), right};
+  return PlaceOrderStatus::created;
+}
+
+PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& context) noexcept {
+  using enum PlaceOrderStatus;
+  const Drop& drop = drops_.drop(purchase.drop_id);
+  const AccountKey wave{Holder::wave(purchase.drop_id, purchase.wave),
+                        Asset::stock(drop.plan.sku_id)};
+  const Asset right = Asset::right(purchase.drop_id);
+  const AccountKey rights{Holder::person(purchase.person_id), right};
   const std::array<Op, 2> ops = {TransferOp{.from = {Holder::rights_source(), right},
                                             .to = rights,
-                                            .amount = command.quantity,
+                                            .amount = purchase.quantity,
                                             .to_ceiling = drop.plan.per_person_limit},
-                                 HoldOp{.account = wave, .amount = command.quantity}};
+                                 HoldOp{.account = wave, .amount = purchase.quantity}};
   const PostResult posted = ledger_.post(ops);
   if (posted.status == PostStatus::ceiling_exceeded) { return limit_refusal(rights); }
   if (posted.status == PostStatus::holds_full) { return {orders_full}; }
@@ -110,23 +133,31 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   // Past this line the command has succeeded.
   const Order order{
       .order_id = orders_.next_id(),
-      .person_id = command.person_id,
-      .drop_id = command.drop_id,
-      .total = *total,
+      .person_id = purchase.person_id,
+      .drop_id = purchase.drop_id,
+      .total = purchase.total,
       .created_at = context.timestamp,
       .expires_at = context.timestamp + std::chrono::seconds{drop.plan.payment_window_seconds},
       .hold_id = posted.first_hold_id,
-      .quantity = command.quantity,
-      .wave = pick.wave,
+      .quantity = purchase.quantity,
+      .wave = purchase.wave,
   };
   orders_.place(order);
-  drops_.count_order(command.drop_id, &OrderCounts::placed);
+  drops_.count_order(order.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
-  if (drops_.available(command.drop_id, pick.wave) == 0) {
-    context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
+  if (drops_.available(order.drop_id, order.wave) == 0) {
+    context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
   }
-  return {created, pick.wave, order.order_id, order.created_at, order.expires_at, order.total};
+  return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
+}
+
+PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId person_id,
+                                   const CommandContext& context) noexcept {
+  const Drop& drop = drops_.drop(drop_id);
+  const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
+  FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.
+  return take({.drop_id = drop_id, .wave = wave, .person_id = person_id, .total = *price}, context);
 }
 
 PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {
@@ -155,7 +186,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   if (context.timestamp >= order->expires_at) { return {order_expired}; }
 
   // Past this line the command succeeds.
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(command.order_id, OrderState::cancelled, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
@@ -219,7 +250,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
 void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   const Order* const order = orders_.find(id);
   if (order == nullptr || order->state != OrderState::pending_payment) { return; }
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(id, OrderState::expired, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
@@ -237,12 +268,18 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   context.facts->emit(OrderArchived{id});
 }
 
-void Sale::give_back(const Order& order) noexcept {
+void Sale::give_back(const Order& order, Timestamp now) noexcept {
   const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id}, right_back(order)};
   const PostStatus posted = ledger_.post(ops).status;
   // A pending order's hold is live and its person has the rights: nothing can refuse this.
   FB_ASSERT(posted == PostStatus::posted);
   drops_.withdraw_released(order.drop_id, order.wave);
+  const Drop& drop = drops_.drop(order.drop_id);
+  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw &&
+      drop.phase != DropPhase::cancelled) {
+    schedule_.push(
+        {now, DeadlineKind::draw_unit_back, order.drop_id.value * kWavesPerDeadline + order.wave});
+  }
 }
 
 void Sale::prefetch(const PlaceOrder& command) const noexcept {

@@ -66,6 +66,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   purchase_limit = 58,
   orders_full = 59,
   accounts_full = 60,
+  wave_is_drawn = 67,  ///< Nothing available now but in waves whose units are drawn.
 };
 
 struct PlaceOrderResult {
@@ -319,6 +320,14 @@ class Sale {
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
 
+  /// For draws: one unit of this wave for the person, in the drop's currency.
+  /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
+  /// @return created or purchase_limit.
+  [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
+                                             const CommandContext&) noexcept;
+  /// What an order would be refused by whoever buys: orders_full, accounts_full; else created.
+  [[nodiscard]] PlaceOrderStatus room() const noexcept;
+
   /// Deadlines. Harmless if the order has found another end.
   void expire_due(OrderId, const CommandContext&) noexcept;
   /// A paid order whose drop still sells stays, and its deadline comes again kOrderRetention later:
@@ -334,8 +343,17 @@ class Sale {
   [[nodiscard]] bool load(ByteSource&);
 
  private:
+  struct Purchase {
+    DropId drop_id{};
+    std::uint16_t wave = 0;
+    PersonId person_id{};
+    std::int32_t quantity = 1;
+    Money total{};
+  };
+  /// REQUIRES: the wave has the units. @return created, purchase_limit or orders_full.
+  [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
-  void give_back(const Order&) noexcept;
+  void give_back(const Order&, Timestamp now) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;

@@ -19,8 +19,10 @@ enum class DeadlineKind : std::uint8_t {
   order_expires = 3,    ///< id = order
   order_archives = 4,   ///< id = order
   session_expires = 5,  ///< id = session
+  draw_is_due = 8,      ///< id = draw
+  draw_unit_back = 9,   ///< id = drop * 256 + wave
 };
-inline constexpr std::size_t kDeadlineKinds = 6;  ///< One past the last number.
+inline constexpr std::size_t kDeadlineKinds = 10;  ///< One past the last number.
 
 struct Deadline {
   Timestamp at{};

@@ -67,6 +67,7 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case quantity_not_available:
     case orders_full:
     case accounts_full:
+    case wave_is_drawn:
       break;
   }
   api.refuse(asker, code);
