@@ -37,10 +37,12 @@ std::string component_schemas() {
  "description":"total = unreleased + available + held + sold + withdrawn.",
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","state","available"],
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","decision","state","available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
   json += value_schema_of<WaveRelease>();
+  json += R"json(,"decision":)json";
+  json += value_schema_of<WaveDecision>();
   json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
@@ -118,6 +120,10 @@ void write_security(JsonWriter& json, Auth auth) {
       scheme("server");
       break;
     case Auth::staff:
+      scheme("staff");
+      break;
+    case Auth::server_or_staff:
+      scheme("server");
       scheme("staff");
       break;
     case Auth::fan_or_staff:
@@ -276,8 +282,8 @@ void write_not_modified(JsonWriter& json) {
 std::vector<std::string_view> problem_headers(const Route& route, int status,
                                               std::span<const std::string_view> codes) {
   std::vector<std::string_view> headers = {"X-Request-Id", "Content-Language"};
-  const bool takes_token =
-      route.auth == Auth::fan || route.auth == Auth::fan_or_staff || route.auth == Auth::server;
+  const bool takes_token = route.auth == Auth::fan || route.auth == Auth::fan_or_staff ||
+                           route.auth == Auth::server || route.auth == Auth::server_or_staff;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
     return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
@@ -372,7 +378,8 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff ||
+      route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
   if (route.request_schema != nullptr) {

@@ -6,6 +6,7 @@ void add_routes(Router& router, bool demo) {
   // Hot routes first: the router looks in this order.
   add_order_routes(router);
   add_drop_routes(router);
+  add_draw_routes(router);
   add_payment_routes(router);
   add_catalogue_routes(router);
   add_launch_routes(router);
