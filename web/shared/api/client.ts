@@ -3,6 +3,8 @@ import type {
   ApiKey,
   Crowd,
   Demo,
+  DrawReceipt,
+  DrawStatus,
   DropLive,
   DropStatus,
   FanSession,
@@ -55,6 +57,11 @@ export function fanApi(http: Http) {
         idempotencyKey,
         ...(signal ? { signal } : {}),
       }),
+    draws: (dropId: string) =>
+      http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
+    drawReceipt: (drawId: string) => http.get<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    enterDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    leaveDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/leave`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>

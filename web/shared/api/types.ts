@@ -28,12 +28,14 @@ export interface Units {
 }
 
 export type WaveRelease = 'automatic' | 'manual';
+export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
 export interface Wave {
   wave: number;
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
 }
@@ -77,6 +79,30 @@ export interface Page<T> {
   data: T[];
   next_cursor: string | null;
   has_more: boolean;
+}
+
+/** A draw as everybody sees it. */
+export interface DrawStatus {
+  draw_id: string;
+  wave: number;
+  state: 'open' | 'closed' | 'decided' | 'completed';
+  units: number;
+  entrants: number;
+  entries: number;
+  closes_at: Instant;
+  beacon_at: Instant;
+  revealing: 'awaited' | 'revealed' | 'withheld';
+}
+
+/** A fan's part in a draw. */
+export interface DrawReceipt {
+  draw_id: string;
+  entrant: string;
+  state: 'entered' | 'left' | 'excluded' | 'won' | 'reserve' | 'passed_over';
+  tickets: number;
+  place: number;
+  order_id: string;
+  reason: string;
 }
 
 export interface OrderCounts {
