@@ -79,6 +79,11 @@ enum class DrawEntryState : std::uint8_t {
   passed_over = 5,
 };
 
+/// Whether the entry counts among those who take part.
+[[nodiscard]] constexpr bool takes_part(DrawEntryState state) {
+  return state != DrawEntryState::left && state != DrawEntryState::excluded;
+}
+
 /// Who took part in a draw, or is kept out of it. 40 bytes.
 struct DrawEntry {
   static constexpr std::string_view kName = "draw_entry";
@@ -158,6 +163,8 @@ class Draws {
   [[nodiscard]] bool load(ByteSource&);
 
  private:
+  [[nodiscard]] static std::uint64_t share_of(const Draw&) noexcept;
+  [[nodiscard]] static std::uint64_t share_of(const DrawEntry&) noexcept;
   [[nodiscard]] Draw& mutable_draw(DrawId id) noexcept;
   void touch(DrawId id);
   /// Changes a draw or an entry, and its share of the digest.
@@ -195,5 +202,22 @@ class Draws {
   std::vector<DrawId> touched_;           // Without repeats.
   std::vector<std::uint8_t> is_touched_;  // By draw.
 };
+
+// ---- details ----
+
+template <class Change>
+void Draws::change(Draw& draw, Change&& make) noexcept {
+  const std::uint64_t before = share_of(draw);
+  make();
+  digest_.replace(before, share_of(draw));
+}
+
+template <class Change>
+void Draws::change_entry(std::uint32_t slot, Change&& make) noexcept {
+  DrawEntry& entry = entries_[slot];
+  const std::uint64_t before = share_of(entry);
+  make(entry);
+  digest_.replace(before, share_of(entry));
+}
 
 }  // namespace firebrand

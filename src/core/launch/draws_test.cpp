@@ -14,7 +14,7 @@ Hash256 beacon() { return sha256({bytes_of("beacon-1")}); }
 /// A wave of some units on sale from 1,000 on, and the plan of its draw: it closes at 2,000, the
 /// reveal is due at 3,000, the beacon at 4,000.
 struct DrawShop : Shop {
-  explicit DrawShop(std::int64_t units = 2) {
+  explicit DrawShop(std::int64_t units = 2, const LedgerOptions& options = {}) : Shop(options) {
     stock_up(1'000);
     drop = add_drawn_drop("drawn", units);
   }
@@ -314,6 +314,25 @@ TEST(Draws, ACancelledDropGivesNobodyAUnit) {
   EXPECT_EQ(shop.apply(ApplyDrawResults{id, 0, true, {{1}}}, 5'000).status,
             ApplyDrawResultsStatus::drop_cancelled);
   shop.run_due(9'000);
+  shop.check_invariants();
+}
+
+TEST(Draws, StopWhereTheBooksAreFullAndGoOnFromThere) {
+  DrawShop shop(3, {.holds_max = 2});
+  const DrawId id = shop.open(shop.draw_plan());
+  shop.enter(id, 1, 3);
+  shop.decide(id);
+  shop.run_due(4'000);
+  const ApplyDrawResults all{id, 0, true, {{1}, {2}, {3}}};
+  const auto stopped = shop.apply(all, 5'000);
+  EXPECT_EQ(stopped.status, ApplyDrawResultsStatus::applied);
+  EXPECT_EQ(stopped.next, 2U);
+  const ApplyDrawResults rest{id, 2, true, {PersonId{3}}};
+  EXPECT_EQ(shop.apply(rest, 5'000).status, ApplyDrawResultsStatus::orders_full);
+  const OrderId first = shop.draws.find_entry(id, {1})->order_id;
+  EXPECT_EQ(shop.apply(ConfirmPayment{first, "p", Money{100, kCny}}, 6'000).status,
+            ConfirmPaymentStatus::paid);
+  EXPECT_EQ(shop.apply(rest, 6'000).status, ApplyDrawResultsStatus::completed);
   shop.check_invariants();
 }
 

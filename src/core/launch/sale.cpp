@@ -96,7 +96,7 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
-  if (const PlaceOrderStatus refusal = room(); refusal != created) { return {refusal}; }
+  if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
   return take({.drop_id = command.drop_id,
                .wave = pick.wave,
                .person_id = command.person_id,
@@ -106,6 +106,13 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
 }
 
 PlaceOrderStatus Sale::room() const noexcept {
+  const PlaceOrderStatus books = room_in_books();
+  if (books != PlaceOrderStatus::created) { return books; }
+  return ledger_.holds() < ledger_.options().holds_max ? PlaceOrderStatus::created
+                                                       : PlaceOrderStatus::orders_full;
+}
+
+PlaceOrderStatus Sale::room_in_books() const noexcept {
   if (orders_.full()) { return PlaceOrderStatus::orders_full; }
   if (ledger_.accounts() + kAccountsHeadroom > ledger_.options().accounts_max) {
     return PlaceOrderStatus::accounts_full;

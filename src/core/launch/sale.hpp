@@ -325,7 +325,8 @@ class Sale {
   /// @return created or purchase_limit.
   [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
                                              const CommandContext&) noexcept;
-  /// What an order would be refused by whoever buys: orders_full, accounts_full; else created.
+  /// What one more order would be refused by, whoever buys: orders_full, accounts_full; else
+  /// created.
   [[nodiscard]] PlaceOrderStatus room() const noexcept;
 
   /// Deadlines. Harmless if the order has found another end.
@@ -343,6 +344,8 @@ class Sale {
   [[nodiscard]] bool load(ByteSource&);
 
  private:
+  /// The same but for holds, of which the ledger knows when it is asked for one.
+  [[nodiscard]] PlaceOrderStatus room_in_books() const noexcept;
   struct Purchase {
     DropId drop_id{};
     std::uint16_t wave = 0;
