@@ -83,7 +83,7 @@ class DrawOverHttp : public ServerTest {};
 
 TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
   const Drop drop = shop().plan({.waves = {{.units = 3, .drawn = true}}, .window_seconds = 600});
-  const std::string body = draw_body(shop(), {.closes_in = 3'000}, 3, 2);
+  const std::string body = draw_body(shop(), {.closes_in = 3'000, .reveal_in = 3'000}, 3, 2);
   DrawCalls draw(shop(), open_draw(shop(), drop, body));
   EXPECT_EQ(shop().send(post(drop.path("/waves/1/draw"), body).cookie(shop().session())).status,
             200)
@@ -189,7 +189,7 @@ TEST(DrawWithKills, ComesToWhatAnybodyComputes) {
   const Drop drop = shop.plan({.waves = {{.units = kUnits, .drawn = true}}});
   std::vector<Fan> fans;
   for (int i = 0; i < kEntrants; ++i) { fans.push_back(shop.fan(Shop::unique("lucky"))); }
-  const std::string body = draw_body(shop, {.closes_in = 5'000}, 1, 50);
+  const std::string body = draw_body(shop, {.closes_in = 5'000, .reveal_in = 3'000}, 1, 50);
   DrawCalls draw(shop, open_draw(shop, drop, body));
   for (const Fan& fan : fans) { ASSERT_EQ(draw.enter(fan).status, 201); }
   ASSERT_TRUE(draw.rooted());

@@ -13,7 +13,8 @@ Hash256 reveal() { return sha256({bytes_of("what nobody knows")}); }
 
 /// A completed draw of so many people, person n with n % 3 + 1 tickets, and what facts/ says of it.
 struct Drawn {
-  explicit Drawn(std::uint64_t persons, std::int64_t units, std::int64_t reserve) : units(units) {
+  explicit Drawn(std::uint64_t persons, std::int64_t units, std::int64_t reserve)
+      : wave_units(units) {
     draw.draw_id = {7};
     draw.plan = {.drop_id = {1},
                  .wave = 2,
@@ -42,14 +43,14 @@ struct Drawn {
     facts.completed = true;
   }
   [[nodiscard]] std::string record() const {
-    return write_draw_record(draw, units, facts, credentials);
+    return write_draw_record(draw, wave_units, facts, credentials);
   }
 
   Credentials credentials{InstallationKey{}};
   Draw draw{};
   DrawFacts facts{};
   std::vector<PersonId> order;
-  std::int64_t units = 0;
+  std::int64_t wave_units = 0;
 };
 
 TEST(DrawEntries, AreSortedByTheirBytesWithWholeTickets) {

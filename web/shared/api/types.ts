@@ -90,8 +90,28 @@ export interface DrawStatus {
   entrants: number;
   entries: number;
   closes_at: Instant;
+  reveal_due_at: Instant;
   beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  root_published: boolean;
+  root: string;
   revealing: 'awaited' | 'revealed' | 'withheld';
+  winners: number;
+  reserve: number;
+  promoted: number;
+}
+
+export interface NewDraw {
+  closes_at: Instant;
+  reveal_due_at: Instant;
+  beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  commit: string;
+  tickets_max: number;
+  reserve_max: number;
+  wins: 'one_per_draw' | 'one_per_launch';
 }
 
 /** A fan's part in a draw. */
@@ -147,6 +167,7 @@ export interface NewWave {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  decision?: WaveDecision;
 }
 
 export interface NewDrop {
