@@ -37,6 +37,9 @@ struct LaunchIdTag {
 struct DropIdTag {
   static constexpr const char* prefix = "drop";
 };
+struct DrawIdTag {
+  static constexpr const char* prefix = "draw";
+};
 struct HoldIdTag {
   static constexpr const char* prefix = "hold";
 };
@@ -55,6 +58,7 @@ using SkuId = Strong<SkuIdTag>;
 using OrderId = Strong<OrderIdTag>;
 using LaunchId = Strong<LaunchIdTag>;
 using DropId = Strong<DropIdTag>;
+using DrawId = Strong<DrawIdTag>;
 using HoldId = Strong<HoldIdTag>;
 using ReservationId = Strong<ReservationIdTag>;
 using CodeBatchId = Strong<CodeBatchIdTag>;

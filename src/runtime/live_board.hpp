@@ -11,6 +11,7 @@
 
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/reservation_commands.hpp"
@@ -44,8 +45,9 @@ struct LiveBoardPage {
   LogOffset offset{};
   std::vector<DropView> drops;
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
+  std::vector<Draw> draws{};
 
-  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys; }
+  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys && draws.empty(); }
 };
 
 class Engine;

@@ -166,6 +166,20 @@ void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
 
 void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& reply) {
   probe_facts(reply.facts);
+  for (const ModelFact& fact : reply.facts) {
+    constexpr std::pair<std::uint16_t, Probe> kProbesOfDraws[] = {
+        {kNumberOf<DrawEntered>, Probe::draw_entered},
+        {kNumberOf<DrawLeft>, Probe::draw_left},
+        {kNumberOf<DrawRevealWithheld>, Probe::draw_reveal_withheld},
+        {kNumberOf<DrawRevealed>, Probe::draw_revealed},
+        {kNumberOf<DrawWon>, Probe::draw_won},
+        {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
+        {kNumberOf<DrawPromoted>, Probe::draw_promoted},
+        {kNumberOf<DrawCompleted>, Probe::draw_completed}};
+    for (const auto& [type, probe] : kProbesOfDraws) {
+      if (fact.type == type) { probes_.fire(probe); }
+    }
+  }
   history_.push_back({request, now, reply.facts});
 }
 

@@ -54,6 +54,18 @@ void compare_rights(const State& state, const Model& model) {
   }
 }
 
+void compare_draws(const State& state, const Model& model) {
+  audit(state.draws.size() == model.draws().all().size(), "another number of draws");
+  for (const ModelDraw& draw : model.draws().all()) {
+    const DrawId id = draw.stands.draw_id;
+    audit(encoded(state.draws.draw(id)) == encoded(draw.stands), "a draw stands elsewhere");
+    for (const auto& [person, entry] : draw.entries) {
+      const DrawEntry* const is = state.draws.find_entry(id, {person});
+      audit(is != nullptr && encoded(*is) == encoded(entry), "another entry of a draw");
+    }
+  }
+}
+
 void compare_money(const State& state, const Model& model) {
   std::map<Currency, std::pair<ModelMoney, ModelDepositMoney>> all;
   for (const auto& [currency, money] : model.sale().money()) { all[currency].first = money; }
@@ -125,6 +137,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_rights(state, model);
   compare_money(state, model);
   compare_reservations(state, model);
+  compare_draws(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

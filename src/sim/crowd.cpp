@@ -20,6 +20,8 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.payment_seconds_max = static_cast<std::int32_t>(prng.between(2, 180));
   habits.staff_ppm = static_cast<std::uint32_t>(prng.between(20'000, 200'000));
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
+  habits.drawn_wave_ppm = static_cast<std::uint32_t>(prng.between(0, 500'000));
+  habits.draw_ppm = static_cast<std::uint32_t>(prng.between(50'000, 500'000));
   habits.cancel_drop_ppm = static_cast<std::uint32_t>(prng.between(0, 60'000));
   habits.repeat_ppm = static_cast<std::uint32_t>(prng.between(0, 200'000));
   habits.garbage_ppm = static_cast<std::uint32_t>(prng.between(0, 40'000));
@@ -45,8 +47,9 @@ SimRequest Crowd::next(Timestamp now) {
   if (prng_.chance_ppm(habits_.garbage_ppm)) { return send({garbage()}); }
   if (!done_.empty() && prng_.chance_ppm(habits_.repeat_ppm)) { return send({again()}); }
   const bool all_set_up = staff_ > 0 && !drops_.empty();
-  SimRequest request =
-      !all_set_up || prng_.chance_ppm(habits_.staff_ppm) ? by_staff(now) : by_fan();
+  SimRequest request = !draws_.empty() && prng_.chance_ppm(habits_.draw_ppm) ? about_draws(now)
+                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)  ? by_staff(now)
+                                                                             : by_fan();
   if (!request.is_query() && prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
   return send({std::move(request)});
 }
@@ -105,6 +108,13 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     if (!result || !command) { return; }
     drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size()),
                       command->sku_id, command->currency, command->opens_at});
+    for (std::uint16_t wave = 1; wave <= command->waves.size(); ++wave) {
+      if (command->waves[wave - 1U].decision != WaveDecision::draw) { continue; }
+      draws_.push_back({.drop = result->drop_id, .wave = wave});
+      for (std::uint8_t& byte : draws_.back().reveal.data) {
+        byte = static_cast<std::uint8_t>(prng_.next());
+      }
+    }
   }
   if (request.number == kNumberOf<OpenReservations>) {
     if (const auto command = decode<OpenReservations>(request.payload)) {
@@ -118,6 +128,7 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     reservations_.push_back(
         {result->reservation_id, command->drop_id, command->person_id, result->deposit});
   }
+  learn_of_draw(request, answer);
   if (request.number == kNumberOf<PlaceOrder>) {
     const auto result = answer.as<PlaceOrderResult>();
     const auto command = decode<PlaceOrder>(request.payload);

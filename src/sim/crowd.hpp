@@ -10,6 +10,7 @@
 
 #include "base/prng.hpp"
 #include "core/access/access.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/sale.hpp"
 #include "sim/probes.hpp"
 #include "sim/request.hpp"
@@ -31,6 +32,8 @@ struct CrowdHabits {
   std::uint32_t staff_ppm =
       100'000;                      ///< Share of requests by staff once there is something to buy.
   std::uint32_t buy_ppm = 500'000;  ///< Of fans' requests; the rest pays, cancels and asks.
+  std::uint32_t drawn_wave_ppm = 250'000;  ///< Of planned waves.
+  std::uint32_t draw_ppm = 200'000;        ///< Of requests, once there is a wave to draw.
   std::uint32_t cancel_drop_ppm = 20'000;  ///< Of staff's requests about drops.
   std::uint32_t repeat_ppm = 80'000;
   std::uint32_t garbage_ppm = 10'000;
@@ -79,6 +82,15 @@ class Crowd {
     PersonId person{};
     Money deposit{};
   };
+  /// A drawn wave, and what its organiser and its entrants know of it.
+  struct KnownDraw {
+    DropId drop{};
+    std::uint16_t wave = 0;
+    Hash256 reveal{};
+    DrawId id{};  ///< Zero: not open yet.
+    Draw seen{};  ///< As it was told last.
+    std::vector<PersonId> entered{};
+  };
   struct KnownOrder {
     OrderId id{};
     PersonId person{};
@@ -94,6 +106,11 @@ class Crowd {
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
+  [[nodiscard]] SimRequest about_draws(Timestamp now);
+  [[nodiscard]] SimRequest opening(const KnownDraw&, Timestamp now);
+  [[nodiscard]] SimRequest entering(const KnownDraw&);
+  [[nodiscard]] SimRequest drawing(KnownDraw&);
+  void learn_of_draw(const SimRequest&, const SimAnswer&);
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
   [[nodiscard]] SimRequest query();
@@ -134,6 +151,7 @@ class Crowd {
   std::vector<KnownSku> skus_;
   std::vector<LaunchId> launches_;
   std::vector<KnownDrop> drops_;
+  std::vector<KnownDraw> draws_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
   std::vector<DropId> books_;  ///< Drops in which people may reserve.

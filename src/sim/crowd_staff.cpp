@@ -63,7 +63,9 @@ CreateDrop Crowd::some_drop(Timestamp now) {
          .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
          .audience = often(20)  ? WaveAudience::reservation_holders
                      : often(3) ? WaveAudience::code_holders
-                                : WaveAudience::everyone});
+                                : WaveAudience::everyone,
+         .decision = prng_.chance_ppm(habits_.drawn_wave_ppm) ? WaveDecision::draw
+                                                              : WaveDecision::first_come});
   }
   // The first wave mostly opens with the drop, as people announce it.
   if (often(80)) { command.waves[0].opens_at = command.opens_at; }

@@ -36,6 +36,15 @@ auto Model::run(const C& command, const ModelContext& context) {
     return sale_.apply(command, drops_, shop_, reservations_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
     return sale_.apply(command, drops_, reservations_, context);
+  } else if constexpr (std::is_same_v<C, OpenDraw>) {
+    return draws_.apply(command, drops_, LogOffset{applied_ + 1}, context);
+  } else if constexpr (std::is_same_v<C, EnterDraw>) {
+    return draws_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, LeaveDraw, GrantDrawTickets, ExcludeFromDraw, PublishDrawRoot,
+                                 RevealDraw, PostBeacon>) {
+    return draws_.apply(command, context);
+  } else if constexpr (std::is_same_v<C, ApplyDrawResults>) {
+    return draws_.apply(command, drops_, sale_, shop_, context);
   } else {
     return access_.apply(command, context);
   }
@@ -79,6 +88,12 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         break;
       case DeadlineKind::audience_step:
         reservations_.step_due(deadline.id, drops_, context);
+        break;
+      case DeadlineKind::draw_is_due:
+        draws_.draw_is_due(deadline.id, context);
+        break;
+      case DeadlineKind::draw_unit_back:
+        draws_.unit_came_back(deadline.id, deadline.wave, drops_, sale_, shop_, context);
         break;
     }
     ++met;
@@ -125,6 +140,7 @@ ModelReply Model::apply(const SimRequest& request, Timestamp now) {
   }
   for_each_command(kAll, [&]<class C>() { return apply_as<C>(request, now, reply); });
   if (!reply.applied) { reply.facts.clear(); }
+  if (reply.applied) { ++applied_; }
   if (reply.applied && !request.key.is_zero()) {
     request_keys_forgotten_ += first_answers_.count(request.key);
     first_answers_[request.key] = {request.number, request.payload, reply.result, now};
@@ -151,6 +167,10 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindReservation>(request.payload)) {
       say(reservations_.answer(*query, drops_));
     }
+  } else if (request.number == kNumberOf<FindDraw>) {
+    if (const auto query = decode<FindDraw>(request.payload)) { say(draws_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindDrawEntry>) {
+    if (const auto query = decode<FindDrawEntry>(request.payload)) { say(draws_.answer(*query)); }
   }
   return reply;
 }

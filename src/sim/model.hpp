@@ -8,6 +8,7 @@
 #include "core/engine/system.hpp"
 #include "sim/model_access.hpp"
 #include "sim/model_common.hpp"
+#include "sim/model_draws.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
 #include "sim/model_sale.hpp"
@@ -38,6 +39,7 @@ class Model {
   [[nodiscard]] ModelDrops& drops() { return drops_; }
   [[nodiscard]] const ModelReservations& reservations() const { return reservations_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
+  [[nodiscard]] const ModelDraws& draws() const { return draws_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
   [[nodiscard]] std::uint64_t waves_released_in_backlog() const {
     return waves_released_in_backlog_;
@@ -66,6 +68,8 @@ class Model {
   ModelDrops drops_;
   ModelReservations reservations_;
   ModelSale sale_;
+  ModelDraws draws_;
+  std::uint64_t applied_ = 0;  ///< Commands: the offset of the last one.
   std::map<RequestKey, FirstAnswer> first_answers_;
   std::uint64_t waves_released_in_backlog_ = 0;
   std::uint64_t request_keys_forgotten_ = 0;

@@ -36,14 +36,18 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
     seconds = book.terms.balance_window_seconds;
   }
 
-  // The first wave in order that is for this buyer and has the whole quantity.
-  ModelWave* from = nullptr;
+  // The first wave in order that has the whole quantity, of those that sell to this buyer.
   std::uint16_t number = 0;
   bool some_left = false;
   bool more_to_come = false;
+  bool drawn = false;
   std::optional<PlaceOrderStatus> asked_for;
-  for (std::size_t i = 0; i < drop->waves.size() && from == nullptr; ++i) {
-    ModelWave& wave = drop->waves[i];
+  for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
+    const ModelWave& wave = drop->waves[i];
+    if (drop->plan.waves[i].decision == WaveDecision::draw) {
+      drawn = true;
+      continue;
+    }
     const WaveAudience audience = drop->plan.waves[i].audience;
     const bool sells = !wave.released || wave.available > 0;
     if (audience == WaveAudience::reservation_holders && reservation == nullptr) {
@@ -57,15 +61,39 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
     if (!wave.released) { more_to_come = true; }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
-      from = &wave;
       number = static_cast<std::uint16_t>(i + 1);
     }
   }
-  if (from == nullptr) {
+  if (number == 0) {
     if (some_left) { return {quantity_not_available}; }
     if (asked_for) { return {*asked_for}; }
-    return {more_to_come ? wave_sold_out : sold_out};
+    if (more_to_come) { return {wave_sold_out}; }
+    return {drawn ? wave_is_drawn : sold_out};
   }
+  const PlaceOrderResult placed =
+      place(command, number, {total, currency}, seconds, drops, context);
+  if (placed.status == created && reservation != nullptr) {
+    reservations.take(reservation->reservation_id.value, placed.order_id);
+  }
+  return placed;
+}
+
+PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId person,
+                                 ModelDrops& drops, const ModelShop& shop,
+                                 const ModelContext& context) {
+  const CreateDrop& plan = drops.find(drop_id)->plan;
+  const PlaceOrder order{.drop_id = drop_id, .person_id = person};
+  return place(order, wave, {*shop.price(plan.sku_id, plan.currency), plan.currency},
+               plan.payment_window_seconds, drops, context);
+}
+
+PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t number, Money total,
+                                  std::int64_t seconds, ModelDrops& drops,
+                                  const ModelContext& context) {
+  using enum PlaceOrderStatus;
+  ModelDrop* const drop = drops.find(command.drop_id);
+  ModelWave* const from = &drop->waves[number - 1U];
+  const std::uint64_t person = command.person_id.value;
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
     return {.status = purchase_limit, .owned = static_cast<std::int32_t>(drop->rights[person])};
   }
@@ -78,16 +106,13 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   const Order order{.order_id = {placed_},
                     .person_id = command.person_id,
                     .drop_id = command.drop_id,
-                    .total = {total, currency},
+                    .total = total,
                     .created_at = context.now,
                     .expires_at = context.now + Millis{seconds * 1'000},
                     .hold_id = {placed_},
                     .quantity = command.quantity,
                     .wave = number};
   orders_[placed_] = order;
-  if (reservation != nullptr) {
-    reservations.take(reservation->reservation_id.value, order.order_id);
-  }
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
@@ -95,7 +120,8 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
-void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop) {
+void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop,
+                          const ModelContext& context) {
   ModelDrop& drop = *drops.find(order.drop_id);
   ModelWave& wave = drop.waves[order.wave - 1U];
   drop.rights[order.person_id.value] -= order.quantity;
@@ -103,8 +129,12 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
   if (drop.cancelled()) {
     drop.withdrawn += order.quantity;
     shop.give(drop.plan.sku_id, order.quantity);
-  } else {
-    wave.available += order.quantity;
+    return;
+  }
+  wave.available += order.quantity;
+  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
+    context.deadlines.insert(
+        {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});
   }
 }
 
@@ -129,7 +159,7 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   if (order.state == OrderState::expired || order.expires_at <= context.now) {
     return {order_expired};
   }
-  give_back(order, drops, shop);
+  give_back(order, drops, shop, context);
   close(order, OrderState::cancelled, context);
   ++drops.find(order.drop_id)->orders.cancelled;
   context.emit(OrderCancelled{order.order_id, order.drop_id});
@@ -184,7 +214,7 @@ void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop
                               ModelReservations& reservations, const ModelContext& context) {
   const auto found = orders_.find(number);
   if (found == orders_.end() || found->second.state != OrderState::pending_payment) { return; }
-  give_back(found->second, drops, shop);
+  give_back(found->second, drops, shop, context);
   close(found->second, OrderState::expired, context);
   ++drops.find(found->second.drop_id)->orders.expired;
   context.emit(OrderExpired{{number}, found->second.drop_id});

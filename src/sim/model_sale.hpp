@@ -24,6 +24,9 @@ class ModelSale {
  public:
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
                          const ModelContext&);
+  /// One unit of a drawn wave in the drop's currency, or purchase_limit.
+  PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
+                        const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
                           const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&,
@@ -50,7 +53,9 @@ class ModelSale {
   [[nodiscard]] bool is_archived(OrderId id) const {
     return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
   }
-  static void give_back(const Order&, ModelDrops&, ModelShop&);
+  PlaceOrderResult place(const PlaceOrder&, std::uint16_t wave, Money total, std::int64_t seconds,
+                         ModelDrops&, const ModelContext&);
+  static void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
   static void close(Order&, OrderState, const ModelContext&);
 
   std::map<std::uint64_t, Order> orders_;

@@ -41,6 +41,15 @@ TEST(Bench, DropSellsInEachRound) {
   EXPECT_GE(result["commit_ms_p99"].real(), result["commit_ms_p50"].real());
 }
 
+TEST(Bench, DrawIsVerified) {
+  const Json result = bench({"draw", "--entrants", "5000", "--units", "300"});
+  EXPECT_EQ(result["entrants"].number(), 5'000);
+  EXPECT_EQ(result["winners"].number(), 300);
+  EXPECT_GT(result["seconds"].real(), 0);
+  EXPECT_GE(result["steps"].number(), 6);
+  EXPECT_GE(result["step_ms_max"].real(), result["step_ms_p99"].real());
+}
+
 TEST(Bench, HttpSellsInBothPhasesAndSaysThatItIsDurable) {
   const Json result = bench({"http", "--connections", "4", "--requests", "200"});
   EXPECT_EQ(result["phase"].text(), "all");

@@ -74,6 +74,7 @@ struct WavePlan {
   std::int64_t units = 0;
   bool manual = false;
   std::string audience = "everyone";
+  bool drawn = false;
 };
 struct DropPlan {
   Millis opens_in{0};

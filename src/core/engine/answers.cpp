@@ -40,4 +40,17 @@ FindReservationResult answer_query(const State& state, const FindReservation& qu
   return {found, *mine, state.reservations.deposit(*book)};
 }
 
+FindDrawResult answer_query(const State& state, const FindDraw& query, Timestamp) {
+  if (!state.draws.has(query.draw_id)) { return {FindDrawStatus::draw_not_found}; }
+  return {FindDrawStatus::found, state.draws.draw(query.draw_id)};
+}
+
+FindDrawEntryResult answer_query(const State& state, const FindDrawEntry& query, Timestamp) {
+  using enum FindDrawEntryStatus;
+  if (!state.draws.has(query.draw_id)) { return {draw_not_found}; }
+  const DrawEntry* const entry = state.draws.find_entry(query.draw_id, query.person_id);
+  if (entry == nullptr) { return {draw_not_entered}; }
+  return {found, *entry};
+}
+
 }  // namespace firebrand

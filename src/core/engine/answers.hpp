@@ -2,6 +2,7 @@
 
 #include "base/types.hpp"
 #include "core/access/queries.hpp"
+#include "core/launch/draw_queries.hpp"
 #include "core/launch/queries.hpp"
 
 namespace firebrand {
@@ -14,5 +15,7 @@ struct State;
 [[nodiscard]] FindOrderResult answer_query(const State&, const FindOrder&, Timestamp now);
 [[nodiscard]] FindReservationResult answer_query(const State&, const FindReservation&,
                                                  Timestamp now);
+[[nodiscard]] FindDrawResult answer_query(const State&, const FindDraw&, Timestamp now);
+[[nodiscard]] FindDrawEntryResult answer_query(const State&, const FindDrawEntry&, Timestamp now);
 
 }  // namespace firebrand

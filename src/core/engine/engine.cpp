@@ -199,6 +199,8 @@ std::uint32_t Engine::rules_version() const noexcept { return state_->system.rul
 
 std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops.take_touched(); }
 
+std::vector<DrawId> Engine::take_touched_draws() noexcept { return state_->draws.take_touched(); }
+
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
 
 bool Engine::make_ready(std::uint64_t purchases_max) {

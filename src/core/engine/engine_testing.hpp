@@ -8,6 +8,7 @@
 
 #include "base/codec_binary.hpp"
 #include "base/digest.hpp"
+#include "base/draw.hpp"
 #include "base/little_endian.hpp"
 #include "base/prng.hpp"
 #include "core/engine/engine.hpp"
@@ -56,6 +57,7 @@ class RandomCommands {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
     if (prng_.below(6) == 0) { return about_reservations(state); }
+    if (prng_.below(4) == 0) { return about_draws(state); }
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -211,9 +213,61 @@ class RandomCommands {
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, 3'000)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
-                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0)});
+                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0),
+                            prng_.below(3) == 0 ? WaveDecision::draw : WaveDecision::first_come});
     }
     return drop;
+  }
+  static Hash256 bytes_like(std::uint8_t byte) {
+    Hash256 hash;
+    hash.data.fill(byte);
+    return hash;
+  }
+  OpenDraw draw_plan() {
+    OpenDraw plan{.drop_id = drop_id(),
+                  .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+                  .closes_at = now_ + Millis{prng_.between(-500, 20'000)},
+                  .beacon_source = "drand",
+                  .commit = prng_.below(20) == 0 ? Hash256{} : draw_commitment(bytes_like(1)),
+                  .wins = static_cast<DrawWins>(small(1)),
+                  .tickets_max = 2,
+                  .reserve_max = prng_.between(0, 2)};
+    plan.reveal_due_at = plan.closes_at + Millis{prng_.between(0, 20'000)};
+    plan.beacon_at = plan.reveal_due_at + Millis{prng_.between(0, 500)};
+    return plan;
+  }
+  TestCommand about_draws(const State& state) {
+    const DrawId id{small(state.draws.size() + (prng_.below(9) == 0 ? 1 : 0))};
+    if (prng_.below(4) == 0 || state.draws.size() == 0) { return make(draw_plan()); }
+    const PersonId person{prng_.below(20) == 0 ? 0 : 1 + small(4)};
+    switch (prng_.below(12)) {
+      case 0:
+      case 1:
+      case 2:
+        return make(EnterDraw{id, person});
+      case 3:
+        return make(LeaveDraw{id, person});
+      case 4:
+        return make(GrantDrawTickets{id, person, static_cast<std::int32_t>(1 + small(2))});
+      case 5:
+        return make(ExcludeFromDraw{id, person, DrawExclusion::automated});
+      case 6:
+        return make(RevealDraw{id, bytes_like(static_cast<std::uint8_t>(1 + prng_.below(9) / 8))});
+      case 7:
+      case 8: {
+        const std::int64_t tickets = state.draws.has(id) ? state.draws.draw(id).tickets : 0;
+        return make(PublishDrawRoot{id, bytes_like(3), tickets + (prng_.below(9) == 0 ? 1 : 0)});
+      }
+      case 9:
+        return make(PostBeacon{id, bytes_like(static_cast<std::uint8_t>(4 + small(1)))});
+      default: {
+        ApplyDrawResults step{.draw_id = id, .last = prng_.below(3) == 0};
+        if (state.draws.has(id)) { step.first = state.draws.draw(id).applied; }
+        if (prng_.below(9) == 0) { ++step.first; }
+        for (std::uint64_t i = small(2); i > 0; --i) { step.persons.push_back({1 + small(4)}); }
+        return make(step);
+      }
+    }
   }
   TestCommand pause_or_not() {
     switch (prng_.below(5)) {

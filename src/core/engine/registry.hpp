@@ -10,6 +10,8 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/state.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/draw_queries.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -70,7 +72,16 @@ using Commands = std::tuple<                                        //
     Command<0x0630, 1, OpenReservations, &State::reservations>,     //
     Command<0x0631, 1, Reserve, &State::reservations>,              //
     Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
-    Command<0x0633, 1, ConfirmDeposit, &State::reservations>>;
+    Command<0x0633, 1, ConfirmDeposit, &State::reservations>,  //
+    Command<0x0650, 1, OpenDraw, &State::draws>,          //
+    Command<0x0651, 1, EnterDraw, &State::draws>,         //
+    Command<0x0652, 1, LeaveDraw, &State::draws>,         //
+    Command<0x0653, 1, GrantDrawTickets, &State::draws>,  //
+    Command<0x0654, 1, ExcludeFromDraw, &State::draws>,   //
+    Command<0x0655, 1, PublishDrawRoot, &State::draws>,   //
+    Command<0x0656, 1, RevealDraw, &State::draws>,        //
+    Command<0x0657, 1, PostBeacon, &State::draws>,        //
+    Command<0x0658, 1, ApplyDrawResults, &State::draws>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -98,12 +109,29 @@ using Facts = std::tuple<                                             //
     Fact<0x0633, 1, DepositRefundDue>,                                //
     Fact<0x0634, 1, ReservationReminderDue>,                          //
     Fact<0x0635, 1, ReservationUsed>,                                 //
-    Fact<0x0636, 1, ReservationEnded>>;
+    Fact<0x0636, 1, ReservationEnded>,  //
+    Fact<0x0650, 1, DrawOpened>,                                      //
+    Fact<0x0651, 1, DrawEntered>,                                     //
+    Fact<0x0652, 1, DrawLeft>,                                        //
+    Fact<0x0653, 1, DrawTicketsGranted>,                              //
+    Fact<0x0654, 1, DrawExcluded>,                                    //
+    Fact<0x0655, 1, DrawClosed>,                                      //
+    Fact<0x0656, 1, DrawRootPublished>,                               //
+    Fact<0x0657, 1, DrawRevealed>,                                    //
+    Fact<0x0658, 1, DrawRevealWithheld>,                              //
+    Fact<0x0659, 1, DrawBeaconPosted>,                                //
+    Fact<0x065A, 1, DrawWon>,                                         //
+    Fact<0x065B, 1, DrawReserved>,                                    //
+    Fact<0x065C, 1, DrawPassedOver>,                                  //
+    Fact<0x065D, 1, DrawCompleted>,                                   //
+    Fact<0x065E, 1, DrawPromoted>>;
 
 using Queries = std::tuple<      //
     Query<0x8101, FindSession>,  //
     Query<0x8102, FindStaff>,    //
     Query<0x8620, FindOrder>,    //
-    Query<0x8630, FindReservation>>;
+    Query<0x8630, FindReservation>,  //
+    Query<0x8650, FindDraw>,     //
+    Query<0x8651, FindDrawEntry>>;
 
 }  // namespace firebrand

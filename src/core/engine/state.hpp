@@ -8,6 +8,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
@@ -36,8 +37,9 @@ struct State {
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
   Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
+  Draws draws{schedule, drops, sale};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, sale};
+  System system{schedule, access, drops, reservations, sale, draws};
 };
 
 }  // namespace firebrand

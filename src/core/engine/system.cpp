@@ -40,6 +40,12 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::audience_step:
         reservations_.step_due(DropId{step_number(deadline->id)}, step_kind(deadline->id), context);
         break;
+      case DeadlineKind::draw_is_due:
+        draws_.due(DrawId{deadline->id}, context);
+        break;
+      case DeadlineKind::draw_unit_back:
+        draws_.unit_back(deadline->id, context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

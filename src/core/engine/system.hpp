@@ -8,6 +8,7 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
 #include "core/schedule/schedule.hpp"
@@ -48,9 +49,9 @@ struct AdoptRulesResult {
   }
 };
 
-/// Does what has come due: opens drops, releases waves, ends unpaid orders and sessions, goes on
-/// with what concerns many reservations, lets ended orders leave. Logged by the sequencer, never by
-/// a timer of its own.
+/// Does what has come due: opens drops, releases waves, closes draws, ends unpaid orders and
+/// sessions, goes on with what concerns many reservations, lets ended orders leave. Logged by the
+/// sequencer, never by a timer of its own.
 struct RunDue {
   static constexpr std::string_view kName = "run_due";
   static constexpr std::string_view kDoc = "Does what has come due, at most `limit` things.";
@@ -85,12 +86,14 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Sale& sale)
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Sale& sale,
+         Draws& draws)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
         reservations_(reservations),
-        sale_(sale) {}
+        sale_(sale),
+        draws_(draws) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -106,6 +109,7 @@ class System {
   Drops& drops_;
   Reservations& reservations_;
   Sale& sale_;
+  Draws& draws_;
   std::uint32_t rules_version_ = 0;
 };
 

@@ -12,7 +12,6 @@ namespace firebrand {
 
 namespace {
 
-constexpr std::uint64_t kWavesPerDeadline = 256;  // A wave's deadline id = drop * 256 + wave.
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
@@ -338,7 +337,7 @@ void Drops::check_invariants() const {
 
 void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
 
-bool Drops::load(ByteSource& source) {
+bool Drops::load(ByteSource& source, std::uint16_t version) {
   drops_.clear();
   by_code_.clear();
   touched_.clear();
@@ -346,7 +345,7 @@ bool Drops::load(ByteSource& source) {
   wave_accounts_.clear();
   orders_expected_ = 0;
   digest_ = {};
-  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
+  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); }, version);
 }
 
 }  // namespace firebrand

@@ -23,6 +23,8 @@ namespace firebrand {
 inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
 inline constexpr std::size_t kDropsMax = 100'000;
 inline constexpr std::size_t kWavesMax = 32;
+/// A deadline of a wave: id = drop * kWavesPerDeadline + wave.
+inline constexpr std::uint64_t kWavesPerDeadline = 256;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
@@ -31,6 +33,8 @@ inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+/// How it is decided who buys.
+enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw = 2 };
 
 /// Who may buy in a wave. The numbers live in the log and the API: never renumber.
 enum class WaveAudience : std::uint8_t { everyone = 0, reservation_holders = 1, code_holders = 2 };
@@ -42,6 +46,7 @@ struct WavePlan {
   std::int64_t units = 0;
   WaveRelease release = WaveRelease::automatic;
   WaveAudience audience = WaveAudience::everyone;
+  WaveDecision decision = WaveDecision::first_come;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -50,8 +55,10 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
-    field(4, "audience", self.audience, From::body, Rule{.presence = Presence::optional},
+    field(4, "audience", self.audience, From::body, Rule{.presence = Presence::optional, .since = 2},
           "Who may buy in it.");
+    field(5, "decision", self.decision, From::body, Rule{.presence = Presence::optional, .since = 2},
+          "How it is decided who buys.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -405,7 +412,8 @@ class Drops {
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first.
+  [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
   [[nodiscard]] Drop& mutable_drop(DropId id);

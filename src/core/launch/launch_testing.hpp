@@ -8,6 +8,7 @@
 #include "base/enum_name.hpp"
 #include "core/channels/stock.hpp"
 #include "core/core_testing.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/reservation_facts.hpp"
@@ -39,6 +40,8 @@ struct Shop {
       return reservations.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
+    } else if constexpr (requires { draws.apply(command, now); }) {
+      return draws.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -65,6 +68,12 @@ struct Shop {
           break;
         case DeadlineKind::audience_step:
           reservations.step_due({step_number(deadline->id)}, step_kind(deadline->id), now);
+          break;
+        case DeadlineKind::draw_is_due:
+          draws.due({deadline->id}, now);
+          break;
+        case DeadlineKind::draw_unit_back:
+          draws.unit_back(deadline->id, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -95,7 +104,7 @@ struct Shop {
   }
   [[nodiscard]] static WavePlan wave(std::int64_t ms, std::int64_t units,
                                      WaveRelease release = WaveRelease::automatic) {
-    return {from_unix_ms(ms), units, release};
+    return {.opens_at = from_unix_ms(ms), .units = units, .release = release};
   }
   DropId add_drop(const CreateDrop& plan) {
     const CreateDropResult result = apply(plan, 0);
@@ -104,7 +113,8 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), reservations.digest(), sale.digest());
+                      launches.digest(), drops.digest(), reservations.digest(), sale.digest(),
+                      draws.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -115,6 +125,7 @@ struct Shop {
     drops.check_invariants();
     reservations.check_invariants();
     sale.check_invariants();
+    draws.check_invariants();
   }
 
   TestContext context;
@@ -127,6 +138,7 @@ struct Shop {
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
   Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
+  Draws draws{schedule, drops, sale};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

@@ -54,8 +54,14 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity, const Admis
   bool some_left = false;
   bool more_to_come = false;
   PlaceOrderStatus bar = created;
+  bool some_drawn = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    const PlaceOrderStatus barred = bar_of(drop.plan.waves[wave - 1U].audience, buyer);
+    const WavePlan& plan = drop.plan.waves[wave - 1U];
+    if (plan.decision == WaveDecision::draw) {
+      some_drawn = true;
+      continue;
+    }
+    const PlaceOrderStatus barred = bar_of(plan.audience, buyer);
     if (barred != created) {
       const bool sells = !drop.is_released(wave) || drops.available(id, wave) > 0;
       if (sells && bar == created) { bar = barred; }
@@ -71,7 +77,8 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity, const Admis
   }
   if (some_left) { return {quantity_not_available}; }
   if (bar != created) { return {bar}; }
-  return {more_to_come ? wave_sold_out : sold_out};
+  if (more_to_come) { return {wave_sold_out}; }
+  return {some_drawn ? wave_is_drawn : sold_out};
 }
 
 }  // namespace
@@ -113,18 +120,44 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
                               {.has_reservation = reservation != nullptr});
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
-  if (orders_.full()) { return {orders_full}; }
+  if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
+  return take({.drop_id = command.drop_id,
+               .wave = pick.wave,
+               .person_id = command.person_id,
+               .quantity = command.quantity,
+               .total = *total,
+               .payment_window_seconds = payment_window_seconds,
+               .reservation = reservation},
+              context);
+}
+
+PlaceOrderStatus Sale::room() const noexcept {
+  const PlaceOrderStatus books = room_in_books();
+  if (books != PlaceOrderStatus::created) { return books; }
+  return ledger_.holds() < ledger_.options().holds_max ? PlaceOrderStatus::created
+                                                       : PlaceOrderStatus::orders_full;
+}
+
+PlaceOrderStatus Sale::room_in_books() const noexcept {
+  if (orders_.full()) { return PlaceOrderStatus::orders_full; }
   if (ledger_.accounts() + kAccountsHeadroom > ledger_.options().accounts_max) {
-    return {accounts_full};
+    return PlaceOrderStatus::accounts_full;
   }
-  const AccountKey wave{Holder::wave(command.drop_id, pick.wave), Asset::stock(drop.plan.sku_id)};
-  const Asset right = Asset::right(command.drop_id);
-  const AccountKey rights{Holder::person(command.person_id), right};
+  return PlaceOrderStatus::created;
+}
+
+PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& context) noexcept {
+  using enum PlaceOrderStatus;
+  const Drop& drop = drops_.drop(purchase.drop_id);
+  const AccountKey wave{Holder::wave(purchase.drop_id, purchase.wave),
+                        Asset::stock(drop.plan.sku_id)};
+  const Asset right = Asset::right(purchase.drop_id);
+  const AccountKey rights{Holder::person(purchase.person_id), right};
   const std::array<Op, 2> ops = {TransferOp{.from = {Holder::rights_source(), right},
                                             .to = rights,
-                                            .amount = command.quantity,
+                                            .amount = purchase.quantity,
                                             .to_ceiling = drop.plan.per_person_limit},
-                                 HoldOp{.account = wave, .amount = command.quantity}};
+                                 HoldOp{.account = wave, .amount = purchase.quantity}};
   const PostResult posted = ledger_.post(ops);
   if (posted.status == PostStatus::ceiling_exceeded) { return limit_refusal(rights); }
   if (posted.status == PostStatus::holds_full) { return {orders_full}; }
@@ -133,24 +166,39 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   // Past this line the command has succeeded.
   const Order order{
       .order_id = orders_.next_id(),
-      .person_id = command.person_id,
-      .drop_id = command.drop_id,
-      .total = *total,
+      .person_id = purchase.person_id,
+      .drop_id = purchase.drop_id,
+      .total = purchase.total,
       .created_at = context.timestamp,
-      .expires_at = context.timestamp + std::chrono::seconds{payment_window_seconds},
+      .expires_at = context.timestamp + std::chrono::seconds{purchase.payment_window_seconds},
       .hold_id = posted.first_hold_id,
-      .quantity = command.quantity,
-      .wave = pick.wave,
+      .quantity = purchase.quantity,
+      .wave = purchase.wave,
   };
   orders_.place(order);
-  if (reservation != nullptr) { reservations_.take(*reservation, order.order_id); }
-  drops_.count_order(command.drop_id, &OrderCounts::placed);
+  if (purchase.reservation != nullptr) {
+    reservations_.take(*purchase.reservation, order.order_id);
+  }
+  drops_.count_order(order.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
-  if (drops_.available(command.drop_id, pick.wave) == 0) {
-    context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
+  if (drops_.available(order.drop_id, order.wave) == 0) {
+    context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
   }
-  return {created, pick.wave, order.order_id, order.created_at, order.expires_at, order.total};
+  return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
+}
+
+PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId person_id,
+                                   const CommandContext& context) noexcept {
+  const Drop& drop = drops_.drop(drop_id);
+  const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
+  FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.
+  return take({.drop_id = drop_id,
+               .wave = wave,
+               .person_id = person_id,
+               .total = *price,
+               .payment_window_seconds = drop.plan.payment_window_seconds},
+              context);
 }
 
 PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {
@@ -179,7 +227,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   if (context.timestamp >= order->expires_at) { return {order_expired}; }
 
   // Past this line the command succeeds.
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(command.order_id, OrderState::cancelled, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
@@ -251,7 +299,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
 void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   const Order* const order = orders_.find(id);
   if (order == nullptr || order->state != OrderState::pending_payment) { return; }
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(id, OrderState::expired, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
@@ -270,12 +318,18 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   context.facts->emit(OrderArchived{id});
 }
 
-void Sale::give_back(const Order& order) noexcept {
+void Sale::give_back(const Order& order, Timestamp now) noexcept {
   const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id}, right_back(order)};
   const PostStatus posted = ledger_.post(ops).status;
   // A pending order's hold is live and its person has the rights: nothing can refuse this.
   FB_ASSERT(posted == PostStatus::posted);
   drops_.withdraw_released(order.drop_id, order.wave);
+  const Drop& drop = drops_.drop(order.drop_id);
+  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw &&
+      drop.phase != DropPhase::cancelled) {
+    schedule_.push(
+        {now, DeadlineKind::draw_unit_back, order.drop_id.value * kWavesPerDeadline + order.wave});
+  }
 }
 
 void Sale::prefetch(const PlaceOrder& command) const noexcept {

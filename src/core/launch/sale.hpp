@@ -67,6 +67,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
   code_required = 62,         ///< The same for those with a code.
+  wave_is_drawn = 67,  ///< Nothing available now but in waves whose units are drawn.
 };
 
 struct PlaceOrderResult {
@@ -322,6 +323,15 @@ class Sale {
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
 
+  /// For draws: one unit of this wave for the person, in the drop's currency.
+  /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
+  /// @return created or purchase_limit.
+  [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
+                                             const CommandContext&) noexcept;
+  /// What one more order would be refused by, whoever buys: orders_full, accounts_full; else
+  /// created.
+  [[nodiscard]] PlaceOrderStatus room() const noexcept;
+
   /// Deadlines. Harmless if the order has found another end.
   void expire_due(OrderId, const CommandContext&) noexcept;
   /// A paid order whose drop still sells stays, and its deadline comes again kOrderRetention later:
@@ -337,8 +347,21 @@ class Sale {
   [[nodiscard]] bool load(ByteSource&);
 
  private:
+  /// The same but for holds, of which the ledger knows when it is asked for one.
+  [[nodiscard]] PlaceOrderStatus room_in_books() const noexcept;
+  struct Purchase {
+    DropId drop_id{};
+    std::uint16_t wave = 0;
+    PersonId person_id{};
+    std::int32_t quantity = 1;
+    Money total{};
+    std::int32_t payment_window_seconds = 0;
+    const Reservation* reservation = nullptr;  ///< That it uses, if any.
+  };
+  /// REQUIRES: the wave has the units. @return created, purchase_limit or orders_full.
+  [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
-  void give_back(const Order&) noexcept;
+  void give_back(const Order&, Timestamp now) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;

@@ -21,8 +21,10 @@ enum class DeadlineKind : std::uint8_t {
   session_expires = 5,  ///< id = session
   deposit_due = 6,      ///< id = reservation
   audience_step = 7,    ///< id = drop or batch of codes * 8 + AudienceStep
+  draw_is_due = 8,      ///< id = draw
+  draw_unit_back = 9,   ///< id = drop * 256 + wave
 };
-inline constexpr std::size_t kDeadlineKinds = 8;  ///< One past the last number.
+inline constexpr std::size_t kDeadlineKinds = 10;  ///< One past the last number.
 
 struct Deadline {
   Timestamp at{};

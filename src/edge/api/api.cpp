@@ -51,7 +51,8 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       stamper_(node.sequencer().stamper()),
       options_(std::move(options)),
       outside_(std::move(outside)),
-      pages_(responder) {
+      pages_(responder),
+      draws_(*this) {
   add_routes(router_, options_.demo);
   tick();
 }
@@ -88,6 +89,10 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
     case Auth::fan_or_staff:
       if (bearer_of(http).empty()) { return identify_staff(route, call); }
       if (!identify_fan(call)) { return; }
+      break;
+    case Auth::server_or_staff:
+      if (bearer_of(http).empty()) { return identify_staff(route, call); }
+      if (!identify_server(call)) { return; }
       break;
     case Auth::staff:
       return identify_staff(route, call);
@@ -152,7 +157,7 @@ void Api::identify_staff(const Route& route, const Call& call) {
   // A cookie travels with any request to us.
   if (is_from_elsewhere(call.http)) { return refuse(call, "forbidden"); }
   const auto session = session_of(call.http);
-  const bool takes_token = route.auth == Auth::fan_or_staff;
+  const bool takes_token = route.auth == Auth::fan_or_staff || route.auth == Auth::server_or_staff;
   if (!session) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
   const auto owned = std::make_shared<OwnedRequest>(call.http);
   const Asker asker = call;
@@ -242,6 +247,7 @@ void Api::tick() {
   pages_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
+  draws_.step();
 }
 
 void Api::records_reached(LogOffset position) {
@@ -253,6 +259,7 @@ void Api::publish_pages(Timestamp at) {
   for (LiveBoardPage& page : node_.board().take(node_.committer().durable())) {
     if (page.api_keys) { api_keys_ = std::move(*page.api_keys); }
     pages_.publish(page, at);
+    draws_.publish(page);
   }
 }
 
@@ -299,6 +306,7 @@ void Api::stream_closed(StreamToken token) {
 void Api::stopping() {
   session_streams_.clear();
   pages_.close_all();
+  draws_.stop();
 }
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,

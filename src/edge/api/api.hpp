@@ -17,6 +17,7 @@
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
+#include "edge/api/draw_desk.hpp"
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
@@ -44,6 +45,8 @@ struct ApiOptions {
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
   std::function<void(std::string&)> more_metrics;
+  /// Says something to whoever runs the server.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
   /// Empty if the server may serve; else why it is not ready.
   std::function<std::string()> not_ready;
 };
@@ -101,6 +104,9 @@ class Api final : public HttpHandler {
   /// is full the request is answered 503 at once.
   template <class C>
   void ask(const Asker& asker, const C& command, std::function<void(const AnswerHead&)> then);
+  /// The same for what nobody waits for. @return false if the ring is full: `then` never runs.
+  template <class C>
+  [[nodiscard]] bool try_ask(const C& command, std::function<void(const AnswerHead&)> then);
   /// The same for hot routes, without allocation.
   template <class C>
   void ask_hot(const Asker& asker, const C& command,
@@ -168,6 +174,10 @@ class Api final : public HttpHandler {
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
+  [[nodiscard]] DrawDesk& draws() { return draws_; }
+  void warn(const std::string& line) const { options_.warn(line); }
+  /// Any thread: runs it on the I/O thread.
+  void run_later(std::function<void()> work) { outside_.run_later(std::move(work)); }
 
   /// Made at the first request.
   [[nodiscard]] const PreparedResponsePtr& openapi() const { return openapi_; }
@@ -230,6 +240,7 @@ class Api final : public HttpHandler {
   bool pushed_ = false;           ///< Requests in the ring that are not published.
   std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
   RequestIds request_ids_;
+  DrawDesk draws_;  ///< Last: its thread ends before what it uses does.
 };
 
 // ---- details ----
@@ -251,6 +262,15 @@ void Api::ask(const Asker& asker, const C& command, std::function<void(const Ans
   const std::uint32_t slot = take_slot(asker);
   waiting_[slot].then = std::move(then);
   if (!push(command, slot)) { refuse_overloaded(asker); }
+}
+
+template <class C>
+bool Api::try_ask(const C& command, std::function<void(const AnswerHead&)> then) {
+  const std::uint32_t slot = take_slot(Asker{});
+  waiting_[slot].then = std::move(then);
+  const bool pushed = push(command, slot);
+  batch_end();
+  return pushed;
 }
 
 template <class C>

@@ -111,13 +111,15 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 
 struct Credentials::Keys {
   Hmac fan_token;
+  Hmac draw_entrant;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
 };
 
 Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
-  keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token"))});
+  keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
+                                      .draw_entrant = Hmac(derive(key, "draw entrant"))});
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
     std::memcpy(out.data(), derived.data.data(), out.size());
@@ -173,6 +175,16 @@ PersonId Credentials::person_of(std::string_view external_id) const {
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
   return {number == 0 ? 1 : number};
+}
+
+DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
+  std::array<unsigned char, 16> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), draw_id.value);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
+  const Mac mac = keys_->draw_entrant(message.data(), message.size());
+  DrawEntrant entrant;
+  std::memcpy(entrant.data.data(), mac.data(), entrant.data.size());
+  return entrant;
 }
 
 RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,

@@ -37,6 +37,9 @@ inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 /// Different for each password that is kept; need not be secret.
 using PasswordSalt = Bytes<16>;
 
+/// Written as 32 hexadecimal digits.
+using DrawEntrant = Bytes<16>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
@@ -66,6 +69,9 @@ class Credentials {
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;
+  /// What stands for a person in the public record of a draw: the same in all of that draw, and
+  /// without relation to any other.
+  [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
   /// REQUIRES: idempotency_key.size() <= kIdempotencyKeyBytesMax.
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,

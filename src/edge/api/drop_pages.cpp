@@ -71,6 +71,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("units", plan.waves[i].units);
     json.field("release", plan.waves[i].release);
     json.field("audience", plan.waves[i].audience);
+    json.field("decision", plan.waves[i].decision);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");

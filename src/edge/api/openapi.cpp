@@ -39,12 +39,15 @@ std::string component_schemas() {
  "description":"total = unreleased + available + held + sold + withdrawn.",
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","state","available"],
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","state",
+ "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
   json += value_schema_of<WaveRelease>();
   json += R"json(,"audience":)json";
   json += value_schema_of<WaveAudience>();
+  json += R"json(,"decision":)json";
+  json += value_schema_of<WaveDecision>();
   json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
@@ -133,6 +136,10 @@ void write_security(JsonWriter& json, Auth auth) {
       scheme("server");
       break;
     case Auth::staff:
+      scheme("staff");
+      break;
+    case Auth::server_or_staff:
+      scheme("server");
       scheme("staff");
       break;
     case Auth::fan_or_staff:
@@ -291,8 +298,8 @@ void write_not_modified(JsonWriter& json) {
 std::vector<std::string_view> problem_headers(const Route& route, int status,
                                               std::span<const std::string_view> codes) {
   std::vector<std::string_view> headers = {"X-Request-Id", "Content-Language"};
-  const bool takes_token =
-      route.auth == Auth::fan || route.auth == Auth::fan_or_staff || route.auth == Auth::server;
+  const bool takes_token = route.auth == Auth::fan || route.auth == Auth::fan_or_staff ||
+                           route.auth == Auth::server || route.auth == Auth::server_or_staff;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
     return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
@@ -387,7 +394,8 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff ||
+      route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
   if (route.request_schema != nullptr) {

@@ -69,6 +69,7 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case accounts_full:
     case reservation_required:
     case code_required:
+    case wave_is_drawn:
       break;
   }
   api.refuse(asker, code);

@@ -4,6 +4,7 @@
 #include "core/access/access.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
 #include "edge/api/problem.hpp"
@@ -31,11 +32,21 @@ constexpr std::array kKinds = {
     ProblemKind{"balance_due_before_opening", 422, "The balance is due before the drop opens",
                 "尾款截止早于发售开始", "Let balance_due_at come after the drop's opens_at.",
                 "balance_due_at 必须晚于发售的 opens_at。"},
+    ProblemKind{"beacon_before_reveal_due", 422, "The beacon comes before the reveal is due",
+                "信标早于揭示期限", "Let beacon_at be later than reveal_due_at.",
+                "beacon_at 须晚于 reveal_due_at。"},
+    ProblemKind{"beacon_source_must_not_be_empty", 422, "A beacon is needed", "缺少信标来源",
+                "Name the public beacon that decides.", "请填写用于抽签的公开信标。"},
+    ProblemKind{"beacon_too_early", 409, "The beacon's round is not due", "信标轮次未到",
+                "Come back at the draw's beacon_at.", "请在 beacon_at 之后再提交。"},
     ProblemKind{"code_must_not_be_empty", 422, "A code is needed", "缺少代码",
                 "Give it a code of your own, used once.", "请提供唯一的代码。"},
     ProblemKind{"code_required", 409, "This is for people with a code", "需要优先购买码",
                 "Send your code with the order; a later wave may be for everyone.",
                 "请在下单时填写优先购买码（F码）；后续批次可能面向所有人。"},
+    ProblemKind{"commit_must_not_be_zero", 422, "A commitment is needed", "缺少承诺值",
+                "Send the SHA-256 that `firebrand draw commit` prints.",
+                "请提供 `firebrand draw commit` 输出的 SHA-256。"},
     ProblemKind{"crowd_running", 409, "A crowd is under way", "人群模拟进行中",
                 "Wait for its report.", "请等待本次报告。"},
     ProblemKind{"currency_mismatch", 409, "The currency is not the order's", "币种与订单不符",
@@ -53,12 +64,36 @@ constexpr std::array kKinds = {
                 "A binding deposit is at most 20 % of the price of one unit; ask for less, or make "
                 "it refundable.",
                 "定金不得超过单件售价的 20%；请降低金额，或改为可退的订金。"},
+    ProblemKind{"draw_closed", 409, "The draw has closed", "抽签报名已截止",
+                "Entries are frozen; nobody enters or leaves any more.",
+                "名单已冻结，不能再报名或退出。"},
+    ProblemKind{"draw_closes_in_the_past", 422, "The draw would be closed already", "截止时间已过",
+                "Let closes_at be later than now.", "closes_at 须晚于当前时间。"},
+    ProblemKind{"draw_entries_full", 503, "No more entries fit", "报名数量已达上限",
+                "The installation has reached its bound of entries. Tell whoever runs it.",
+                "系统报名数已达上限，请联系运营人员。"},
+    ProblemKind{"draw_not_completed", 409, "The draw is not completed", "抽签尚未完成",
+                "Its record is there once all winners are known.", "结果全部产生后可下载记录。"},
+    ProblemKind{"draw_not_entered", 404, "This person takes no part", "未参加该抽签",
+                "Enter the draw first.", "请先报名参加。"},
+    ProblemKind{"draw_not_found", 404, "There is no such draw", "抽签不存在",
+                "Check the draw's id.", "请核对抽签编号。"},
+    ProblemKind{"draw_still_open", 409, "The draw is still open", "抽签报名尚未截止",
+                "A reveal before the close would let entrants choose.",
+                "截止前揭示会影响公平，请在截止后提交。"},
+    ProblemKind{"draws_full", 409, "There are too many draws", "抽签数量已达上限",
+                "A launch may have 64 draws, an installation 100,000.",
+                "每个发布项目最多 64 次抽签，系统最多 100,000 次。"},
     ProblemKind{"drop_cancelled", 409, "The drop was cancelled", "本次发售已取消",
                 "Nothing more is sold here.", "本次发售不再出售。"},
     ProblemKind{"drop_not_found", 404, "There is no such drop", "发售不存在",
                 "Check the drop's id.", "请核对发售编号。"},
     ProblemKind{"drops_full", 409, "There are too many drops", "发售数量已达上限",
                 "The installation has reached its bound of drops.", "系统发售数已达上限。"},
+    ProblemKind{"excluded_from_draw", 409, "This person is kept out of the draw",
+                "已被排除在本次抽签之外",
+                "The receipt names the reason; the shop can be asked about it.",
+                "凭证中列有原因，可向商家申诉。"},
     ProblemKind{
         "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
         "The same code or payment id came with other fields before; what is new needs a new "
@@ -191,6 +226,19 @@ constexpr std::array kKinds = {
                 "Come back when the drop opens.", "请在开售时再来。"},
     ProblemKind{"reservations_not_open", 409, "Reserving has not begun", "预约尚未开始",
                 "The drop's page says from when.", "请查看发售页面的预约开始时间。"},
+    ProblemKind{"reserve_out_of_range", 422, "The reserve is out of range", "候补人数超出范围",
+                "Give 0 to 100,000 places.", "请设置 0 至 100,000 人。"},
+    ProblemKind{"reveal_does_not_fit", 409, "The reveal is not that of the commitment",
+                "揭示值与承诺不符", "Send the 32 bytes whose commitment the draw shows.",
+                "请提供与已公布承诺对应的 32 字节。"},
+    ProblemKind{"reveal_due_before_close", 422, "The reveal is due before the close",
+                "揭示期限早于截止时间", "Let reveal_due_at be later than closes_at.",
+                "reveal_due_at 须晚于 closes_at。"},
+    ProblemKind{"reveal_too_late", 409, "The reveal is too late", "揭示已逾期",
+                "The fallback stands for it, as the draw says.", "已按公布的规则采用备用值。"},
+    ProblemKind{"root_not_published", 409, "The root is not published yet", "名单根值尚未公布",
+                "The server computes it after the close; try again a little later.",
+                "截止后由系统计算，请稍后重试。"},
     ProblemKind{"seconds_out_of_range", 422, "The duration is out of range", "时长超出范围",
                 "Give 1 second to 30 days.", "请设置 1 秒至 30 天。"},
     ProblemKind{"secret_must_not_be_zero", 422, "A secret is needed", "缺少密钥内容",
@@ -222,6 +270,10 @@ constexpr std::array kKinds = {
                 "Check the id.", "请核对编号。"},
     ProblemKind{"stock_overflow", 409, "So much stock does not fit", "库存超出范围",
                 "Receive less.", "请减少入库数量。"},
+    ProblemKind{"tickets_beyond_cap", 409, "So many tickets are beyond the cap", "超出每人票数上限",
+                "Give at most the draw's tickets_max.", "请勿超过 tickets_max。"},
+    ProblemKind{"tickets_out_of_range", 422, "The tickets are out of range", "票数超出范围",
+                "Give 1 to 1,000 tickets.", "请设置 1 至 1,000 张。"},
     ProblemKind{"too_many_sign_ins", 429, "Too many failed sign-ins", "登录失败次数过多",
                 "Wait for Retry-After; each further failure doubles the wait, up to 5 minutes.",
                 "请按 Retry-After 等待；再次失败等待时间加倍，最长 5 分钟。"},
@@ -236,6 +288,11 @@ constexpr std::array kKinds = {
                 "请查看 errors：逐项说明字段或参数及其要求。"},
     ProblemKind{"wave_before_opening", 422, "A wave opens before the drop", "批次早于发售开始",
                 "Let every wave open at or after opens_at.", "各批次时间不得早于 opens_at。"},
+    ProblemKind{"wave_is_drawn", 409, "The rest is drawn", "剩余批次为抽签",
+                "Enter the draw; nothing else is on sale here now.",
+                "请参加抽签；目前没有其他在售批次。"},
+    ProblemKind{"wave_not_drawn", 409, "This wave is not drawn", "该批次不是抽签批次",
+                "Plan a wave whose decision is draw.", "请规划 decision 为 draw 的批次。"},
     ProblemKind{"wave_not_found", 404, "There is no such wave", "批次不存在", "Waves count from 1.",
                 "批次从 1 开始编号。"},
     ProblemKind{"wave_sold_out", 409, "This wave is sold out", "本批次已售罄",
@@ -254,7 +311,8 @@ static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
 static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
               kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
               kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
-              kSessionSecondsMax == 30 * 24 * 3600);
+              kSessionSecondsMax == 30 * 24 * 3600 && kDrawsPerLaunchMax == 64 &&
+              kDrawsMax == 100'000 && kDrawReserveMax == 100'000 && kDrawTicketsMax == 1'000);
 
 /// One code means one thing, whichever layer says it.
 static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {

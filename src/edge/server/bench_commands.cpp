@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "edge/server/bench_draw.hpp"
 #include "edge/server/bench_drop.hpp"
 #include "edge/server/bench_http.hpp"
 #include "edge/server/bench_snapshot.hpp"
@@ -36,6 +37,17 @@ void add_bench_commands(CLI::App& app, int& status) {
   drop_command->add_option("--data", drop->data, kDataDoc);
   drop_command->add_flag("--json", drop->json, "Print one JSON object");
   drop_command->callback([drop, &status] { status = bench_drop(*drop); });
+
+  const auto draw = std::make_shared<DrawBenchOptions>();
+  auto* const draw_command =
+      add(*bench, "draw",
+          "A draw from its durable entries to its verified record, and the engine's steps");
+  draw_command->add_option("--entrants", draw->entrants, "People who enter")
+      ->check(CLI::PositiveNumber);
+  draw_command->add_option("--units", draw->units, "Units drawn")->check(CLI::PositiveNumber);
+  draw_command->add_option("--data", draw->data, kDataDoc);
+  draw_command->add_flag("--json", draw->json, "Print one JSON object");
+  draw_command->callback([draw, &status] { status = bench_draw(*draw); });
 
   const auto restart = std::make_shared<RestartBenchOptions>();
   auto* const restart_command =

@@ -5,10 +5,12 @@
 #include <charconv>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <set>
 #include <sstream>
 
 #include "base/enum_name.hpp"
+#include "base/hex.hpp"
 #include "base/rfc3339.hpp"
 
 namespace firebrand {
@@ -191,6 +193,12 @@ std::optional<Error> read_each(TableReader& parent, std::string_view key, const 
 std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave) {
   if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
   if (auto error = table.read_integer("units", wave.units, 1, kWaveUnitsMax)) { return error; }
+  if (const toml::node* const node = table.find("decision")) {
+    const auto text = node->value<std::string>();
+    const auto decision = text ? enum_from_name<WaveDecision>(*text) : std::nullopt;
+    if (!decision) { return table.expected("decision", "\"first_come\" or \"draw\""); }
+    wave.decision = *decision;
+  }
   if (const toml::node* const node = table.find("release")) {
     const auto text = node->value<std::string>();
     const auto release = text ? enum_from_name<WaveRelease>(*text) : std::nullopt;
@@ -251,6 +259,37 @@ std::optional<Error> read_reservations(TableReader& table, Timestamp now,
   return read_window(table, "balance_window", terms.balance_window_seconds);
 }
 
+/// The table [drop.wave.draw] of a wave that is drawn.
+std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw) {
+  if (auto error = read_time(table, "closes", now, draw.closes_at)) { return error; }
+  if (auto error = read_time(table, "reveal_due", now, draw.reveal_due_at)) { return error; }
+  if (auto error = read_time(table, "beacon_at", now, draw.beacon_at)) { return error; }
+  if (auto error = table.read("beacon_source", draw.beacon_source)) { return error; }
+  constexpr std::int64_t kRoundMax = std::numeric_limits<std::int64_t>::max();
+  if (auto error = table.read_integer("beacon_round", draw.beacon_round, 0, kRoundMax)) {
+    return error;
+  }
+  const toml::node* const commit = table.find("commit");
+  const auto text = commit == nullptr ? std::nullopt : commit->value<std::string>();
+  if (!text || !from_hex(*text, draw.commit.data)) {
+    return table.expected("commit",
+                          "64 hexadecimal digits, as `firebrand draw commit` prints them");
+  }
+  if (const toml::node* const node = table.find("wins")) {
+    const auto name = node->value<std::string>();
+    const auto wins = name ? enum_from_name<DrawWins>(*name) : std::nullopt;
+    if (!wins) { return table.expected("wins", "\"one_per_draw\" or \"one_per_launch\""); }
+    draw.wins = *wins;
+  }
+  if (table.find("tickets_max") != nullptr) {
+    if (auto error = table.read_integer("tickets_max", draw.tickets_max, 1, kDrawTicketsMax)) {
+      return error;
+    }
+  }
+  if (table.find("reserve") == nullptr) { return std::nullopt; }
+  return table.read_integer("reserve", draw.reserve_max, 0, kDrawReserveMax);
+}
+
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
 std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency currency,
                                LaunchFile::PlannedDrop& drop) {
@@ -284,7 +323,16 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
     WavePlan wave;
     if (auto error = read_wave(wave_table, now, wave)) { return error; }
     drop.drop.waves.push_back(wave);
-    return std::nullopt;
+    const toml::node* const draw = wave_table.find("draw");
+    if (draw == nullptr) { return std::nullopt; }
+    if (draw->as_table() == nullptr || wave.decision != WaveDecision::draw) {
+      return wave_table.expected("draw", "a table, in a wave whose decision is \"draw\"");
+    }
+    TableReader draw_table(*draw->as_table(), wave_table.where() + ".draw");
+    OpenDraw& planned = drop.draws.emplace_back();
+    planned.wave = static_cast<std::uint16_t>(drop.drop.waves.size());
+    if (auto error = read_draw(draw_table, now, planned)) { return error; }
+    return draw_table.unknown();
   });
 }
 
@@ -404,14 +452,24 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
       return Unexpected(refused("drop", drop.code, enum_name(made->status)));
     }
     drops.push_back(made->drop_id);
-    if (!planned.reservations) { continue; }
-    OpenReservations terms = *planned.reservations;
-    terms.drop_id = made->drop_id;
-    const auto opened = client.try_ask<OpenReservationsResult>(terms);
-    if (!opened) { return Unexpected(no_space(client)); }
-    if (status_band(static_cast<std::uint8_t>(opened->status)) == StatusBand::malformed ||
-        status_band(static_cast<std::uint8_t>(opened->status)) == StatusBand::refused) {
-      return Unexpected(refused("reservations of drop", drop.code, enum_name(opened->status)));
+    if (planned.reservations) {
+      OpenReservations terms = *planned.reservations;
+      terms.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenReservationsResult>(terms);
+      if (!opened) { return Unexpected(no_space(client)); }
+      const StatusBand band = status_band(static_cast<std::uint8_t>(opened->status));
+      if (band == StatusBand::malformed || band == StatusBand::refused) {
+        return Unexpected(
+            refused("reservations of drop", drop.code, enum_name(opened->status)));
+      }
+    }
+    for (OpenDraw draw : planned.draws) {
+      draw.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenDrawResult>(draw);
+      if (!opened) { return Unexpected(no_space(client)); }
+      if (opened->draw_id.value == 0) {
+        return Unexpected(refused("draw of drop", drop.code, enum_name(opened->status)));
+      }
     }
   }
   return drops;

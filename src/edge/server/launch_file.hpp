@@ -8,6 +8,7 @@
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "core/commerce/catalogue.hpp"
+#include "core/launch/draw_commands.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/reservation_commands.hpp"
@@ -26,6 +27,7 @@ struct LaunchFile {
     std::string sku_code;
     CreateDrop drop{};  ///< Without launch and SKU: they get their numbers when it is applied.
     std::optional<OpenReservations> reservations{};  ///< Without the drop.
+    std::vector<OpenDraw> draws{};  ///< Of its waves, without the drop.
   };
   std::vector<Sku> skus;
   CreateLaunch launch{};
@@ -45,7 +47,7 @@ struct LaunchFileError {
                                                                       Timestamp now);
 
 /// Makes it so: SKUs and launch are found by their code or added, stock is received for the drops,
-/// and every drop is new, its code numbered if it is taken.
+/// and every drop is new, its code numbered if it is taken; the draws of its waves are opened.
 /// @return the drops in the order of the file.
 [[nodiscard]] Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(
     SyncClient& client, const LaunchFile& file);

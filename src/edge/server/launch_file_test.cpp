@@ -43,6 +43,47 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+constexpr char kDraw[] = R"toml(
+[[drop.wave]]
+opens = "+1m"
+units = 10
+decision = "draw"
+[drop.wave.draw]
+closes = "+10m"
+reveal_due = "+20m"
+beacon_at = "+21m"
+beacon_source = "drand-quicknet"
+beacon_round = 14300000
+commit = "6371cb80c8020abf2b3d6c66dd8976f1b5ecfcbdcc4ac50d6032972b95c114c2"
+wins = "one_per_launch"
+tickets_max = 3
+reserve = 5
+)toml";
+
+TEST(LaunchFile, ReadsDraws) {
+  const std::string whole = std::string(kWhole) + kDraw;
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->drops[0].drop.waves[2].decision, WaveDecision::draw);
+  ASSERT_EQ(file->drops[0].draws.size(), 1U);
+  const OpenDraw& draw = file->drops[0].draws[0];
+  EXPECT_EQ(draw.wave, 3);
+  EXPECT_EQ(draw.closes_at, from_unix_ms(kNowMs + 600'000));
+  EXPECT_EQ(draw.beacon_round, 14'300'000U);
+  EXPECT_EQ(draw.wins, DrawWins::one_per_launch);
+  EXPECT_EQ(draw.tickets_max, 3);
+  EXPECT_EQ(draw.reserve_max, 5);
+  EXPECT_EQ(draw.commit.data[0], 0x63);
+  for (const auto& [from, to] :
+       {std::pair("decision = \"draw\"", "decision = \"first_come\""),
+        std::pair("commit = \"63", "commit = \""), std::pair("reserve = 5", "reserves = 5"),
+        std::pair("tickets_max = 3", "tickets_max = 0")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
   ASSERT_TRUE(file.has_value()) << file.error().message;

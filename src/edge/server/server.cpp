@@ -161,6 +161,7 @@ ApiOptions Server::api_options() {
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
   };
+  options.warn = &say;
   options.not_ready = [this] { return not_ready(); };
   return options;
 }

@@ -206,6 +206,22 @@ class FactTables {
   Done write(const ReservationReminderDue&, const log::RecordHeader&) { return {}; }
   // Its order stays as it ended.
   Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
+  // The public record of a draw is made from facts/ itself; how far it is, the live board shows.
+  Done write(const DrawOpened&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawEntered&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawLeft&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawTicketsGranted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawExcluded&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawClosed&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRootPublished&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRevealed&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRevealWithheld&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawBeaconPosted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawWon&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawReserved&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawPassedOver&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawCompleted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawPromoted&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
 

@@ -54,6 +54,33 @@ const en = {
   minutes: (n: number) => (n === 1 ? '1 minute' : `${n} minutes`),
   hours: (n: number) => (n === 1 ? '1 hour' : `${n} hours`),
 
+  draw: {
+    title: (units: string) => `Draw for ${units}`,
+    state: {
+      open: 'Open for entries',
+      closed: 'Closed: the list is frozen',
+      decided: 'Being drawn',
+      completed: 'Drawn',
+    },
+    closes: (when: string) => `Enter until ${when}. Coming early or late makes no difference.`,
+    drawn: (when: string) => `Drawn after ${when}, from a public random value that nobody can choose.`,
+    figures: (entrants: string, entries: string) => `${entrants} people, ${entries} tickets`,
+    enter: 'Enter the draw',
+    leave: 'Leave',
+    sign_in: 'Sign in to take part.',
+    mine: {
+      entered: 'You are in.',
+      left: 'You have left.',
+      excluded: 'You are kept out of this draw. Ask the shop why.',
+      won: 'You have won. Pay your order before its time is over.',
+      reserve: 'You are in the reserve: if somebody does not pay, it is your turn.',
+      passed_over: 'You were drawn, but you already have what one person may have.',
+    },
+    lost: 'Not this time.',
+    receipt: (entrant: string) => `Your receipt: ${entrant}`,
+    receipt_what: 'You find it in the public record; nobody else knows it is you.',
+    record: 'Public record',
+  },
   announce: {
     minutes: (n: number) => (n === 1 ? 'Opens in one minute.' : `Opens in ${n} minutes.`),
     seconds: (n: number) => `Opens in ${n} seconds.`,
@@ -107,6 +134,10 @@ const en = {
     sold_out: {
       title: 'Sold out before your turn',
       what: 'Nothing was bought. Unpaid units come back: stay here and the button returns with them.',
+    },
+    wave_is_drawn: {
+      title: 'What is left is drawn',
+      what: 'No order was placed. Enter the draw below; everybody in it has the same chance for each ticket.',
     },
     wave_sold_out: {
       title: 'This batch went before your turn',
@@ -210,6 +241,33 @@ const zh: Words = {
   minutes: (n) => ` ${n} 分钟`,
   hours: (n) => ` ${n} 小时`,
 
+  draw: {
+    title: (units: string) => `抽签：${units} 件`,
+    state: {
+      open: '报名中',
+      closed: '已截止，名单冻结',
+      decided: '正在抽签',
+      completed: '已开奖',
+    },
+    closes: (when: string) => `${when} 前报名，先后无差别。`,
+    drawn: (when: string) => `${when} 之后，由无人能操纵的公开随机数决定。`,
+    figures: (entrants: string, entries: string) => `${entrants} 人，${entries} 张票`,
+    enter: '参加抽签',
+    leave: '退出',
+    sign_in: '登录后参加。',
+    mine: {
+      entered: '你已参加。',
+      left: '你已退出。',
+      excluded: '你被排除在本次抽签之外，可向商家询问原因。',
+      won: '恭喜中签，请在时限内支付订单。',
+      reserve: '你在候补名单中：有人未付款时轮到你。',
+      passed_over: '你被抽中，但已达到每人限额。',
+    },
+    lost: '这次没有抽中。',
+    receipt: (entrant: string) => `你的凭证：${entrant}`,
+    receipt_what: '可在公开记录中找到它，只有你知道是你。',
+    record: '公开记录',
+  },
   announce: {
     minutes: (n) => `还有 ${n} 分钟开售。`,
     seconds: (n) => `还有 ${n} 秒开售。`,
@@ -258,6 +316,7 @@ const zh: Words = {
   refusal: {
     not_open: { title: '尚未开售', what: (when) => `${when} 开售，倒计时以商城时间为准。` },
     sold_out: { title: '差一点，已被抢光', what: '没有产生订单。超时未付的会重新放出，停留在本页，按钮会随之恢复。' },
+    wave_is_drawn: { title: '剩余批次为抽签', what: '没有产生订单。请在下方参加抽签，每张票机会均等。' },
     wave_sold_out: { title: '差一点，这一批已抢光', what: '没有产生订单。后面还有批次，本页会显示。' },
     quantity_not_available: { title: '剩余数量不足', what: '没有产生订单。还有少量余货，请减少数量。' },
     purchase_limit: {

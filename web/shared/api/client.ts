@@ -3,6 +3,8 @@ import type {
   ApiKey,
   Crowd,
   Demo,
+  DrawReceipt,
+  DrawStatus,
   DropLive,
   DropStatus,
   FanSession,
@@ -11,6 +13,7 @@ import type {
   LocalText,
   Money,
   NewApiKey,
+  NewDraw,
   NewDrop,
   Order,
   OrderState,
@@ -55,6 +58,11 @@ export function fanApi(http: Http) {
         idempotencyKey,
         ...(signal ? { signal } : {}),
       }),
+    draws: (dropId: string) =>
+      http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
+    drawReceipt: (drawId: string) => http.get<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    enterDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    leaveDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/leave`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
@@ -107,6 +115,13 @@ export function staffApi(http: Http) {
     act: (dropId: string, action: DropAction) => http.post<unknown>(`/v1/drops/${at(dropId)}/${action}`),
     releaseWave: (dropId: string, wave: number) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
+    draws: (dropId: string) => http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
+    openDraw: (dropId: string, wave: number, draw: NewDraw) =>
+      http.post<{ draw_id: string }>(`/v1/drops/${at(dropId)}/waves/${wave}/draw`, { body: draw }),
+    revealDraw: (drawId: string, reveal: string) =>
+      http.post<unknown>(`/v1/draws/${at(drawId)}/reveal`, { body: { reveal } }),
+    postBeacon: (drawId: string, value: string) =>
+      http.post<unknown>(`/v1/draws/${at(drawId)}/beacon`, { body: { value } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),

@@ -28,12 +28,14 @@ export interface Units {
 }
 
 export type WaveRelease = 'automatic' | 'manual';
+export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
 export interface Wave {
   wave: number;
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
 }
@@ -79,6 +81,50 @@ export interface Page<T> {
   has_more: boolean;
 }
 
+/** A draw as everybody sees it. */
+export interface DrawStatus {
+  draw_id: string;
+  wave: number;
+  state: 'open' | 'closed' | 'decided' | 'completed';
+  units: number;
+  entrants: number;
+  entries: number;
+  closes_at: Instant;
+  reveal_due_at: Instant;
+  beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  root_published: boolean;
+  root: string;
+  revealing: 'awaited' | 'revealed' | 'withheld';
+  winners: number;
+  reserve: number;
+  promoted: number;
+}
+
+export interface NewDraw {
+  closes_at: Instant;
+  reveal_due_at: Instant;
+  beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  commit: string;
+  tickets_max: number;
+  reserve_max: number;
+  wins: 'one_per_draw' | 'one_per_launch';
+}
+
+/** A fan's part in a draw. */
+export interface DrawReceipt {
+  draw_id: string;
+  entrant: string;
+  state: 'entered' | 'left' | 'excluded' | 'won' | 'reserve' | 'passed_over';
+  tickets: number;
+  place: number;
+  order_id: string;
+  reason: string;
+}
+
 export interface OrderCounts {
   placed: number;
   paid: number;
@@ -121,6 +167,7 @@ export interface NewWave {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  decision?: WaveDecision;
 }
 
 export interface NewDrop {

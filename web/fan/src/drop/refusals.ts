@@ -26,6 +26,7 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
         reference: '',
       };
     case 'sold_out':
+    case 'wave_is_drawn':
     case 'wave_sold_out':
     case 'quantity_not_available':
     case 'paused':
