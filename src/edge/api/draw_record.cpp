@@ -206,7 +206,9 @@ Expected<VerifiedDraw, std::string> verify_draw_record(std::string_view text) {
                       .winners = winners.size(),
                       .reserve = reserve.size(),
                       .passed = passed,
-                      .withheld = record->find("revealing") == "withheld"};
+                      .withheld = record->find("revealing") == "withheld",
+                      // All times have one form, whose order is that of its text.
+                      .root_late = record->find("root_published_at") >= record->find("beacon_at")};
 }
 
 }  // namespace firebrand

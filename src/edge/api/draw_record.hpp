@@ -25,6 +25,7 @@ struct VerifiedDraw {
   std::uint64_t reserve = 0;
   std::uint64_t passed = 0;
   bool withheld = false;
+  bool root_late = false;  ///< Published when the beacon's value could be known.
 };
 
 /// Computes everything in the record again: commitment, root, seed, winners and reserve.

@@ -32,6 +32,10 @@ int verify(const std::string& path) {
               "  passed over %" PRIu64 "  reveal %s\n",
               verified->draw.c_str(), verified->entries, verified->winners, verified->reserve,
               verified->passed, verified->withheld ? "withheld" : "revealed");
+  if (verified->root_late) {
+    std::printf(
+        "but its root was published at a time at which the beacon's value could be known\n");
+  }
   return 0;
 }
 
