@@ -24,7 +24,7 @@ DropView view_drop(const State& state, DropId id) {
 }
 
 LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
-  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}, .draws = {}};
+  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}, .draws = {}, .webhooks = {}};
   for (const DropId id : engine.take_touched_drops()) {
     page.drops.push_back(view_drop(engine.state(), id));
   }
@@ -32,6 +32,7 @@ LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
   for (const DrawId id : engine.take_touched_draws()) {
     page.draws.push_back(engine.state().draws.draw(id));
   }
+  if (engine.take_webhooks_changed()) { page.webhooks = engine.state().webhooks.list(); }
   return page;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -47,7 +48,11 @@ struct LiveBoardPage {
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
   std::vector<Draw> draws{};
 
-  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys && draws.empty(); }
+  std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.
+
+  [[nodiscard]] bool empty() const {
+    return drops.empty() && !api_keys && draws.empty() && !webhooks;
+  }
 };
 
 class Engine;

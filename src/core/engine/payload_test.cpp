@@ -45,8 +45,8 @@ TEST(Payload, GoldenBytesOfACommand) {
       "dc0c030000000000d90d");
 }
 
-// A drop as version 1 wrote it, in the log and, inside of a `Drop`, in snapshots: its waves end with
-// `release`.
+// A drop as version 1 wrote it, in the log and, inside of a `Drop`, in snapshots: its waves end
+// with `release`.
 constexpr std::string_view kCreateDropOfVersion1 =
     "0100000000000000"  // launch_id
     "040064726f70"      // code
@@ -69,14 +69,14 @@ TEST(Payload, ReadsDropsOfVersion1) {
   const auto old = std::as_bytes(std::span(bytes));
   const auto plan = decode<CreateDrop>(old, 1);
   ASSERT_TRUE(plan.has_value());
-  EXPECT_EQ(*plan, (CreateDrop{.launch_id = {1},
-                               .code = "drop",
-                               .sku_id = {2},
-                               .currency = kCny,
-                               .opens_at = from_unix_ms(1'795'291'200'000),
-                               .waves = {{from_unix_ms(1'795'291'200'000), 5},
-                                         {from_unix_ms(1'795'292'100'000), 7,
-                                          WaveRelease::manual}}}));
+  EXPECT_EQ(*plan,
+            (CreateDrop{.launch_id = {1},
+                        .code = "drop",
+                        .sku_id = {2},
+                        .currency = kCny,
+                        .opens_at = from_unix_ms(1'795'291'200'000),
+                        .waves = {{from_unix_ms(1'795'291'200'000), 5},
+                                  {from_unix_ms(1'795'292'100'000), 7, WaveRelease::manual}}}));
   EXPECT_FALSE(decode<CreateDrop>(old).has_value());
 
   // The same in a snapshot's piece, whose newest form is longer.

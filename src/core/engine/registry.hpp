@@ -5,6 +5,8 @@
 
 #include "core/access/access.hpp"
 #include "core/access/queries.hpp"
+#include "core/access/webhook_facts.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
@@ -57,6 +59,12 @@ using Commands = std::tuple<                                        //
     Command<0x0103, 1, CloseSession, &State::access>,               //
     Command<0x0104, 1, AddApiKey, &State::access>,                  //
     Command<0x0105, 1, RevokeApiKey, &State::access>,               //
+    Command<0x0110, 1, AddWebhook, &State::webhooks>,               //
+    Command<0x0111, 1, ChangeWebhook, &State::webhooks>,            //
+    Command<0x0112, 1, PauseWebhook, &State::webhooks>,             //
+    Command<0x0113, 1, ResumeWebhook, &State::webhooks>,            //
+    Command<0x0114, 1, RotateWebhookSecret, &State::webhooks>,      //
+    Command<0x0115, 1, RemoveWebhook, &State::webhooks>,            //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
@@ -72,21 +80,27 @@ using Commands = std::tuple<                                        //
     Command<0x0630, 1, OpenReservations, &State::reservations>,     //
     Command<0x0631, 1, Reserve, &State::reservations>,              //
     Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
-    Command<0x0633, 1, ConfirmDeposit, &State::reservations>,  //
-    Command<0x0650, 1, OpenDraw, &State::draws>,          //
-    Command<0x0651, 1, EnterDraw, &State::draws>,         //
-    Command<0x0652, 1, LeaveDraw, &State::draws>,         //
-    Command<0x0653, 1, GrantDrawTickets, &State::draws>,  //
-    Command<0x0654, 1, ExcludeFromDraw, &State::draws>,   //
-    Command<0x0655, 1, PublishDrawRoot, &State::draws>,   //
-    Command<0x0656, 1, RevealDraw, &State::draws>,        //
-    Command<0x0657, 1, PostBeacon, &State::draws>,        //
+    Command<0x0633, 1, ConfirmDeposit, &State::reservations>,       //
+    Command<0x0650, 1, OpenDraw, &State::draws>,                    //
+    Command<0x0651, 1, EnterDraw, &State::draws>,                   //
+    Command<0x0652, 1, LeaveDraw, &State::draws>,                   //
+    Command<0x0653, 1, GrantDrawTickets, &State::draws>,            //
+    Command<0x0654, 1, ExcludeFromDraw, &State::draws>,             //
+    Command<0x0655, 1, PublishDrawRoot, &State::draws>,             //
+    Command<0x0656, 1, RevealDraw, &State::draws>,                  //
+    Command<0x0657, 1, PostBeacon, &State::draws>,                  //
     Command<0x0658, 1, ApplyDrawResults, &State::draws>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
     Fact<0x0104, 1, ApiKeyAdded>,                                     //
     Fact<0x0105, 1, ApiKeyRevoked>,                                   //
+    Fact<0x0110, 1, WebhookAdded>,                                    //
+    Fact<0x0111, 1, WebhookChanged>,                                  //
+    Fact<0x0112, 1, WebhookPaused>,                                   //
+    Fact<0x0113, 1, WebhookResumed>,                                  //
+    Fact<0x0114, 1, WebhookSecretRotated>,                            //
+    Fact<0x0115, 1, WebhookRemoved>,                                  //
     Fact<0x0301, 1, SkuAdded>,                                        //
     Fact<0x0401, 1, StockReceived>,                                   //
     Fact<0x0601, 1, LaunchCreated>,                                   //
@@ -109,7 +123,7 @@ using Facts = std::tuple<                                             //
     Fact<0x0633, 1, DepositRefundDue>,                                //
     Fact<0x0634, 1, ReservationReminderDue>,                          //
     Fact<0x0635, 1, ReservationUsed>,                                 //
-    Fact<0x0636, 1, ReservationEnded>,  //
+    Fact<0x0636, 1, ReservationEnded>,                                //
     Fact<0x0650, 1, DrawOpened>,                                      //
     Fact<0x0651, 1, DrawEntered>,                                     //
     Fact<0x0652, 1, DrawLeft>,                                        //
@@ -126,12 +140,12 @@ using Facts = std::tuple<                                             //
     Fact<0x065D, 1, DrawCompleted>,                                   //
     Fact<0x065E, 1, DrawPromoted>>;
 
-using Queries = std::tuple<      //
-    Query<0x8101, FindSession>,  //
-    Query<0x8102, FindStaff>,    //
-    Query<0x8620, FindOrder>,    //
+using Queries = std::tuple<          //
+    Query<0x8101, FindSession>,      //
+    Query<0x8102, FindStaff>,        //
+    Query<0x8620, FindOrder>,        //
     Query<0x8630, FindReservation>,  //
-    Query<0x8650, FindDraw>,     //
+    Query<0x8650, FindDraw>,         //
     Query<0x8651, FindDrawEntry>>;
 
 }  // namespace firebrand

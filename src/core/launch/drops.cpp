@@ -345,7 +345,8 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   wave_accounts_.clear();
   orders_expected_ = 0;
   digest_ = {};
-  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); }, version);
+  return load_entries<Drop>(
+      source, [this](const Drop& drop) { remember(drop); }, version);
 }
 
 }  // namespace firebrand

@@ -55,10 +55,10 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
-    field(4, "audience", self.audience, From::body, Rule{.presence = Presence::optional, .since = 2},
-          "Who may buy in it.");
-    field(5, "decision", self.decision, From::body, Rule{.presence = Presence::optional, .since = 2},
-          "How it is decided who buys.");
+    field(4, "audience", self.audience, From::body,
+          Rule{.presence = Presence::optional, .since = 2}, "Who may buy in it.");
+    field(5, "decision", self.decision, From::body,
+          Rule{.presence = Presence::optional, .since = 2}, "How it is decided who buys.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };

@@ -67,7 +67,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
   code_required = 62,         ///< The same for those with a code.
-  wave_is_drawn = 67,  ///< Nothing available now but in waves whose units are drawn.
+  wave_is_drawn = 67,         ///< Nothing available now but in waves whose units are drawn.
 };
 
 struct PlaceOrderResult {

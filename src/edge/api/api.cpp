@@ -6,6 +6,7 @@
 #include "edge/api/cookies.hpp"
 #include "edge/api/owned_request.hpp"
 #include "edge/api/routes.hpp"
+#include "edge/delivery/deliverer.hpp"
 
 namespace firebrand {
 
@@ -52,6 +53,8 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       options_(std::move(options)),
       outside_(std::move(outside)),
       pages_(responder),
+      event_feed_(*this, std::make_unique<EventReader>(node.files(), node.data(),
+                                                       credentials.event_source())),
       draws_(*this) {
   add_routes(router_, options_.demo);
   tick();
@@ -245,6 +248,7 @@ void Api::tick() {
   const Timestamp at = now();
   publish_pages(at);
   pages_.tick(at);
+  event_feed_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
   draws_.step();
@@ -258,9 +262,18 @@ void Api::records_reached(LogOffset position) {
 void Api::publish_pages(Timestamp at) {
   for (LiveBoardPage& page : node_.board().take(node_.committer().durable())) {
     if (page.api_keys) { api_keys_ = std::move(*page.api_keys); }
+    if (page.webhooks) {
+      webhooks_ = std::move(*page.webhooks);
+      options_.deliverer->set_endpoints(webhooks_);
+    }
     pages_.publish(page, at);
     draws_.publish(page);
   }
+}
+
+void Api::stop_webhook(WebhookId id, WebhookPause reason) {
+  ask(Asker{}, PauseWebhook{id, reason}, [](const AnswerHead&) {});
+  batch_end();  // Not in a poll round.
 }
 
 void Api::start_crowd(const DemoCrowd& crowd) {
@@ -284,7 +297,11 @@ void Api::end_with_session(StreamToken stream, const SecretHash& session) {
 }
 
 void Api::session_ended(const SecretHash& session) {
-  for (const StreamToken stream : session_streams_.take(session)) { pages_.end(stream); }
+  for (const StreamToken stream : session_streams_.take(session)) {
+    responder_.end_stream(stream);
+    pages_.stream_closed(stream);
+    event_feed_.stream_closed(stream);
+  }
 }
 
 void Api::check_sessions(Timestamp at) {
@@ -301,12 +318,14 @@ void Api::check_sessions(Timestamp at) {
 void Api::stream_closed(StreamToken token) {
   session_streams_.remove(token);
   pages_.stream_closed(token);
+  event_feed_.stream_closed(token);
 }
 
 void Api::stopping() {
   session_streams_.clear();
   pages_.close_all();
   draws_.stop();
+  event_feed_.close_all();
 }
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,

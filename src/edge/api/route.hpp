@@ -29,7 +29,7 @@ enum class Auth : std::uint8_t {
   server,           ///< A server's key.
   staff,            ///< A staff session with one of the route's roles.
   fan_or_staff,     ///< As `fan`; without a bearer token as `staff`.
-  server_or_staff,  ///< One of the brand\'s servers by its key, or staff.
+  server_or_staff,  ///< As `server`; without a bearer token as `staff`.
   callback,         ///< The payment provider's signature.
 };
 

@@ -459,8 +459,7 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
       if (!opened) { return Unexpected(no_space(client)); }
       const StatusBand band = status_band(static_cast<std::uint8_t>(opened->status));
       if (band == StatusBand::malformed || band == StatusBand::refused) {
-        return Unexpected(
-            refused("reservations of drop", drop.code, enum_name(opened->status)));
+        return Unexpected(refused("reservations of drop", drop.code, enum_name(opened->status)));
       }
     }
     for (OpenDraw draw : planned.draws) {
