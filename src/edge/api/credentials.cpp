@@ -21,7 +21,7 @@ constexpr char kKeyFile[] = "installation.key";
 
 using Mac = std::array<unsigned char, crypto_auth_hmacsha256_BYTES>;
 
-const unsigned char* bytes_of(std::string_view text) {
+const unsigned char* octets_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -32,7 +32,7 @@ class Hmac {
     crypto_auth_hmacsha256_init(&keyed_, key.data.data(), key.data.size());
   }
   explicit Hmac(std::string_view key) {
-    crypto_auth_hmacsha256_init(&keyed_, bytes_of(key), key.size());
+    crypto_auth_hmacsha256_init(&keyed_, octets_of(key), key.size());
   }
   [[nodiscard]] Mac operator()(const unsigned char* message, std::size_t size) const {
     crypto_auth_hmacsha256_state state = keyed_;
@@ -47,7 +47,7 @@ class Hmac {
 };
 
 Bytes<32> derive(const InstallationKey& key, std::string_view purpose) {
-  const Mac mac = Hmac(key)(bytes_of(purpose), purpose.size());
+  const Mac mac = Hmac(key)(octets_of(purpose), purpose.size());
   Bytes<32> derived;
   std::memcpy(derived.data.data(), mac.data(), derived.data.size());
   return derived;
@@ -168,7 +168,7 @@ std::optional<FanSession> Credentials::check_fan_token(std::string_view token,
 
 PersonId Credentials::person_of(std::string_view external_id) const {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-  crypto_shorthash_siphashx24(hash.data(), bytes_of(external_id), external_id.size(),
+  crypto_shorthash_siphashx24(hash.data(), octets_of(external_id), external_id.size(),
                               keys_->person.data());
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
@@ -255,10 +255,10 @@ std::optional<SecretHash> session_of(const HttpRequest& http) {
 std::string sign_callback(std::string_view secret, std::string_view timestamp,
                           std::string_view body) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, bytes_of(secret), secret.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of(timestamp), timestamp.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of("."), 1);
-  crypto_auth_hmacsha256_update(&state, bytes_of(body), body.size());
+  crypto_auth_hmacsha256_init(&state, octets_of(secret), secret.size());
+  crypto_auth_hmacsha256_update(&state, octets_of(timestamp), timestamp.size());
+  crypto_auth_hmacsha256_update(&state, octets_of("."), 1);
+  crypto_auth_hmacsha256_update(&state, octets_of(body), body.size());
   Mac mac;
   crypto_auth_hmacsha256_final(&state, mac.data());
   return hex(mac.data(), mac.size());
