@@ -13,6 +13,7 @@
 #include "core/access/access.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/waiting_rooms.hpp"
 
 namespace firebrand {
 
@@ -34,9 +35,10 @@ struct State;
 struct LiveBoardPage {
   LogOffset offset{};
   std::vector<DropView> drops;
+  std::vector<WaitingRoom> rooms{};
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
 
-  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys; }
+  [[nodiscard]] bool empty() const { return drops.empty() && rooms.empty() && !api_keys; }
 };
 
 class Engine;

@@ -70,6 +70,15 @@ class Crowd {
     DropId id{};
     std::uint16_t waves = 0;
   };
+  struct KnownRoom {
+    DropId id{};
+    std::uint16_t wave = 0;
+    Timestamp opens_at{};
+    bool opened = false;
+    bool tried = false;  ///< Somebody was to open it.
+    std::uint64_t places = 0;
+    std::vector<PersonId> persons{};  ///< Who joined, of late.
+  };
   struct KnownOrder {
     OrderId id{};
     PersonId person{};
@@ -85,6 +94,11 @@ class Crowd {
   [[nodiscard]] SimRequest by_fan();
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
+  /// Fans, staff and the controller of a waiting room. REQUIRES: a room is known.
+  [[nodiscard]] SimRequest about_room(Timestamp now);
+  [[nodiscard]] SimRequest open_room(const KnownRoom&, Timestamp now);
+  [[nodiscard]] SimRequest by_controller(const KnownRoom&);
+  [[nodiscard]] static Bytes<32> room_secret(const KnownRoom&);
   [[nodiscard]] SimRequest query();
   [[nodiscard]] SimRequest again();
   [[nodiscard]] SimRequest garbage();
@@ -123,6 +137,7 @@ class Crowd {
   std::vector<KnownSku> skus_;
   std::vector<LaunchId> launches_;
   std::vector<KnownDrop> drops_;
+  std::vector<KnownRoom> rooms_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
 };

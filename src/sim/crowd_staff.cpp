@@ -61,9 +61,17 @@ CreateDrop Crowd::some_drop(Timestamp now) {
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
          .release = often(30) ? WaveRelease::manual : WaveRelease::automatic});
+    if (often(25)) {
+      // Late enough that somebody may open the room before.
+      command.waves[i].decision = WaveDecision::waiting_room;
+      command.waves[i].opens_at = std::max(
+          command.opens_at, now + Millis{prng_.between(2'000, often(40) ? 8'000 : 600'000)});
+    }
   }
   // The first wave mostly opens with the drop, as people announce it.
-  if (often(80)) { command.waves[0].opens_at = command.opens_at; }
+  if (often(80) && command.waves[0].decision == WaveDecision::first_come) {
+    command.waves[0].opens_at = command.opens_at;
+  }
   if (often(2)) { command.waves[0].units = 0; }
   return command;
 }

@@ -23,7 +23,11 @@ auto Model::run(const C& command, const ModelContext& context) {
   } else if constexpr (is_one_of<C, ReleaseWave, PauseDrop, ResumeDrop, RecordRefusals>) {
     return drops_.apply(command, context);
   } else if constexpr (std::is_same_v<C, PlaceOrder>) {
-    return sale_.apply(command, drops_, shop_, context);
+    return sale_.apply(command, drops_, shop_, rooms_, context);
+  } else if constexpr (is_one_of<C, OpenWaitingRoom, JoinWaitingRoom, LeaveWaitingRoom,
+                                 RevealWaitingRoom, AdmitPlaces, LapsePlaces, ChangeAdmission,
+                                 CloseWaitingRoom>) {
+    return rooms_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, CancelOrder>) {
     return sale_.apply(command, drops_, shop_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
@@ -65,6 +69,9 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         break;
       case DeadlineKind::session_expires:
         access_.session_is_over(deadline.id);
+        break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.is_due(deadline.id, context);
         break;
     }
     ++met;
@@ -133,6 +140,8 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindStaff>(request.payload)) { say(access_.answer(*query)); }
   } else if (request.number == kNumberOf<FindOrder>) {
     if (const auto query = decode<FindOrder>(request.payload)) { say(sale_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindPlace>) {
+    if (const auto query = decode<FindPlace>(request.payload)) { say(rooms_.answer(*query)); }
   }
   return reply;
 }

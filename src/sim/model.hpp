@@ -9,6 +9,7 @@
 #include "sim/model_access.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
+#include "sim/model_rooms.hpp"
 #include "sim/model_sale.hpp"
 #include "sim/model_shop.hpp"
 
@@ -35,6 +36,7 @@ class Model {
   [[nodiscard]] const ModelShop& shop() const { return shop_; }
   [[nodiscard]] const ModelDrops& drops() const { return drops_; }
   [[nodiscard]] ModelDrops& drops() { return drops_; }
+  [[nodiscard]] const ModelRooms& rooms() const { return rooms_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
   [[nodiscard]] std::uint64_t waves_released_in_backlog() const {
@@ -62,6 +64,7 @@ class Model {
   ModelAccess access_;
   ModelShop shop_;
   ModelDrops drops_;
+  ModelRooms rooms_;
   ModelSale sale_;
   std::map<RequestKey, FirstAnswer> first_answers_;
   std::uint64_t waves_released_in_backlog_ = 0;

@@ -3,7 +3,8 @@
 namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
-                                  const ModelShop& shop, const ModelContext& context) {
+                                  const ModelShop& shop, ModelRooms& rooms,
+                                  const ModelContext& context) {
   using enum PlaceOrderStatus;
   if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
     return {quantity_out_of_range};
@@ -21,14 +22,24 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   const auto price = shop.price(drop->plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
 
-  // The first wave in order that has the whole quantity.
+  // The first wave in order that is for this person and has the whole quantity.
   ModelWave* from = nullptr;
   std::uint16_t number = 0;
   bool some_left = false;
   bool more_to_come = false;
+  PlaceOrderStatus closed_door = created;
   for (std::size_t i = 0; i < drop->waves.size() && from == nullptr; ++i) {
     ModelWave& wave = drop->waves[i];
     if (!wave.released) { more_to_come = true; }
+    const bool has_room = drop->plan.waves[i].decision == WaveDecision::waiting_room;
+    if (has_room && wave.released && wave.available > 0) {
+      const PlaceOrderStatus door = rooms.gate(command.drop_id, static_cast<std::uint16_t>(i + 1),
+                                               command.person_id, context.now);
+      if (door != created) {
+        closed_door = door;
+        continue;
+      }
+    }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
       from = &wave;
@@ -37,6 +48,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   }
   if (from == nullptr) {
     if (some_left) { return {quantity_not_available}; }
+    if (closed_door != created) { return {closed_door}; }
     return {more_to_come ? wave_sold_out : sold_out};
   }
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
@@ -63,6 +75,9 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
   if (from->available == 0) { context.emit(WaveSoldOut{command.drop_id, number}); }
+  if (drop->plan.waves[number - 1U].decision == WaveDecision::waiting_room) {
+    rooms.bought(command.drop_id, number, command.person_id, context);
+  }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
 

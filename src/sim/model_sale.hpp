@@ -8,6 +8,7 @@
 #include "core/launch/sale.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
+#include "sim/model_rooms.hpp"
 
 namespace firebrand {
 
@@ -21,7 +22,8 @@ struct ModelMoney {
 /// Orders and payments.
 class ModelSale {
  public:
-  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, const ModelContext&);
+  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelRooms&,
+                         const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, const ModelContext&);
   void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, const ModelContext&);

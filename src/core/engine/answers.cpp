@@ -30,4 +30,10 @@ FindOrderResult answer_query(const State& state, const FindOrder& query, Timesta
   return {state.orders.was_archived(query.order_id) ? order_archived : order_not_found};
 }
 
+FindPlaceResult answer_query(const State& state, const FindPlace& query, Timestamp) {
+  const Place* const place = state.rooms.place(query.drop_id, query.wave, query.place);
+  if (place == nullptr) { return {FindPlaceStatus::place_not_found}; }
+  return {FindPlaceStatus::found, place->person_id, place->state, place->at};
+}
+
 }  // namespace firebrand

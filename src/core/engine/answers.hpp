@@ -12,5 +12,6 @@ struct State;
 [[nodiscard]] FindSessionResult answer_query(const State&, const FindSession&, Timestamp now);
 [[nodiscard]] FindStaffResult answer_query(const State&, const FindStaff&, Timestamp now);
 [[nodiscard]] FindOrderResult answer_query(const State&, const FindOrder&, Timestamp now);
+[[nodiscard]] FindPlaceResult answer_query(const State&, const FindPlace&, Timestamp now);
 
 }  // namespace firebrand

@@ -21,6 +21,7 @@
 namespace firebrand {
 
 struct State;
+struct WaitingRoom;
 
 /// Largest record bytes of any registered command; checked when the registry is compiled.
 inline constexpr std::size_t kCommandBytesMax = 4096;
@@ -122,6 +123,7 @@ class Engine {
   /// Hints for live views: drops that may look different since the last call, and whether keys
   /// changed.
   [[nodiscard]] std::vector<DropId> take_touched_drops() noexcept;
+  [[nodiscard]] std::vector<WaitingRoom> take_touched_rooms() noexcept;
   [[nodiscard]] bool take_api_keys_changed() noexcept;
   /// Memory for the purchases that planned drops will bring, `purchases_max` at most, in bounded
   /// steps for idle moments: the kernel then clears no page while a sale is on. Changes no state.

@@ -43,11 +43,12 @@ constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_v
 
 /// In the order in which they load: a module may read those before it.
 constexpr std::array kPieces = {
-    piece<&State::ledger>(1, 1, "ledger"),   piece<&State::schedule>(2, 1, "schedule"),
-    piece<&State::access>(3, 1, "access"),   piece<&State::catalogue>(4, 1, "catalogue"),
-    piece<&State::orders>(5, 1, "orders"),   piece<&State::launches>(6, 1, "launches"),
-    piece<&State::drops>(7, 1, "drops"),     piece<&State::sale>(8, 1, "sale"),
-    piece<&State::repeats>(9, 1, "repeats"), piece<&State::system>(10, 1, "system"),
+    piece<&State::ledger>(1, 1, "ledger"),  piece<&State::schedule>(2, 1, "schedule"),
+    piece<&State::access>(3, 1, "access"),  piece<&State::catalogue>(4, 1, "catalogue"),
+    piece<&State::orders>(5, 1, "orders"),  piece<&State::launches>(6, 1, "launches"),
+    piece<&State::drops>(7, 1, "drops"),    piece<&State::rooms>(14, 1, "waiting_rooms"),
+    piece<&State::sale>(8, 1, "sale"),      piece<&State::repeats>(9, 1, "repeats"),
+    piece<&State::system>(10, 1, "system"),
 };
 
 constexpr auto kPieceInfos = [] {

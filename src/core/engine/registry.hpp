@@ -15,6 +15,7 @@
 #include "core/launch/launches.hpp"
 #include "core/launch/queries.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 
 namespace firebrand {
 
@@ -64,7 +65,14 @@ using Commands = std::tuple<                             //
     Command<0x0615, 1, RecordRefusals, &State::drops>,   //
     Command<0x0620, 1, PlaceOrder, &State::sale>,        //
     Command<0x0621, 1, CancelOrder, &State::sale>,       //
-    Command<0x0622, 1, ConfirmPayment, &State::sale>>;
+    Command<0x0622, 1, ConfirmPayment, &State::sale>,    //
+    Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,  //
+    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,
+    Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,
+    Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,
+    Command<0x0664, 1, AdmitPlaces, &State::rooms>, Command<0x0665, 1, LapsePlaces, &State::rooms>,
+    Command<0x0666, 1, ChangeAdmission, &State::rooms>,
+    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -85,11 +93,16 @@ using Facts = std::tuple<                                             //
     Fact<0x0622, 1, OrderExpired>,                                    //
     Fact<0x0623, 1, OrderCancelled>,                                  //
     Fact<0x0624, 1, OrderArchived>,                                   //
-    Fact<0x0625, 1, RefundDue>>;
+    Fact<0x0625, 1, RefundDue>,                                       //
+    Fact<0x0660, 1, WaitingRoomOpened>, Fact<0x0661, 1, PlaceJoined>,
+    Fact<0x0662, 1, WaitingRoomRevealed>, Fact<0x0663, 1, PlaceAdmitted>,
+    Fact<0x0664, 1, PlaceEnded>, Fact<0x0665, 1, AdmissionChanged>,
+    Fact<0x0666, 1, WaitingRoomClosed>>;
 
 using Queries = std::tuple<      //
     Query<0x8101, FindSession>,  //
     Query<0x8102, FindStaff>,    //
-    Query<0x8620, FindOrder>>;
+    Query<0x8620, FindOrder>,    //
+    Query<0x8660, FindPlace>>;
 
 }  // namespace firebrand

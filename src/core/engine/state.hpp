@@ -12,6 +12,7 @@
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -33,9 +34,10 @@ struct State {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, rooms};
   Repeats repeats;
-  System system{schedule, access, drops, sale};
+  System system{schedule, access, drops, rooms, sale};
 };
 
 }  // namespace firebrand

@@ -34,6 +34,9 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::session_expires:
         access_.expire_due(SessionId{deadline->id});
         break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.due(deadline->id, context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

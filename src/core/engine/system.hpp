@@ -10,6 +10,7 @@
 #include "core/context.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
@@ -84,8 +85,8 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Sale& sale)
-      : schedule_(schedule), access_(access), drops_(drops), sale_(sale) {}
+  System(Schedule& schedule, Access& access, Drops& drops, WaitingRooms& rooms, Sale& sale)
+      : schedule_(schedule), access_(access), drops_(drops), rooms_(rooms), sale_(sale) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -99,6 +100,7 @@ class System {
   Schedule& schedule_;
   Access& access_;
   Drops& drops_;
+  WaitingRooms& rooms_;
   Sale& sale_;
   std::uint32_t rules_version_ = 0;
 };

@@ -29,6 +29,8 @@ inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+/// How it is decided who buys. The numbers live in the log and the API: never renumber.
+enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw = 2 };
 
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
@@ -36,6 +38,7 @@ struct WavePlan {
   Timestamp opens_at{};  ///< Of a manual wave: what is announced.
   std::int64_t units = 0;
   WaveRelease release = WaveRelease::automatic;
+  WaveDecision decision = WaveDecision::first_come;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -44,6 +47,8 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
+    field(5, "decision", self.decision, From::body, Rule{.presence = Presence::optional},
+          "How it is decided who buys.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };

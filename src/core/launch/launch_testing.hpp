@@ -11,6 +11,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/status.hpp"
 
 namespace firebrand {
@@ -35,6 +36,8 @@ struct Shop {
       return launches.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
+    } else if constexpr (requires { rooms.apply(command, now); }) {
+      return rooms.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -55,6 +58,9 @@ struct Shop {
           break;
         case DeadlineKind::order_archives:
           sale.archive_due({deadline->id}, now);
+          break;
+        case DeadlineKind::waiting_room_due:
+          rooms.due(deadline->id, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -94,7 +100,7 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), sale.digest());
+                      launches.digest(), drops.digest(), rooms.digest(), sale.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -103,6 +109,7 @@ struct Shop {
     orders.check_invariants();
     launches.check_invariants();
     drops.check_invariants();
+    rooms.check_invariants();
     sale.check_invariants();
   }
 
@@ -114,7 +121,8 @@ struct Shop {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, rooms};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

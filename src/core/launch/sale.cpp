@@ -45,9 +45,31 @@ TransferOp right_back(const Order& order) {
           .amount = order.quantity};
 }
 
-Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
+/// Why a person may not buy from a wave that a waiting room decides; `created` if the person may.
+PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
+  switch (turn) {
+    case WaitingRooms::Turn::may_buy:
+    case WaitingRooms::Turn::anybody:
+      break;
+    case WaitingRooms::Turn::not_inside:
+      return PlaceOrderStatus::not_in_waiting_room;
+    case WaitingRooms::Turn::waits:
+      return PlaceOrderStatus::waiting_turn;
+    case WaitingRooms::Turn::too_late:
+      return PlaceOrderStatus::admission_over;
+  }
+  return PlaceOrderStatus::created;
+}
+
+/// The first wave in order that has the quantity for this buyer. One that is not for the buyer is
+/// passed over; if units were left in such a one alone, it says why.
+Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& command,
+               Timestamp now) {
   using enum PlaceOrderStatus;
+  const DropId id = command.drop_id;
+  const std::int32_t quantity = command.quantity;
   const Drop& drop = drops.drop(id);
+  PlaceOrderStatus not_for_buyer = created;
   bool some_left = false;
   bool more_to_come = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
@@ -56,10 +78,18 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
       continue;
     }
     const std::int64_t available = drops.available(id, wave);
+    if (available > 0 && drop.plan.waves[wave - 1U].decision == WaveDecision::waiting_room) {
+      const PlaceOrderStatus refusal = refusal_of(rooms.turn(id, wave, command.person_id, now));
+      if (refusal != created) {
+        not_for_buyer = refusal;
+        continue;
+      }
+    }
     if (available >= quantity) { return {created, wave}; }
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
+  if (not_for_buyer != created) { return {not_for_buyer}; }
   return {more_to_come ? wave_sold_out : sold_out};
 }
 
@@ -87,7 +117,7 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   if (!price) { return {currency_not_offered}; }
   const auto total = checked_mul(*price, command.quantity);
   FB_ASSERT(total.has_value());  // kPriceMinorMax times kOrderQuantityMax fits.
-  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
+  const Pick pick = pick_wave(drops_, rooms_, command, context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
   if (orders_.full()) { return {orders_full}; }
@@ -126,7 +156,16 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   if (drops_.available(command.drop_id, pick.wave) == 0) {
     context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
   }
+  use_place(order, context);
   return {created, pick.wave, order.order_id, order.created_at, order.expires_at, order.total};
+}
+
+void Sale::use_place(const Order& order, const CommandContext& context) noexcept {
+  const WavePlan& wave = drops_.drop(order.drop_id).plan.waves[order.wave - 1U];
+  if (wave.decision != WaveDecision::waiting_room) { return; }
+  const auto turn = rooms_.turn(order.drop_id, order.wave, order.person_id, context.timestamp);
+  if (turn != WaitingRooms::Turn::may_buy) { return; }  // The room is closed.
+  rooms_.use(order.drop_id, order.wave, order.person_id, context);
 }
 
 PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {

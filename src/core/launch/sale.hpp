@@ -12,6 +12,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
 #include "core/launch/drops.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -66,6 +67,9 @@ enum class PlaceOrderStatus : std::uint8_t {
   purchase_limit = 58,
   orders_full = 59,
   accounts_full = 60,
+  not_in_waiting_room = 64,  ///< The units left are for people in a waiting room, who have a place.
+  waiting_turn = 65,         ///< The person waits and is not yet admitted.
+  admission_over = 66,       ///< The person was admitted, and the time to buy is over.
 };
 
 struct PlaceOrderResult {
@@ -308,12 +312,14 @@ struct Payment {
 /// exactly the quantity of their orders there that are in the core and pending or paid.
 class Sale {
  public:
-  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops)
+  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
+       WaitingRooms& rooms)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
-        drops_(drops) {}
+        drops_(drops),
+        rooms_(rooms) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
@@ -336,6 +342,8 @@ class Sale {
  private:
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&) noexcept;
+  /// If the order's wave is decided by a waiting room: the buyer's place there is used.
+  void use_place(const Order&, const CommandContext&) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;
@@ -347,6 +355,7 @@ class Sale {
   const Catalogue& catalogue_;
   Orders& orders_;
   Drops& drops_;
+  WaitingRooms& rooms_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};

@@ -264,7 +264,7 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
               ConfirmPaymentStatus::paid)
         << payment_id;
   }
-  Sale loaded(shop.ledger, shop.schedule, shop.catalogue, shop.orders, shop.drops);
+  Sale loaded(shop.ledger, shop.schedule, shop.catalogue, shop.orders, shop.drops, shop.rooms);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

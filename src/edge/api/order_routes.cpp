@@ -67,6 +67,9 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case quantity_not_available:
     case orders_full:
     case accounts_full:
+    case not_in_waiting_room:
+    case waiting_turn:
+    case admission_over:
       break;
   }
   api.refuse(asker, code);

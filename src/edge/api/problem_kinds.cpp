@@ -6,6 +6,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/http/http_refusal.hpp"
 
@@ -19,6 +20,12 @@ constexpr std::array kKinds = {
     ProblemKind{"accounts_full", 503, "The ledger is full", "账本已满",
                 "The installation has reached its bound of accounts. Tell whoever runs it.",
                 "系统账户数已达上限，请联系运营人员。"},
+    ProblemKind{"admission_out_of_range", 422, "The admission is out of range", "放行设置超出范围",
+                "Keep places_per_minute, inside_max, lease_seconds, heartbeat_seconds and "
+                "latency_ms_max within their bounds.",
+                "请将每分钟放行数、场内上限、购买时限、心跳时限和延迟上限设在允许范围内。"},
+    ProblemKind{"admission_over", 409, "Your time to buy is over", "购买时限已过",
+                "Join the waiting room again.", "请重新排队。"},
     ProblemKind{"amount_mismatch", 409, "The amount is not the order's", "金额与订单不符",
                 "Pay exactly the order's total.", "请按订单总额支付。"},
     ProblemKind{"amount_must_be_positive", 422, "The amount must be positive", "金额必须为正",
@@ -44,6 +51,9 @@ constexpr std::array kKinds = {
                 "Check the drop's id.", "请核对发售编号。"},
     ProblemKind{"drops_full", 409, "There are too many drops", "发售数量已达上限",
                 "The installation has reached its bound of drops.", "系统发售数已达上限。"},
+    ProblemKind{"ends_before_opening", 422, "The waiting room ends before the wave opens",
+                "排队结束早于批次开始", "Let it end after the wave's time.",
+                "结束时间须晚于批次时间。"},
     ProblemKind{
         "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
         "The same code or payment id came with other fields before; what is new needs a new "
@@ -71,6 +81,10 @@ constexpr std::array kKinds = {
     ProblemKind{"internal", 500, "Something went wrong on our side", "服务内部错误",
                 "Try again; the request id helps to find the cause.",
                 "请重试；请求编号可用于排查。"},
+    ProblemKind{"joins_after_opening", 409, "It is too late for a waiting room here",
+                "此时已不能开设排队",
+                "Open it before the wave's time, with joins_from before that too.",
+                "请在批次时间之前开设，且入场时间也须早于批次时间。"},
     ProblemKind{"launch_not_found", 404, "There is no such launch", "发布项目不存在",
                 "Check the launch's id.", "请核对发布项目编号。"},
     ProblemKind{"launches_full", 409, "There are too many launches", "发布项目数量已达上限",
@@ -93,6 +107,9 @@ constexpr std::array kKinds = {
                 "Say what the key is for.", "请说明密钥用途。"},
     ProblemKind{"not_found", 404, "There is nothing here", "内容不存在", "Check the address.",
                 "请核对链接。"},
+    ProblemKind{"not_in_waiting_room", 409, "This wave is sold by a waiting room",
+                "本批次须排队购买", "Join the waiting room and wait for your turn.",
+                "请先进入排队，轮到后再购买。"},
     ProblemKind{"not_open", 409, "The sale has not opened yet", "发售尚未开始",
                 "Come back at opens_at; server_time is the time that counts.",
                 "请在 opens_at 再来，以 server_time 为准。"},
@@ -131,6 +148,13 @@ constexpr std::array kKinds = {
                 "每人限购数超出范围", "Give 1 to 1,000 units.", "请设置 1 至 1,000 件。"},
     ProblemKind{"person_out_of_range", 422, "The person is not valid", "用户标识无效",
                 "Sign in again.", "请重新登录。"},
+    ProblemKind{"place_not_found", 404, "There is no such place", "排队位置不存在",
+                "Join the waiting room.", "请先进入排队。"},
+    ProblemKind{"place_used", 409, "Something was bought with this place", "该位置已用于购买",
+                "There is nothing to give up.", "无需放弃。"},
+    ProblemKind{"places_max_out_of_range", 422, "The number of places is out of range",
+                "位置数量超出范围", "Give 1 to 100,000,000 places.",
+                "请设置 1 至 100,000,000 个位置。"},
     ProblemKind{"price_out_of_range", 422, "A price is out of range", "价格超出范围",
                 "Give a price in minor units, 1 to 1,000,000,000,000.",
                 "请以最小货币单位提供 1 至 1,000,000,000,000 的价格。"},
@@ -190,8 +214,29 @@ constexpr std::array kKinds = {
     ProblemKind{"validation", 422, "The request is not valid", "请求内容无效",
                 "See errors: each names a field or parameter and what was expected.",
                 "请查看 errors：逐项说明字段或参数及其要求。"},
+    ProblemKind{"waiting_room_closed", 409, "The waiting room is closed", "排队已结束",
+                "What is left of the wave is sold first come.", "本批次余货按先到先得出售。"},
+    ProblemKind{"waiting_room_exists", 409, "The wave has a waiting room", "该批次已开设排队",
+                "It was planned otherwise; change the admission instead.",
+                "已按其他设置开设，请改用放行设置。"},
+    ProblemKind{"waiting_room_full", 409, "The waiting room is full", "排队人数已满",
+                "Nobody can join any more.", "无法再加入排队。"},
+    ProblemKind{"waiting_room_not_found", 404, "There is no such waiting room", "排队不存在",
+                "Check drop and wave; staff open waiting rooms.",
+                "请核对发售与批次；排队由工作人员开设。"},
+    ProblemKind{"waiting_room_not_open", 409, "The waiting room is not open yet", "排队尚未开放",
+                "Come back at joins_from.", "请在开放时间再来。"},
+    ProblemKind{"waiting_rooms_full", 409, "There are too many waiting rooms", "排队数量已达上限",
+                "The installation has reached its bound of waiting rooms.",
+                "系统排队数量已达上限。"},
+    ProblemKind{"waiting_turn", 409, "It is not your turn yet", "尚未轮到您",
+                "Watch your place; you are let in when your turn comes.",
+                "请留意排队位置，轮到时即可购买。"},
     ProblemKind{"wave_before_opening", 422, "A wave opens before the drop", "批次早于发售开始",
                 "Let every wave open at or after opens_at.", "各批次时间不得早于 opens_at。"},
+    ProblemKind{"wave_has_no_waiting_room", 422, "The wave is not decided by a waiting room",
+                "该批次不以排队决定", "Plan the wave with the decision waiting_room.",
+                "请在规划批次时选择排队方式。"},
     ProblemKind{"wave_not_found", 404, "There is no such wave", "批次不存在", "Waves count from 1.",
                 "批次从 1 开始编号。"},
     ProblemKind{"wave_sold_out", 409, "This wave is sold out", "本批次已售罄",
@@ -210,7 +255,7 @@ static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
 static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
               kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
               kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
-              kSessionSecondsMax == 30 * 24 * 3600);
+              kSessionSecondsMax == 30 * 24 * 3600 && kPlacesMax == 100'000'000);
 
 /// One code means one thing, whichever layer says it.
 static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {
