@@ -112,7 +112,8 @@ Drop Shop::plan(const DropPlan& plan) {
   for (const WavePlan& wave : plan.waves) {
     waves += (waves.empty() ? "" : ",") + (R"({"opens_at":")" + opens_at) + R"(","units":)" +
              std::to_string(wave.units) + R"(,"release":")" +
-             (wave.manual ? "manual" : "automatic") + R"("})";
+             (wave.manual ? "manual" : "automatic") + R"(","decision":")" +
+             (wave.waiting_room ? "waiting_room" : "first_come") + R"("})";
   }
   const Json drop =
       staff(post("/v1/launches/" + launch + "/drops",

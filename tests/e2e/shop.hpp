@@ -73,6 +73,7 @@ class Caller {
 struct WavePlan {
   std::int64_t units = 0;
   bool manual = false;
+  bool waiting_room = false;
 };
 struct DropPlan {
   Millis opens_in{0};

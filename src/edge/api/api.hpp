@@ -18,6 +18,7 @@
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
 #include "edge/api/drop_pages.hpp"
+#include "edge/api/queue_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -101,6 +102,9 @@ class Api final : public HttpHandler {
   /// is full the request is answered 503 at once.
   template <class C>
   void ask(const Asker& asker, const C& command, std::function<void(const AnswerHead&)> then);
+  /// The same of our own accord: nobody is answered. @return false if the ring is full.
+  template <class C>
+  [[nodiscard]] bool try_ask(const C& command, std::function<void(const AnswerHead&)> then);
   /// The same for hot routes, without allocation.
   template <class C>
   void ask_hot(const Asker& asker, const C& command,
@@ -165,6 +169,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] ApiOptions& options() { return options_; }
   [[nodiscard]] const Router& router() const { return router_; }
   [[nodiscard]] DropPages& pages() { return pages_; }
+  [[nodiscard]] QueuePages& queues() { return queues_; }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
@@ -206,6 +211,8 @@ class Api final : public HttpHandler {
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
+  /// Sends what the controllers of waiting rooms want done.
+  void run_queues(Timestamp at);
 
   HttpResponder& responder_;
   Node& node_;
@@ -217,6 +224,7 @@ class Api final : public HttpHandler {
   Outside outside_;
   Router router_;
   DropPages pages_;
+  QueuePages queues_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
   SessionStreams session_streams_;
@@ -251,6 +259,13 @@ void Api::ask(const Asker& asker, const C& command, std::function<void(const Ans
   const std::uint32_t slot = take_slot(asker);
   waiting_[slot].then = std::move(then);
   if (!push(command, slot)) { refuse_overloaded(asker); }
+}
+
+template <class C>
+bool Api::try_ask(const C& command, std::function<void(const AnswerHead&)> then) {
+  const std::uint32_t slot = take_slot(Asker{});
+  waiting_[slot].then = std::move(then);
+  return push(command, slot);
 }
 
 template <class C>

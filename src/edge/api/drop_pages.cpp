@@ -55,6 +55,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("opens_at", plan.waves[i].opens_at);
     json.field("units", plan.waves[i].units);
     json.field("release", plan.waves[i].release);
+    json.field("decision", plan.waves[i].decision);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");

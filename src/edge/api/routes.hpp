@@ -12,6 +12,7 @@ void add_catalogue_routes(Router& router);
 void add_launch_routes(Router& router);
 void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
+void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);
