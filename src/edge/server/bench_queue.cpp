@@ -13,6 +13,7 @@
 #include "core/engine/results.hpp"
 #include "core/engine/state.hpp"
 #include "edge/api/queue_pages.hpp"
+#include "edge/bench/numbers.hpp"
 #include "edge/bench/process_stats.hpp"
 #include "edge/server/bench_node.hpp"
 #include "runtime/submit.hpp"
@@ -70,9 +71,10 @@ class Alone {
 
 struct QueueFigures {
   double joins_per_second = 0;
-  double places_mapped = 0;  ///< Bytes a place: places and index.
-  double heard_mapped = 0;   ///< Bytes a place: heartbeats at the edge.
-  double resident = 0;       ///< Bytes a place that the process grew by.
+  double places_mapped = 0;    ///< Bytes a place: places and index.
+  double heard_mapped = 0;     ///< Bytes a place: heartbeats at the edge.
+  double resident = 0;         ///< Bytes a place that the process grew by.
+  double admit_ms_median = 0;  ///< Of a command that lets 256 in.
   double admit_ms_max = 0;
   double views_per_second = 0;
 };
@@ -109,12 +111,14 @@ QueueFigures measure_alone(std::uint64_t places) {
 
   (void)alone.apply(RunDue{kRunDueLimitMax}, opens);
   (void)alone.apply(RevealWaitingRoom{kDrop, 1, kSecret}, opens);
+  std::vector<double> admit_ms;
   for (int i = 0; i < 200; ++i) {
     const auto begun = SteadyClock::now();
     (void)alone.apply(AdmitPlaces{kDrop, 1, kAdmitCountMax}, opens);
-    figures.admit_ms_max =
-        std::max(figures.admit_ms_max, seconds_between(begun, SteadyClock::now()) * 1'000);
+    admit_ms.push_back(seconds_between(begun, SteadyClock::now()) * 1'000);
   }
+  figures.admit_ms_median = median(admit_ms);
+  figures.admit_ms_max = std::ranges::max(admit_ms);
   pages.publish(alone.engine().take_touched_rooms(), {}, opens);
   const std::uint64_t views = std::min<std::uint64_t>(places, 1'000'000);
   std::int64_t ahead = 0;
@@ -172,14 +176,15 @@ int bench_queue(const QueueBenchOptions& options) {
                   ? "{\"places\":%llu,\"joins\":%llu,\"engine_joins_per_second\":%.0f,"
                     "\"durable_joins_per_second\":%.0f,\"core_bytes_per_place\":%.1f,"
                     "\"edge_bytes_per_place\":%.1f,\"resident_bytes_per_place\":%.1f,"
-                    "\"resident_mib\":%.0f,\"admit_256_ms_max\":%.3f,\"polls_per_second\":%.0f}\n"
+                    "\"resident_mib\":%.0f,\"admit_256_ms_median\":%.3f,"
+                    "\"admit_256_ms_max\":%.3f,\"polls_per_second\":%.0f}\n"
                   : "places %llu  joins %llu  joins/s engine alone %.0f  with synced log %.0f  "
                     "bytes a place: core %.1f  edge %.1f  resident %.1f  (%.0f MiB)  "
-                    "256 admitted in at most %.3f ms  positions/s %.0f\n",
+                    "256 admitted in %.3f ms, at most %.3f  positions/s %.0f\n",
               Number{options.places}, Number{options.joins}, figures.joins_per_second, durable,
               figures.places_mapped, figures.heard_mapped, figures.resident,
               figures.resident * static_cast<double>(options.places) / (1U << 20U),
-              figures.admit_ms_max, figures.views_per_second);
+              figures.admit_ms_median, figures.admit_ms_max, figures.views_per_second);
   return 0;
 }
 
