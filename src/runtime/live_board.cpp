@@ -28,6 +28,7 @@ LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
   for (const DropId id : engine.take_touched_drops()) {
     page.drops.push_back(view_drop(engine.state(), id));
   }
+  page.rooms = engine.take_touched_rooms();
   if (engine.take_api_keys_changed()) { page.api_keys = engine.state().access.api_keys(); }
   for (const DrawId id : engine.take_touched_draws()) {
     page.draws.push_back(engine.state().draws.draw(id));

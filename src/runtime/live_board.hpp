@@ -17,6 +17,7 @@
 #include "core/launch/launches.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_rooms.hpp"
 
 namespace firebrand {
 
@@ -45,13 +46,14 @@ struct State;
 struct LiveBoardPage {
   LogOffset offset{};
   std::vector<DropView> drops;
+  std::vector<WaitingRoom> rooms{};
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
   std::vector<Draw> draws{};
 
   std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.
 
   [[nodiscard]] bool empty() const {
-    return drops.empty() && !api_keys && draws.empty() && !webhooks;
+    return drops.empty() && rooms.empty() && !api_keys && draws.empty() && !webhooks;
   }
 };
 

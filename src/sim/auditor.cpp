@@ -109,6 +109,7 @@ void Auditor::apply_own(SimRequest request, Timestamp now) {
   audit(reply.applied, [&] { return "own command was not applied: " + name_of(request.number); });
   for (const ModelFact& fact : reply.facts) {
     if (fact.type == kNumberOf<OrderArchived>) { probes_.fire(Probe::order_archived); }
+    if (fact.type == kNumberOf<PlaceEnded>) { probes_.fire(Probe::place_expired); }
   }
   remember(request, now, reply);
 }
@@ -209,6 +210,21 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   if (is(kPlace, PlaceOrderStatus::sold_out)) { probes_.fire(Probe::sold_out); }
   if (is(kPlace, PlaceOrderStatus::reservation_required)) {
     probes_.fire(Probe::reservation_required);
+  }
+  if (is(kPlace, PlaceOrderStatus::not_in_waiting_room)) {
+    probes_.fire(Probe::not_in_waiting_room);
+  }
+  for (const ModelFact& fact : reply.facts) {
+    if (fact.type == kNumberOf<PlaceAdmitted>) {
+      const auto place = decode<PlaceAdmitted>(fact.payload);
+      const ModelRoom* const room = live_.rooms().find(place->drop_id, place->wave);
+      if (place->place <= room->early) { probes_.fire(Probe::early_place_admitted); }
+    }
+    if (fact.type == kNumberOf<PlaceEnded>) {
+      if (decode<PlaceEnded>(fact.payload)->state == PlaceState::used) {
+        probes_.fire(Probe::place_used);
+      }
+    }
   }
   if (is(kPlace, PlaceOrderStatus::purchase_limit)) { probes_.fire(Probe::purchase_limit); }
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }

@@ -66,6 +66,22 @@ void compare_draws(const State& state, const Model& model) {
   }
 }
 
+void compare_rooms(const State& state, const Model& model) {
+  for (const ModelRoom& room : model.rooms().all()) {
+    const OpenWaitingRoom& plan = room.plan;
+    const WaitingRoom* const is = state.rooms.find(plan.drop_id, plan.wave);
+    audit(is != nullptr, "a waiting room is missing");
+    audit((is->phase == RoomPhase::closed) == room.closed, "a waiting room is closed or not");
+    audit(room.closed || is->next == room.next, "another turn is the next one");
+    for (std::uint64_t i = 0; i < room.places.size(); ++i) {
+      const Place* const place = state.rooms.place(plan.drop_id, plan.wave, i + 1);
+      audit(place != nullptr && place->person_id == room.places[i].person &&
+                place->state == room.places[i].state && place->at == room.places[i].at,
+            "a place in a waiting room was lost");
+    }
+  }
+}
+
 void compare_money(const State& state, const Model& model) {
   std::map<Currency, std::pair<ModelMoney, ModelDepositMoney>> all;
   for (const auto& [currency, money] : model.sale().money()) { all[currency].first = money; }
@@ -138,6 +154,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_money(state, model);
   compare_reservations(state, model);
   compare_draws(state, model);
+  compare_rooms(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

@@ -1,5 +1,7 @@
 #include "sim/crowd.hpp"
 
+#include <utility>
+
 #include "core/engine/numbers.hpp"
 #include "core/launch/queries.hpp"
 
@@ -47,9 +49,12 @@ SimRequest Crowd::next(Timestamp now) {
   if (prng_.chance_ppm(habits_.garbage_ppm)) { return send({garbage()}); }
   if (!done_.empty() && prng_.chance_ppm(habits_.repeat_ppm)) { return send({again()}); }
   const bool all_set_up = staff_ > 0 && !drops_.empty();
-  SimRequest request = !draws_.empty() && prng_.chance_ppm(habits_.draw_ppm) ? about_draws(now)
-                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)  ? by_staff(now)
-                                                                             : by_fan();
+  const bool room_to_open = !rooms_.empty() && !std::exchange(rooms_.back().tried, true);
+  SimRequest request = room_to_open && often(85) ? open_room(rooms_.back(), now)
+                       : !draws_.empty() && prng_.chance_ppm(habits_.draw_ppm) ? about_draws(now)
+                       : all_set_up && !rooms_.empty() && often(25)            ? about_room(now)
+                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)    ? by_staff(now)
+                                                                               : by_fan();
   if (!request.is_query() && prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
   return send({std::move(request)});
 }
@@ -109,11 +114,36 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     if (!result || !command) { return; }
     drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size()),
                       command->sku_id, command->currency, command->opens_at});
+    for (std::size_t i = 0; i < command->waves.size() && answer.status == 0; ++i) {
+      if (command->waves[i].decision != WaveDecision::waiting_room) { continue; }
+      rooms_.push_back({.id = result->drop_id,
+                        .wave = static_cast<std::uint16_t>(i + 1),
+                        .opens_at = command->waves[i].opens_at});
+    }
     for (std::uint16_t wave = 1; wave <= command->waves.size(); ++wave) {
       if (command->waves[wave - 1U].decision != WaveDecision::draw) { continue; }
       draws_.push_back({.drop = result->drop_id, .wave = wave});
       for (std::uint8_t& byte : draws_.back().reveal.data) {
         byte = static_cast<std::uint8_t>(prng_.next());
+      }
+    }
+  }
+  if (request.number == kNumberOf<OpenWaitingRoom>) {
+    const auto command = decode<OpenWaitingRoom>(request.payload);
+    for (KnownRoom& room : rooms_) {
+      if (command && room.id == command->drop_id && room.wave == command->wave) {
+        room.opened = true;
+      }
+    }
+  }
+  if (request.number == kNumberOf<JoinWaitingRoom>) {
+    const auto result = answer.as<JoinWaitingRoomResult>();
+    const auto command = decode<JoinWaitingRoom>(request.payload);
+    for (KnownRoom& room : rooms_) {
+      if (result && command && room.id == command->drop_id && room.wave == command->wave) {
+        room.places = std::max(room.places, result->place);
+        if (room.persons.size() > 12) { room.persons.erase(room.persons.begin()); }
+        room.persons.push_back(command->person_id);
       }
     }
   }

@@ -91,6 +91,15 @@ class Crowd {
     Draw seen{};  ///< As it was told last.
     std::vector<PersonId> entered{};
   };
+  struct KnownRoom {
+    DropId id{};
+    std::uint16_t wave = 0;
+    Timestamp opens_at{};
+    bool opened = false;
+    bool tried = false;  ///< Somebody was to open it.
+    std::uint64_t places = 0;
+    std::vector<PersonId> persons{};  ///< Who joined, of late.
+  };
   struct KnownOrder {
     OrderId id{};
     PersonId person{};
@@ -114,6 +123,11 @@ class Crowd {
   void learn_of_draw(const SimRequest&, const SimAnswer&);
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
+  /// Fans, staff and the controller of a waiting room. REQUIRES: a room is known.
+  [[nodiscard]] SimRequest about_room(Timestamp now);
+  [[nodiscard]] SimRequest open_room(const KnownRoom&, Timestamp now);
+  [[nodiscard]] SimRequest by_controller(const KnownRoom&);
+  [[nodiscard]] static Bytes<32> room_secret(const KnownRoom&);
   [[nodiscard]] SimRequest query();
   [[nodiscard]] SimRequest again();
   [[nodiscard]] SimRequest garbage();
@@ -154,6 +168,7 @@ class Crowd {
   std::vector<LaunchId> launches_;
   std::vector<KnownDrop> drops_;
   std::vector<KnownDraw> draws_;
+  std::vector<KnownRoom> rooms_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
   std::vector<DropId> books_;  ///< Drops in which people may reserve.

@@ -66,9 +66,17 @@ CreateDrop Crowd::some_drop(Timestamp now) {
                                 : WaveAudience::everyone,
          .decision = prng_.chance_ppm(habits_.drawn_wave_ppm) ? WaveDecision::draw
                                                               : WaveDecision::first_come});
+    if (command.waves[i].decision == WaveDecision::first_come && often(25)) {
+      // Late enough that somebody may open the room before.
+      command.waves[i].decision = WaveDecision::waiting_room;
+      command.waves[i].opens_at = std::max(
+          command.opens_at, now + Millis{prng_.between(2'000, often(40) ? 8'000 : 600'000)});
+    }
   }
   // The first wave mostly opens with the drop, as people announce it.
-  if (often(80)) { command.waves[0].opens_at = command.opens_at; }
+  if (often(80) && command.waves[0].decision != WaveDecision::waiting_room) {
+    command.waves[0].opens_at = command.opens_at;
+  }
   if (often(2)) { command.waves[0].units = 0; }
   return command;
 }

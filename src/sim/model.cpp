@@ -32,8 +32,14 @@ auto Model::run(const C& command, const ModelContext& context) {
     return reservations_.apply(command, drops_, shop_, context);
   } else if constexpr (is_one_of<C, Reserve, WithdrawReservation, ConfirmDeposit>) {
     return reservations_.apply(command, drops_, context);
-  } else if constexpr (is_one_of<C, PlaceOrder, CancelOrder>) {
+  } else if constexpr (std::is_same_v<C, PlaceOrder>) {
+    return sale_.apply(command, drops_, shop_, reservations_, rooms_, context);
+  } else if constexpr (std::is_same_v<C, CancelOrder>) {
     return sale_.apply(command, drops_, shop_, reservations_, context);
+  } else if constexpr (is_one_of<C, OpenWaitingRoom, JoinWaitingRoom, LeaveWaitingRoom,
+                                 RevealWaitingRoom, AdmitPlaces, LapsePlaces, ChangeAdmission,
+                                 CloseWaitingRoom>) {
+    return rooms_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
     return sale_.apply(command, drops_, reservations_, context);
   } else if constexpr (std::is_same_v<C, OpenDraw>) {
@@ -97,6 +103,9 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         break;
       case DeadlineKind::draw_unit_back:
         draws_.unit_came_back(deadline.id, deadline.wave, drops_, sale_, shop_, context);
+        break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.is_due(deadline.id, context);
         break;
     }
     ++met;
@@ -174,6 +183,8 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindDraw>(request.payload)) { say(draws_.answer(*query)); }
   } else if (request.number == kNumberOf<FindDrawEntry>) {
     if (const auto query = decode<FindDrawEntry>(request.payload)) { say(draws_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindPlace>) {
+    if (const auto query = decode<FindPlace>(request.payload)) { say(rooms_.answer(*query)); }
   }
   return reply;
 }

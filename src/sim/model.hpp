@@ -11,6 +11,7 @@
 #include "sim/model_draws.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
+#include "sim/model_rooms.hpp"
 #include "sim/model_sale.hpp"
 #include "sim/model_shop.hpp"
 #include "sim/model_webhooks.hpp"
@@ -40,6 +41,7 @@ class Model {
   [[nodiscard]] const ModelDrops& drops() const { return drops_; }
   [[nodiscard]] ModelDrops& drops() { return drops_; }
   [[nodiscard]] const ModelReservations& reservations() const { return reservations_; }
+  [[nodiscard]] const ModelRooms& rooms() const { return rooms_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
   [[nodiscard]] const ModelDraws& draws() const { return draws_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
@@ -70,6 +72,7 @@ class Model {
   ModelShop shop_;
   ModelDrops drops_;
   ModelReservations reservations_;
+  ModelRooms rooms_;
   ModelSale sale_;
   ModelDraws draws_;
   std::uint64_t applied_ = 0;  ///< Commands: the offset of the last one.

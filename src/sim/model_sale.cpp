@@ -4,7 +4,7 @@ namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
                                   const ModelShop& shop, ModelReservations& reservations,
-                                  const ModelContext& context) {
+                                  ModelRooms& rooms, const ModelContext& context) {
   using enum PlaceOrderStatus;
   if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
     return {quantity_out_of_range};
@@ -59,6 +59,15 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       continue;
     }
     if (!wave.released) { more_to_come = true; }
+    const bool has_room = drop->plan.waves[i].decision == WaveDecision::waiting_room;
+    if (has_room && wave.released && wave.available > 0) {
+      const PlaceOrderStatus door = rooms.gate(command.drop_id, static_cast<std::uint16_t>(i + 1),
+                                               command.person_id, context.now);
+      if (door != created) {
+        if (!asked_for) { asked_for = door; }
+        continue;
+      }
+    }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
       number = static_cast<std::uint16_t>(i + 1);
@@ -74,6 +83,10 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       place(command, number, {total, currency}, seconds, drops, context);
   if (placed.status == created && reservation != nullptr) {
     reservations.take(reservation->reservation_id.value, placed.order_id);
+  }
+  const WaveDecision decision = drop->plan.waves[number - 1U].decision;
+  if (placed.status == created && decision == WaveDecision::waiting_room) {
+    rooms.bought(command.drop_id, number, command.person_id, context);
   }
   return placed;
 }

@@ -9,6 +9,7 @@
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
+#include "sim/model_rooms.hpp"
 
 namespace firebrand {
 
@@ -23,7 +24,7 @@ struct ModelMoney {
 class ModelSale {
  public:
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
-                         const ModelContext&);
+                         ModelRooms&, const ModelContext&);
   /// One unit of a drawn wave in the drop's currency, or purchase_limit.
   PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
                         const ModelContext&);

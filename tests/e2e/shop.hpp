@@ -75,6 +75,7 @@ struct WavePlan {
   bool manual = false;
   std::string audience = "everyone";
   bool drawn = false;
+  bool waiting_room = false;
 };
 struct DropPlan {
   Millis opens_in{0};

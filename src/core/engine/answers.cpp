@@ -53,4 +53,10 @@ FindDrawEntryResult answer_query(const State& state, const FindDrawEntry& query,
   return {found, *entry};
 }
 
+FindPlaceResult answer_query(const State& state, const FindPlace& query, Timestamp) {
+  const Place* const place = state.rooms.place(query.drop_id, query.wave, query.place);
+  if (place == nullptr) { return {FindPlaceStatus::place_not_found}; }
+  return {FindPlaceStatus::found, place->person_id, place->state, place->at};
+}
+
 }  // namespace firebrand

@@ -17,5 +17,6 @@ struct State;
                                                  Timestamp now);
 [[nodiscard]] FindDrawResult answer_query(const State&, const FindDraw&, Timestamp now);
 [[nodiscard]] FindDrawEntryResult answer_query(const State&, const FindDrawEntry&, Timestamp now);
+[[nodiscard]] FindPlaceResult answer_query(const State&, const FindPlace&, Timestamp now);
 
 }  // namespace firebrand

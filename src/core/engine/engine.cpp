@@ -201,6 +201,10 @@ std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops
 
 std::vector<DrawId> Engine::take_touched_draws() noexcept { return state_->draws.take_touched(); }
 
+std::vector<WaitingRoom> Engine::take_touched_rooms() noexcept {
+  return state_->rooms.take_touched();
+}
+
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
 
 bool Engine::take_webhooks_changed() noexcept { return state_->webhooks.take_changed(); }
@@ -217,7 +221,8 @@ bool Engine::make_ready(MemoryPart part, std::uint64_t purchases_max) {
     case MemoryPart::ledger:
       return state_->ledger.make_ready(purchases, purchases);
     case MemoryPart::others:
-      return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases);
+      return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases) ||
+             state_->rooms.make_ready(purchases_max);
   }
   return false;
 }

@@ -22,6 +22,7 @@
 namespace firebrand {
 
 struct State;
+struct WaitingRoom;
 
 /// Largest record bytes of any registered command; checked when the registry is compiled.
 inline constexpr std::size_t kCommandBytesMax = 4096;
@@ -125,6 +126,7 @@ class Engine {
   /// keys or endpoints changed.
   [[nodiscard]] std::vector<DropId> take_touched_drops() noexcept;
   [[nodiscard]] std::vector<DrawId> take_touched_draws() noexcept;
+  [[nodiscard]] std::vector<WaitingRoom> take_touched_rooms() noexcept;
   [[nodiscard]] bool take_api_keys_changed() noexcept;
   [[nodiscard]] bool take_webhooks_changed() noexcept;
   /// Memory for the purchases that planned drops will bring, `purchases_max` at most, in bounded

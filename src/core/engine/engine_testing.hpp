@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/codec_binary.hpp"
@@ -58,6 +60,7 @@ class RandomCommands {
     }
     if (prng_.below(6) == 0) { return about_reservations(state); }
     if (prng_.below(4) == 0) { return about_draws(state); }
+    if (prng_.below(3) == 0) { return about_room(state); }
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -92,8 +95,13 @@ class RandomCommands {
       case 14:
       case 15:
         return make(payment(state));
-      default:
+      case 16:
+      case 17:
+      case 18:
+      case 19:
         return make(order());
+      default:
+        return about_room(state);
     }
   }
 
@@ -160,6 +168,71 @@ class RandomCommands {
                                .concurrency = static_cast<std::int32_t>(small(11))});
     }
   }
+  /// Of rooms that are there, or could be.
+  TestCommand about_room(const State& state) {
+    DropId id = drop_id();
+    auto wave = static_cast<std::uint16_t>(prng_.between(1, 3));
+    std::vector<std::pair<DropId, std::uint16_t>> rooms;
+    state.rooms.for_each(
+        [&](const WaitingRoom& each) { rooms.emplace_back(each.plan.drop_id, each.plan.wave); });
+    const std::uint64_t choice = prng_.below(15);
+    if (choice < 3) { return make(room(state)); }
+    if (!rooms.empty() && prng_.below(12) != 0) {
+      std::tie(id, wave) =
+          rooms[rooms.size() - 1 - prng_.below(std::min<std::size_t>(rooms.size(), 3))];
+    }
+    Bytes<32> revealed = kRoomSecret;
+    switch (choice) {
+      case 3:
+      case 4:
+        return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
+      case 5:
+        return make(LeaveWaitingRoom{id, wave, {small(3) + 1}});
+      case 6:
+      case 7:
+        if (prng_.below(4) == 0) { revealed.data[0] = 9; }
+        return make(RevealWaitingRoom{id, wave, revealed});
+      case 8:
+        return make(LapsePlaces{id, wave, {static_cast<std::uint32_t>(small(5))}});
+      case 9:
+        if (prng_.below(4) == 0) { return make(CloseWaitingRoom{id, wave}); }
+        return make(ChangeAdmission{id, wave, admission()});
+      case 10:
+      case 11:
+        return make(PlaceOrder{.drop_id = id, .person_id = {small(3) + 1}});
+      default:
+        return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
+    }
+  }
+  AdmissionPlan admission() {
+    return {.inside_max = 2, .lease_seconds = static_cast<std::int32_t>(small(1) + 1)};
+  }
+  /// Mostly of a wave that could have one, at a time that fits.
+  OpenWaitingRoom room(const State& state) {
+    std::vector<OpenWaitingRoom> known;
+    state.rooms.for_each([&](const WaitingRoom& each) { known.push_back(each.plan); });
+    if (!known.empty() && prng_.below(4) == 0) { return known[prng_.below(known.size())]; }
+    OpenWaitingRoom room{
+        .drop_id = drop_id(),
+        .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+        .joins_from = now_ - Millis{prng_.between(-300, 2'000)},
+        .ends_at = now_ + Millis{prng_.between(0, prng_.below(4) == 0 ? 60'000 : 900'000'000)},
+        .admission = admission(),
+        .commitment = draw_commitment(kRoomSecret)};
+    for (std::uint64_t n = state.drops.size(); n > 0 && prng_.below(6) != 0; --n) {
+      const auto& waves = state.drops.drop({n}).plan.waves;
+      for (std::uint16_t i = 0; i < waves.size(); ++i) {
+        const bool fits =
+            waves[i].decision == WaveDecision::waiting_room && waves[i].opens_at > now_;
+        if (!fits) { continue; }
+        room.drop_id = {n};
+        room.wave = static_cast<std::uint16_t>(i + 1);
+        return room;
+      }
+    }
+    return room;
+  }
+
   void pass_time() {
     switch (prng_.below(60)) {
       case 0:
@@ -229,11 +302,13 @@ class RandomCommands {
                     .payment_window_seconds = static_cast<std::int32_t>(prng_.between(0, 60)),
                     .waves = {}};
     for (std::uint64_t i = small(3); i > 0; --i) {
-      drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, 3'000)},
+      const std::int64_t after = prng_.below(4) == 0 ? 60'000 : 3'000;
+      const std::uint64_t decision = prng_.below(3);
+      drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
                             static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0),
-                            prng_.below(3) == 0 ? WaveDecision::draw : WaveDecision::first_come});
+                            static_cast<WaveDecision>(decision)});
     }
     return drop;
   }
@@ -328,6 +403,7 @@ class RandomCommands {
     return payment;
   }
 
+  static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
   Prng prng_;
   Timestamp now_ = from_unix_ms(1'800'000'000'000);
   TestCommand last_;

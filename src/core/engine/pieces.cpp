@@ -59,6 +59,7 @@ constexpr std::array kPieces = {
     piece<&State::system>(10, 1, "system"),
     piece<&State::reservations>(11, 1, "reservations"),
     piece<&State::draws>(13, 1, "draws"),
+    piece<&State::rooms>(14, 1, "waiting_rooms"),
     piece<&State::webhooks>(15, 1, "webhooks"),
 };
 

@@ -21,6 +21,7 @@
 #include "core/launch/reservation_facts.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 
 namespace firebrand {
 
@@ -89,7 +90,15 @@ using Commands = std::tuple<                                        //
     Command<0x0655, 1, PublishDrawRoot, &State::draws>,             //
     Command<0x0656, 1, RevealDraw, &State::draws>,                  //
     Command<0x0657, 1, PostBeacon, &State::draws>,                  //
-    Command<0x0658, 1, ApplyDrawResults, &State::draws>>;
+    Command<0x0658, 1, ApplyDrawResults, &State::draws>,            //
+    Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,             //
+    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,             //
+    Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,            //
+    Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,           //
+    Command<0x0664, 1, AdmitPlaces, &State::rooms>,                 //
+    Command<0x0665, 1, LapsePlaces, &State::rooms>,                 //
+    Command<0x0666, 1, ChangeAdmission, &State::rooms>,             //
+    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -138,7 +147,14 @@ using Facts = std::tuple<                                             //
     Fact<0x065B, 1, DrawReserved>,                                    //
     Fact<0x065C, 1, DrawPassedOver>,                                  //
     Fact<0x065D, 1, DrawCompleted>,                                   //
-    Fact<0x065E, 1, DrawPromoted>>;
+    Fact<0x065E, 1, DrawPromoted>,                                    //
+    Fact<0x0660, 1, WaitingRoomOpened>,                               //
+    Fact<0x0661, 1, PlaceJoined>,                                     //
+    Fact<0x0662, 1, WaitingRoomRevealed>,                             //
+    Fact<0x0663, 1, PlaceAdmitted>,                                   //
+    Fact<0x0664, 1, PlaceEnded>,                                      //
+    Fact<0x0665, 1, AdmissionChanged>,                                //
+    Fact<0x0666, 1, WaitingRoomClosed>>;
 
 using Queries = std::tuple<          //
     Query<0x8101, FindSession>,      //
@@ -146,6 +162,7 @@ using Queries = std::tuple<          //
     Query<0x8620, FindOrder>,        //
     Query<0x8630, FindReservation>,  //
     Query<0x8650, FindDraw>,         //
-    Query<0x8651, FindDrawEntry>>;
+    Query<0x8651, FindDrawEntry>,    //
+    Query<0x8660, FindPlace>>;
 
 }  // namespace firebrand

@@ -15,6 +15,7 @@
 #include "core/launch/launches.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -38,10 +39,11 @@ struct State {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, rooms};
   Draws draws{schedule, drops, sale};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, sale, draws};
+  System system{schedule, access, drops, reservations, rooms, sale, draws};
 };
 
 }  // namespace firebrand

@@ -46,6 +46,9 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::draw_unit_back:
         draws_.unit_back(deadline->id, context);
         break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.due(deadline->id, context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

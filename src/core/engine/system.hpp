@@ -11,6 +11,7 @@
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
@@ -86,12 +87,13 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Sale& sale,
-         Draws& draws)
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations,
+         WaitingRooms& rooms, Sale& sale, Draws& draws)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
         reservations_(reservations),
+        rooms_(rooms),
         sale_(sale),
         draws_(draws) {}
 
@@ -108,6 +110,7 @@ class System {
   Access& access_;
   Drops& drops_;
   Reservations& reservations_;
+  WaitingRooms& rooms_;
   Sale& sale_;
   Draws& draws_;
   std::uint32_t rules_version_ = 0;

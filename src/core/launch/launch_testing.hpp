@@ -14,6 +14,7 @@
 #include "core/launch/reservation_facts.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/status.hpp"
 
 namespace firebrand {
@@ -42,6 +43,8 @@ struct Shop {
       return drops.apply(command, now);
     } else if constexpr (requires { draws.apply(command, now); }) {
       return draws.apply(command, now);
+    } else if constexpr (requires { rooms.apply(command, now); }) {
+      return rooms.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -74,6 +77,9 @@ struct Shop {
           break;
         case DeadlineKind::draw_unit_back:
           draws.unit_back(deadline->id, now);
+          break;
+        case DeadlineKind::waiting_room_due:
+          rooms.due(deadline->id, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -114,7 +120,7 @@ struct Shop {
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
                       launches.digest(), drops.digest(), reservations.digest(), sale.digest(),
-                      draws.digest());
+                      draws.digest(), rooms.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -124,6 +130,7 @@ struct Shop {
     launches.check_invariants();
     drops.check_invariants();
     reservations.check_invariants();
+    rooms.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
   }
@@ -137,7 +144,8 @@ struct Shop {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, rooms};
   Draws draws{schedule, drops, sale};
 };
 

@@ -6,6 +6,7 @@
 #include "base/money.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_room_facts.hpp"
 
 namespace firebrand {
 
@@ -68,6 +69,42 @@ struct FindReservationResult {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
     field(2, "reservation", self.reservation, From::body, Rule{}, "As it stands.");
     field(3, "deposit", self.deposit, From::body, Rule{}, "What it costs.");
+  }
+};
+
+enum class FindPlaceStatus : std::uint8_t { found = 0, place_not_found = 50 };
+
+/// Where does a place in a waiting room stand now?
+struct FindPlace {
+  static constexpr std::string_view kName = "find_place";
+  static constexpr std::string_view kDoc = "Where does a place in a waiting room stand now?";
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  std::uint64_t place = 0;  ///< Counted from 1.
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax}, "From 1.");
+    field(3, "place", self.place, From::path, Rule{}, "The place.");
+  }
+};
+
+struct FindPlaceResult {
+  static constexpr std::string_view kName = "find_place_result";
+  static constexpr std::string_view kDoc = "Answer to find_place.";
+  FindPlaceStatus status{};
+  PersonId person_id{};
+  PlaceState state{};
+  Timestamp at{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "person_id", self.person_id, From::body, Rule{}, "Whose it is.");
+    field(3, "state", self.state, From::body, Rule{}, "Where it stands.");
+    field(4, "at", self.at, From::body, Rule{},
+          "Joined while waiting; the lease's end while admitted; then when it ended.");
   }
 };
 

@@ -46,10 +46,29 @@ PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
   return created;
 }
 
+/// Why a person may not buy from a wave that a waiting room decides; `created` if the person may.
+PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
+  switch (turn) {
+    case WaitingRooms::Turn::may_buy:
+    case WaitingRooms::Turn::anybody:
+      break;
+    case WaitingRooms::Turn::not_inside:
+      return PlaceOrderStatus::not_in_waiting_room;
+    case WaitingRooms::Turn::waits:
+      return PlaceOrderStatus::waiting_turn;
+    case WaitingRooms::Turn::too_late:
+      return PlaceOrderStatus::admission_over;
+  }
+  return PlaceOrderStatus::created;
+}
+
 /// A wave that is not for this buyer is passed over. If it would have sold, or may yet, and no
 /// other does, the refusal says what it asks for.
-Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity, const Admission& buyer) {
+Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& command,
+               const Admission& buyer, Timestamp now) {
   using enum PlaceOrderStatus;
+  const DropId id = command.drop_id;
+  const std::int32_t quantity = command.quantity;
   const Drop& drop = drops.drop(id);
   bool some_left = false;
   bool more_to_come = false;
@@ -72,6 +91,13 @@ Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity, const Admis
       continue;
     }
     const std::int64_t available = drops.available(id, wave);
+    if (available > 0 && plan.decision == WaveDecision::waiting_room) {
+      const PlaceOrderStatus refusal = refusal_of(rooms.turn(id, wave, command.person_id, now));
+      if (refusal != created) {
+        if (bar == created) { bar = refusal; }
+        continue;
+      }
+    }
     if (available >= quantity) { return {created, wave}; }
     some_left = some_left || available > 0;
   }
@@ -116,8 +142,8 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
     total->minor -= deposit.minor;
     payment_window_seconds = book.terms.balance_window_seconds;
   }
-  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity,
-                              {.has_reservation = reservation != nullptr});
+  const Pick pick = pick_wave(drops_, rooms_, command, {.has_reservation = reservation != nullptr},
+                              context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
   if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
@@ -185,6 +211,7 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   if (drops_.available(order.drop_id, order.wave) == 0) {
     context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
   }
+  use_place(order, context);
   return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
@@ -199,6 +226,14 @@ PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId 
                .total = *price,
                .payment_window_seconds = drop.plan.payment_window_seconds},
               context);
+}
+
+void Sale::use_place(const Order& order, const CommandContext& context) noexcept {
+  const WavePlan& wave = drops_.drop(order.drop_id).plan.waves[order.wave - 1U];
+  if (wave.decision != WaveDecision::waiting_room) { return; }
+  const auto turn = rooms_.turn(order.drop_id, order.wave, order.person_id, context.timestamp);
+  if (turn != WaitingRooms::Turn::may_buy) { return; }  // The room is closed.
+  rooms_.use(order.drop_id, order.wave, order.person_id, context);
 }
 
 PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {

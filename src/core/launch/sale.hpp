@@ -14,6 +14,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/payment_id.hpp"
 #include "core/launch/reservations.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -67,7 +68,10 @@ enum class PlaceOrderStatus : std::uint8_t {
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
   code_required = 62,         ///< The same for those with a code.
-  wave_is_drawn = 67,         ///< Nothing available now but in waves whose units are drawn.
+  not_in_waiting_room = 64,  ///< The units left are for people in a waiting room, who have a place.
+  waiting_turn = 65,         ///< The person waits and is not yet admitted.
+  admission_over = 66,       ///< The person was admitted, and the time to buy is over.
+  wave_is_drawn = 67,        ///< Nothing available now but in waves whose units are drawn.
 };
 
 struct PlaceOrderResult {
@@ -311,13 +315,14 @@ struct Payment {
 class Sale {
  public:
   Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
-       Reservations& reservations)
+       Reservations& reservations, WaitingRooms& rooms)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
         drops_(drops),
-        reservations_(reservations) {}
+        reservations_(reservations),
+        rooms_(rooms) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
@@ -362,6 +367,8 @@ class Sale {
   [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&, Timestamp now) noexcept;
+  /// If the order's wave is decided by a waiting room: the buyer's place there is used.
+  void use_place(const Order&, const CommandContext&) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;
@@ -374,6 +381,7 @@ class Sale {
   Orders& orders_;
   Drops& drops_;
   Reservations& reservations_;
+  WaitingRooms& rooms_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};

@@ -14,17 +14,18 @@ namespace firebrand {
 
 /// What happens when a deadline comes. The numbers live in snapshots: never renumber.
 enum class DeadlineKind : std::uint8_t {
-  drop_opens = 1,       ///< id = drop
-  wave_releases = 2,    ///< id = drop * 256 + wave
-  order_expires = 3,    ///< id = order
-  order_archives = 4,   ///< id = order
-  session_expires = 5,  ///< id = session
-  deposit_due = 6,      ///< id = reservation
-  audience_step = 7,    ///< id = drop or batch of codes * 8 + AudienceStep
-  draw_is_due = 8,      ///< id = draw
-  draw_unit_back = 9,   ///< id = drop * 256 + wave
+  drop_opens = 1,         ///< id = drop
+  wave_releases = 2,      ///< id = drop * 256 + wave
+  order_expires = 3,      ///< id = order
+  order_archives = 4,     ///< id = order
+  session_expires = 5,    ///< id = session
+  deposit_due = 6,        ///< id = reservation
+  audience_step = 7,      ///< id = drop or batch of codes * 8 + AudienceStep
+  draw_is_due = 8,        ///< id = draw
+  draw_unit_back = 9,     ///< id = drop * 256 + wave
+  waiting_room_due = 10,  ///< id = room * 2^32 + place from 1; place 0: the room itself
 };
-inline constexpr std::size_t kDeadlineKinds = 10;  ///< One past the last number.
+inline constexpr std::size_t kDeadlineKinds = 11;  ///< One past the last number.
 
 struct Deadline {
   Timestamp at{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/engine/state.hpp"
 #include "edge/api/cookies.hpp"
 #include "edge/api/owned_request.hpp"
 #include "edge/api/routes.hpp"
@@ -57,6 +58,7 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
                                                        credentials.event_source())),
       draws_(*this) {
   add_routes(router_, options_.demo);
+  queues_.load(node.engine().state().rooms, now());
   tick();
 }
 
@@ -252,6 +254,7 @@ void Api::tick() {
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
   draws_.step();
+  run_queues(at);
 }
 
 void Api::records_reached(LogOffset position) {
@@ -268,6 +271,7 @@ void Api::publish_pages(Timestamp at) {
     }
     pages_.publish(page, at);
     draws_.publish(page);
+    queues_.publish(page.rooms, page.offset, at);
   }
 }
 
@@ -311,6 +315,42 @@ void Api::check_sessions(Timestamp at) {
       const auto found = decode<FindSessionResult>(answer.result());
       if (found && found->status != FindStatus::found) { session_ended(session); }
     });
+  }
+  batch_end();  // Not in a poll round.
+}
+
+void Api::run_queues(Timestamp at) {
+  // Nobody waits for these answers: an asker without a token. What finds no room is wished again.
+  const QueuePages::Wishes wishes = queues_.step(pages_, credentials_, at);
+  const auto is_result = [](const AnswerHead& answer) { return answer.kind == AnswerKind::result; };
+  for (const RevealWaitingRoom& reveal : wishes.reveal) {
+    if (!try_ask(reveal, [this, reveal, is_result](const AnswerHead& answer) {
+          const auto result = decode<RevealWaitingRoomResult>(answer.result());
+          if (!is_result(answer) || !result) {
+            return queues_.failed({reveal.drop_id, reveal.wave});
+          }
+          queues_.revealed(reveal, result->status);
+        })) {
+      queues_.failed({reveal.drop_id, reveal.wave});
+    }
+  }
+  for (const AdmitPlaces& admit : wishes.admit) {
+    if (!try_ask(admit, [this, admit, at, is_result](const AnswerHead& answer) {
+          const auto result = decode<AdmitPlacesResult>(answer.result());
+          if (!is_result(answer) || !result) { return queues_.failed({admit.drop_id, admit.wave}); }
+          const Timestamp done = now();
+          queues_.admitted(admit, *result, answer.wait_offset, done - at, done);
+        })) {
+      queues_.failed({admit.drop_id, admit.wave});
+    }
+  }
+  for (const LapsePlaces& lapse : wishes.lapse) {
+    if (!try_ask(lapse, [this, lapse, is_result](const AnswerHead& answer) {
+          if (!is_result(answer)) { return queues_.failed({lapse.drop_id, lapse.wave}); }
+          queues_.lapsed(lapse);
+        })) {
+      queues_.failed({lapse.drop_id, lapse.wave});
+    }
   }
   batch_end();  // Not in a poll round.
 }

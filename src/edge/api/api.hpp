@@ -20,6 +20,7 @@
 #include "edge/api/draw_desk.hpp"
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/event_feed.hpp"
+#include "edge/api/queue_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -181,6 +182,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
   /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
   void stop_webhook(WebhookId id, WebhookPause reason);
+  [[nodiscard]] QueuePages& queues() { return queues_; }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
@@ -226,6 +228,8 @@ class Api final : public HttpHandler {
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
+  /// Sends what the controllers of waiting rooms want done.
+  void run_queues(Timestamp at);
 
   HttpResponder& responder_;
   Node& node_;
@@ -238,6 +242,7 @@ class Api final : public HttpHandler {
   Router router_;
   DropPages pages_;
   EventFeed event_feed_;
+  QueuePages queues_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
   SessionStreams session_streams_;

@@ -6,6 +6,7 @@
 
 #include "base/little_endian.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "edge/api/cookies.hpp"
 
 namespace firebrand {
@@ -14,14 +15,18 @@ namespace {
 
 constexpr std::string_view kFanTokenPrefix = "fbs_";
 constexpr std::string_view kApiKeyPrefix = "fbk_";
-constexpr std::size_t kFanBodyBytes = 16;  // Person, then expiry in milliseconds.
-constexpr std::size_t kFanMacBytes = 16;
-constexpr std::size_t kFanTextBytes = 43;  // Of 32 bytes in base64url without padding.
+constexpr std::string_view kPlaceTokenPrefix = "fbq_";
+constexpr std::size_t kTokenBodyBytes = 16;
+constexpr std::size_t kTokenMacBytes = 16;
+constexpr std::size_t kTokenTextBytes = 43;  // Of 32 bytes in base64url without padding.
+constexpr unsigned kPersonBits = 56;         // A wave stands above the person's number.
+static_assert(kPersonIdMax == (std::int64_t{1} << kPersonBits) - 1 && kWavesMax < 256 &&
+              kDropsMax < (1ULL << 32U) && kPlacesMax < (std::int64_t{1} << 32));
 constexpr char kKeyFile[] = "installation.key";
 
 using Mac = std::array<unsigned char, crypto_auth_hmacsha256_BYTES>;
 
-const unsigned char* bytes_of(std::string_view text) {
+const unsigned char* octets_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -32,7 +37,7 @@ class Hmac {
     crypto_auth_hmacsha256_init(&keyed_, key.data.data(), key.data.size());
   }
   explicit Hmac(std::string_view key) {
-    crypto_auth_hmacsha256_init(&keyed_, bytes_of(key), key.size());
+    crypto_auth_hmacsha256_init(&keyed_, octets_of(key), key.size());
   }
   [[nodiscard]] Mac operator()(const unsigned char* message, std::size_t size) const {
     crypto_auth_hmacsha256_state state = keyed_;
@@ -47,7 +52,7 @@ class Hmac {
 };
 
 Bytes<32> derive(const InstallationKey& key, std::string_view purpose) {
-  const Mac mac = Hmac(key)(bytes_of(purpose), purpose.size());
+  const Mac mac = Hmac(key)(octets_of(purpose), purpose.size());
   Bytes<32> derived;
   std::memcpy(derived.data.data(), mac.data(), derived.data.size());
   return derived;
@@ -112,6 +117,8 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
+  Hmac place_token;
+  Hmac room_secret;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
   std::string event_source{};
@@ -121,7 +128,10 @@ struct Credentials::Keys {
 Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
-                                      .draw_entrant = Hmac(derive(key, "draw entrant"))});
+                                      .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .place_token = Hmac(derive(key, "place token")),
+                                      .room_secret = Hmac(derive(key, "room secret"))});
+  pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
     std::memcpy(out.data(), derived.data.data(), out.size());
@@ -134,40 +144,56 @@ Credentials::Credentials(const InstallationKey& key) {
 
 Credentials::~Credentials() = default;
 
-Text<64> Credentials::mint_fan_token(const FanSession& session) const {
-  std::array<unsigned char, kFanBodyBytes + kFanMacBytes> bytes;
-  store_le(reinterpret_cast<std::byte*>(bytes.data()), session.person_id.value);
-  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), to_unix_ms(session.expires_at));
-  const Mac mac = keys_->fan_token(bytes.data(), kFanBodyBytes);
-  std::memcpy(bytes.data() + kFanBodyBytes, mac.data(), kFanMacBytes);
-  std::array<char, 4 + kFanTextBytes + 1> text;
-  std::memcpy(text.data(), kFanTokenPrefix.data(), kFanTokenPrefix.size());
-  sodium_bin2base64(text.data() + kFanTokenPrefix.size(), kFanTextBytes + 1, bytes.data(),
-                    bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+namespace {
+
+/// A token: prefix and base64url of 16 bytes and their HMAC cut to as many.
+Text<64> mint_token(std::string_view prefix, const Hmac& hmac,
+                    const std::array<std::uint64_t, 2>& words) {
+  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+  store_le(reinterpret_cast<std::byte*>(bytes.data()), words[0]);
+  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), words[1]);
+  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
+  std::memcpy(bytes.data() + kTokenBodyBytes, mac.data(), kTokenMacBytes);
+  std::array<char, 4 + kTokenTextBytes + 1> text;
+  std::memcpy(text.data(), prefix.data(), prefix.size());
+  sodium_bin2base64(text.data() + prefix.size(), kTokenTextBytes + 1, bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   return std::string_view(text.data(), text.size() - 1);
+}
+
+std::optional<std::array<std::uint64_t, 2>> check_token(std::string_view token,
+                                                        std::string_view prefix, const Hmac& hmac) {
+  if (token.size() != prefix.size() + kTokenTextBytes || !token.starts_with(prefix)) {
+    return std::nullopt;
+  }
+  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+  std::size_t size = 0;
+  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(), kTokenTextBytes,
+                        nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      size != bytes.size()) {
+    return std::nullopt;
+  }
+  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
+  if (sodium_memcmp(mac.data(), bytes.data() + kTokenBodyBytes, kTokenMacBytes) != 0) {
+    return std::nullopt;
+  }
+  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
+  return std::array{load_le<std::uint64_t>(body), load_le<std::uint64_t>(body + 8)};
+}
+
+}  // namespace
+
+Text<64> Credentials::mint_fan_token(const FanSession& session) const {
+  return mint_token(
+      kFanTokenPrefix, keys_->fan_token,
+      {session.person_id.value, static_cast<std::uint64_t>(to_unix_ms(session.expires_at))});
 }
 
 std::optional<FanSession> Credentials::check_fan_token(std::string_view token,
                                                        Timestamp now) const {
-  if (token.size() != kFanTokenPrefix.size() + kFanTextBytes ||
-      !token.starts_with(kFanTokenPrefix)) {
-    return std::nullopt;
-  }
-  std::array<unsigned char, kFanBodyBytes + kFanMacBytes> bytes;
-  std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + kFanTokenPrefix.size(),
-                        kFanTextBytes, nullptr, &size, nullptr,
-                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-      size != bytes.size()) {
-    return std::nullopt;
-  }
-  const Mac mac = keys_->fan_token(bytes.data(), kFanBodyBytes);
-  if (sodium_memcmp(mac.data(), bytes.data() + kFanBodyBytes, kFanMacBytes) != 0) {
-    return std::nullopt;
-  }
-  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
-  const FanSession session{{load_le<std::uint64_t>(body)},
-                           from_unix_ms(load_le<std::int64_t>(body + 8))};
+  const auto words = check_token(token, kFanTokenPrefix, keys_->fan_token);
+  if (!words) { return std::nullopt; }
+  const FanSession session{{(*words)[0]}, from_unix_ms(static_cast<std::int64_t>((*words)[1]))};
   if (now >= session.expires_at) { return std::nullopt; }
   return session;
 }
@@ -187,9 +213,31 @@ std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) con
 
 const std::string& Credentials::event_source() const { return keys_->event_source; }
 
+Text<64> Credentials::mint_place_token(const PlaceToken& token) const {
+  return mint_token(kPlaceTokenPrefix, keys_->place_token,
+                    {token.person_id.value | std::uint64_t{token.wave} << kPersonBits,
+                     token.drop_id.value << 32U | token.place});
+}
+
+std::optional<PlaceToken> Credentials::check_place_token(std::string_view token) const {
+  const auto words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
+  if (!words) { return std::nullopt; }
+  return PlaceToken{{(*words)[1] >> 32U},
+                    static_cast<std::uint16_t>((*words)[0] >> kPersonBits),
+                    static_cast<std::uint32_t>((*words)[1]),
+                    {(*words)[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
+}
+
+Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
+  const Mac mac = keys_->room_secret(nonce.data.data(), nonce.data.size());
+  Bytes<32> secret;
+  std::memcpy(secret.data.data(), mac.data(), secret.data.size());
+  return secret;
+}
+
 PersonId Credentials::person_of(std::string_view external_id) const {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-  crypto_shorthash_siphashx24(hash.data(), bytes_of(external_id), external_id.size(),
+  crypto_shorthash_siphashx24(hash.data(), octets_of(external_id), external_id.size(),
                               keys_->person.data());
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
@@ -248,6 +296,12 @@ Bytes<32> Credentials::random_secret() {
   return secret;
 }
 
+Bytes<16> Credentials::random_nonce() {
+  Bytes<16> nonce;
+  randombytes_buf(nonce.data.data(), nonce.data.size());
+  return nonce;
+}
+
 PasswordSalt Credentials::random_salt() {
   PasswordSalt salt;
   randombytes_buf(salt.data.data(), salt.data.size());
@@ -286,10 +340,10 @@ std::optional<SecretHash> session_of(const HttpRequest& http) {
 std::string sign_callback(std::string_view secret, std::string_view timestamp,
                           std::string_view body) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, bytes_of(secret), secret.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of(timestamp), timestamp.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of("."), 1);
-  crypto_auth_hmacsha256_update(&state, bytes_of(body), body.size());
+  crypto_auth_hmacsha256_init(&state, octets_of(secret), secret.size());
+  crypto_auth_hmacsha256_update(&state, octets_of(timestamp), timestamp.size());
+  crypto_auth_hmacsha256_update(&state, octets_of("."), 1);
+  crypto_auth_hmacsha256_update(&state, octets_of(body), body.size());
   Mac mac;
   crypto_auth_hmacsha256_final(&state, mac.data());
   return hex(mac.data(), mac.size());

@@ -13,6 +13,7 @@
 #include "core/access/access.hpp"
 #include "core/access/webhooks.hpp"
 #include "core/context.hpp"
+#include "edge/api/admission_pass.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
@@ -47,6 +48,16 @@ struct FanSession {
   Timestamp expires_at{};
 };
 
+/// What a place token says: who waits where. Whoever has it may ask and give the place up.
+struct PlaceToken {
+  DropId drop_id{};
+  std::uint16_t wave = 0;   ///< Counted from 1.
+  std::uint32_t place = 0;  ///< Counted from 1.
+  PersonId person_id{};
+
+  friend bool operator==(const PlaceToken&, const PlaceToken&) = default;
+};
+
 /// What an API key's text says; whether the secret is right, its hash tells.
 struct ApiKeyText {
   ApiKeyId api_key_id{};
@@ -74,6 +85,17 @@ class Credentials {
 
   /// The secret of an endpoint: "whsec_" and the base64 of 32 bytes, derived, so that none is kept.
   [[nodiscard]] std::string webhook_secret(WebhookId id, std::uint32_t version) const;
+  /// "fbq_" and 43 characters: drop, wave, place and person under an HMAC-SHA-256 cut to 128 bits.
+  /// Carries all that a poll needs, so that nobody keeps a map of those who wait.
+  [[nodiscard]] Text<64> mint_place_token(const PlaceToken&) const;
+  /// Nothing if it is not ours.
+  [[nodiscard]] std::optional<PlaceToken> check_place_token(std::string_view token) const;
+  /// The secret behind a waiting room's commitment, the same again for the same nonce: it need not
+  /// be kept, and no restart loses it.
+  [[nodiscard]] Bytes<32> room_secret(const Bytes<16>& nonce) const;
+  [[nodiscard]] static Bytes<16> random_nonce();
+  /// What admission passes are signed with (edge/api/admission_pass.hpp).
+  [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;
@@ -101,6 +123,7 @@ class Credentials {
  private:
   struct Keys;
   std::unique_ptr<Keys> keys_;
+  PassSigner pass_signer_;
 };
 
 /// What the core knows the session by whose cookie came with the request; nothing without one.

@@ -10,6 +10,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -95,7 +96,30 @@ std::string component_schemas() {
  "properties":{"orders":)json";
   json += answer_schema_of<OrderCounts>();
   json += R"json(,
- "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]}
+ "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]},
+"WaitingRoom":{"type":"object","description":"What everybody may know of a waiting room: from commitment, secret and early, anybody computes the order of the early places.",
+ "required":["drop_id","wave","phase","joins_from","opens_at","ends_at","commitment","order","secret","joined","early","waiting","measured_per_minute","log_position"],
+ "properties":{"drop_id":{"type":"string"},"wave":{"type":"integer"},"phase":)json";
+  json += value_schema_of<RoomPhase>();
+  json += R"json(,
+ "joins_from":{"type":"string","format":"date-time"},"opens_at":{"type":"string","format":"date-time","description":"The wave's time: who joins before is early."},
+ "ends_at":{"type":"string","format":"date-time"},"commitment":{"type":"string"},"order":)json";
+  json += value_schema_of<OrderReveal>();
+  json += R"json(,
+ "secret":{"type":"string","description":"Zeros until it is revealed, and if it was withheld."},
+ "joined":{"type":"integer"},"early":{"type":"integer"},"waiting":{"type":"integer"},
+ "measured_per_minute":{"type":"integer","description":"People let in a minute, as measured."},
+ "log_position":{"type":"string"}}},
+"WaitingRoomLive":{"allOf":[{"$ref":"#/components/schemas/WaitingRoom"},{"type":"object",
+ "required":["admission","counts","next","target_per_minute","admitted_per_minute","latency_ms","forecasts_within","forecasts_sooner","forecasts_later"],
+ "properties":{"admission":)json";
+  json += answer_schema_of<AdmissionPlan>();
+  json += R"json(,"counts":)json";
+  json += answer_schema_of<PlaceCounts>();
+  json += R"json(,
+ "next":{"type":"integer"},"target_per_minute":{"type":"integer","description":"What the controller aims at."},
+ "admitted_per_minute":{"type":"integer"},"latency_ms":{"type":"integer","description":"The slowest durable answer of the last second."},
+ "forecasts_within":{"type":"integer","description":"Forecasts whose band held."},"forecasts_sooner":{"type":"integer"},"forecasts_later":{"type":"integer"}}}]}
 })json";
   return json;
 }

@@ -70,6 +70,9 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case reservation_required:
     case code_required:
     case wave_is_drawn:
+    case not_in_waiting_room:
+    case waiting_turn:
+    case admission_over:
       break;
   }
   api.refuse(asker, code);

@@ -5,6 +5,7 @@ namespace firebrand {
 void add_routes(Router& router, bool demo) {
   // Hot routes first: the router looks in this order.
   add_order_routes(router);
+  add_room_routes(router);
   add_drop_routes(router);
   add_reservation_routes(router);
   add_draw_routes(router);

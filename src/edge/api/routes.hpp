@@ -14,6 +14,7 @@ void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
 void add_reservation_routes(Router& router);
 void add_draw_routes(Router& router);
+void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
 void add_event_routes(Router& router);
 void add_webhook_routes(Router& router);

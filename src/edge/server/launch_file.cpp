@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/draw.hpp"
 #include "base/enum_name.hpp"
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
@@ -190,13 +191,52 @@ std::optional<Error> read_each(TableReader& parent, std::string_view key, const 
   return std::nullopt;
 }
 
-std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave) {
+/// "5m", a whole number of seconds from 1 to `max`; `out` stays if the key is absent.
+std::optional<Error> read_seconds(TableReader& table, std::string_view key, std::int32_t max,
+                                  std::int32_t& out) {
+  const toml::node* const node = table.find(key);
+  if (node == nullptr) { return std::nullopt; }
+  const auto text = node->value<std::string>();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  const std::int64_t seconds = duration ? duration->count() / 1'000 : 0;
+  if (seconds < 1 || seconds > max) {
+    return table.expected(key, "a duration, 1 to " + std::to_string(max) + " seconds");
+  }
+  out = static_cast<std::int32_t>(seconds);
+  return std::nullopt;
+}
+
+std::optional<Error> read_room(TableReader& table, Timestamp now, OpenWaitingRoom& room) {
+  if (auto error = read_time(table, "joins", now, room.joins_from)) { return error; }
+  if (auto error = read_time(table, "ends", now, room.ends_at)) { return error; }
+  AdmissionPlan& admission = room.admission;
+  const auto read = [&](std::string_view key, auto& out, std::int64_t max) {
+    return table.find(key) == nullptr ? std::nullopt : table.read_integer(key, out, 1, max);
+  };
+  if (auto error = read("places_max", room.places_max, kPlacesMax)) { return error; }
+  if (auto error = read("places_per_minute", admission.places_per_minute, kPlacesPerMinuteMax)) {
+    return error;
+  }
+  if (auto error = read("inside_max", admission.inside_max, kInsideMax)) { return error; }
+  if (auto error = read("latency_ms_max", admission.latency_ms_max, kLatencyMsMax)) {
+    return error;
+  }
+  if (auto error = read_seconds(table, "lease", kLeaseSecondsMax, admission.lease_seconds)) {
+    return error;
+  }
+  return read_seconds(table, "heartbeat", kHeartbeatSecondsMax, admission.heartbeat_seconds);
+}
+
+std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave,
+                               std::vector<OpenWaitingRoom>& rooms, std::uint16_t number) {
   if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
   if (auto error = table.read_integer("units", wave.units, 1, kWaveUnitsMax)) { return error; }
   if (const toml::node* const node = table.find("decision")) {
     const auto text = node->value<std::string>();
     const auto decision = text ? enum_from_name<WaveDecision>(*text) : std::nullopt;
-    if (!decision) { return table.expected("decision", "\"first_come\" or \"draw\""); }
+    if (!decision) {
+      return table.expected("decision", "\"first_come\", \"waiting_room\" or \"draw\"");
+    }
     wave.decision = *decision;
   }
   if (const toml::node* const node = table.find("release")) {
@@ -214,6 +254,15 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     }
     wave.audience = *audience;
   }
+  if (wave.decision != WaveDecision::waiting_room) { return std::nullopt; }
+  const toml::node* const node = table.find("waiting_room");
+  const toml::table* const room_table = node == nullptr ? nullptr : node->as_table();
+  if (room_table == nullptr) { return table.expected("waiting_room", "a table"); }
+  TableReader reader(*room_table, table.where() + ".waiting_room");
+  OpenWaitingRoom room{.wave = number};
+  if (auto error = read_room(reader, now, room)) { return error; }
+  if (auto error = reader.unknown()) { return error; }
+  rooms.push_back(room);
   return std::nullopt;
 }
 
@@ -321,7 +370,8 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
       return table.expected("wave", "at most " + std::to_string(kWavesMax) + " waves");
     }
     WavePlan wave;
-    if (auto error = read_wave(wave_table, now, wave)) { return error; }
+    const auto number = static_cast<std::uint16_t>(drop.drop.waves.size() + 1);
+    if (auto error = read_wave(wave_table, now, wave, drop.rooms, number)) { return error; }
     drop.drop.waves.push_back(wave);
     const toml::node* const draw = wave_table.find("draw");
     if (draw == nullptr) { return std::nullopt; }
@@ -348,6 +398,21 @@ Error no_space(const SyncClient& client) {
 
 Error refused(std::string_view what, const Code& code, std::string_view status) {
   return {std::string(what) + " " + std::string(code.view()) + ": " + std::string(status)};
+}
+
+std::optional<Error> open_rooms(SyncClient& client, const Credentials& credentials, DropId id,
+                                const LaunchFile::PlannedDrop& planned) {
+  for (OpenWaitingRoom room : planned.rooms) {
+    room.drop_id = id;
+    room.nonce = Credentials::random_nonce();
+    room.commitment = draw_commitment(credentials.room_secret(room.nonce));
+    const auto opened = client.try_ask<OpenWaitingRoomResult>(room);
+    if (!opened) { return no_space(client); }
+    if (opened->status != OpenWaitingRoomStatus::opened) {
+      return refused("waiting room of drop", planned.drop.code, enum_name(opened->status));
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -409,6 +474,7 @@ Expected<LaunchFile, LaunchFileError> read_launch_file(const std::string& path, 
 }
 
 Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& client,
+                                                                 const Credentials& credentials,
                                                                  const LaunchFile& file) {
   std::map<std::string, SkuId, std::less<>> sku_ids;
   for (const LaunchFile::Sku& sku : file.skus) {
@@ -450,6 +516,9 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
     if (!made) { return Unexpected(no_space(client)); }
     if (made->drop_id.value == 0) {
       return Unexpected(refused("drop", drop.code, enum_name(made->status)));
+    }
+    if (auto error = open_rooms(client, credentials, made->drop_id, planned)) {
+      return Unexpected(*error);
     }
     drops.push_back(made->drop_id);
     if (planned.reservations) {

@@ -100,6 +100,25 @@ TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   EXPECT_EQ(drop.waves[1].release, WaveRelease::manual);
 }
 
+TEST(LaunchFile, PlansTheWaitingRoomOfAWave) {
+  const auto file = parse_launch_file(
+      replaced(kWhole, "release = \"manual\"",
+               "decision = \"waiting_room\"\n[drop.wave.waiting_room]\njoins = \"+10s\"\n"
+               "ends = \"+1d\"\nplaces_per_minute = 90\nlease = \"5m\"\nheartbeat = \"30s\""),
+      "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->drops[0].drop.waves[1].decision, WaveDecision::waiting_room);
+  ASSERT_EQ(file->drops[0].rooms.size(), 1U);
+  const OpenWaitingRoom& room = file->drops[0].rooms[0];
+  EXPECT_EQ(room.wave, 2);
+  EXPECT_EQ(room.joins_from, from_unix_ms(kNowMs + 10'000));
+  EXPECT_EQ(room.ends_at, from_unix_ms(kNowMs + 86'400'000));
+  EXPECT_EQ(room.admission.places_per_minute, 90);
+  EXPECT_EQ(room.admission.lease_seconds, 300);
+  EXPECT_EQ(room.admission.heartbeat_seconds, 30);
+  EXPECT_EQ(room.admission.inside_max, AdmissionPlan{}.inside_max);
+}
+
 TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
   const auto currency_of = [](const std::string& text) {
     const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
@@ -180,6 +199,13 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
        "payment_window: expected a duration"},
       {"units = 250", "units = 0", "wave[1].units: expected an integer, 1 to"},
       {"release = \"manual\"", "release = \"maybe\"", "\"automatic\" or \"manual\""},
+      {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
+      {"release = \"manual\"", "decision = \"waiting_room\"",
+       "wave[2].waiting_room: expected a table"},
+      {"release = \"manual\"",
+       "decision = \"waiting_room\"\nwaiting_room = {joins = \"+1s\", ends = \"+1h\", lease = "
+       "\"0s\"}",
+       "waiting_room.lease: expected a duration"},
       {"[launch]", "[lunch]", "launch: expected a table"},
       {"code = \"phone\"", "code = \"phone", "f.toml:"},
   };
@@ -205,11 +231,12 @@ TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
   auto node = Node::open(files, "the-data", clock,
                          {.segment_bytes = 32U << 10, .batch_bytes_max = 4U << 10});
   ASSERT_TRUE(node.has_value()) << node.error().message;
+  const Credentials credentials{InstallationKey{}};
   files.set_space_limit(files.bytes_used());
   EXPECT_FALSE((*node)->space_keeper().step());
   {
     SyncClient client(**node);
-    const auto drops = apply_launch_file(client, *file);
+    const auto drops = apply_launch_file(client, credentials, *file);
     ASSERT_FALSE(drops.has_value());
     EXPECT_EQ(drops.error().message,
               "no space for the log in the-data: free some, then start again");
@@ -217,7 +244,7 @@ TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
   files.set_space_limit(std::nullopt);
   while ((*node)->space_keeper().step()) {}
   SyncClient client(**node);
-  const auto drops = apply_launch_file(client, *file);
+  const auto drops = apply_launch_file(client, credentials, *file);
   ASSERT_TRUE(drops.has_value()) << drops.error().message;
   EXPECT_EQ(drops->size(), 1U);
 }

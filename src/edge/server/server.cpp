@@ -115,7 +115,7 @@ Expected<void, std::string> Server::load_demo() {
   const auto file = read_launch_file(config_.demo, clock_.wall());
   if (!file) { return Unexpected(file.error().message); }
   SyncClient client(*node_);
-  const auto drops = apply_launch_file(client, *file);
+  const auto drops = apply_launch_file(client, *credentials_, *file);
   if (!drops) { return Unexpected(drops.error().message); }
   client.settle();
   demo_drop_id_ = drops->front();

@@ -197,6 +197,20 @@ class FactTables {
   Done write(const DropCancelled& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const WaitingRoomOpened& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitingRoomRevealed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitingRoomClosed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  // There is no list of places: whoever has one asks for it, and the engine knows it.
+  Done write(const PlaceJoined&, const log::RecordHeader&) { return {}; }
+  Done write(const PlaceAdmitted&, const log::RecordHeader&) { return {}; }
+  Done write(const PlaceEnded&, const log::RecordHeader&) { return {}; }
+  Done write(const AdmissionChanged&, const log::RecordHeader&) { return {}; }
   // The live board shows drops and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
