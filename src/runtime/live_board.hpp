@@ -11,6 +11,7 @@
 
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 
@@ -36,7 +37,9 @@ struct LiveBoardPage {
   std::vector<DropView> drops;
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
 
-  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys; }
+  std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.
+
+  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys && !webhooks; }
 };
 
 class Engine;

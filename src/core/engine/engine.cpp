@@ -201,6 +201,8 @@ std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops
 
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
 
+bool Engine::take_webhooks_changed() noexcept { return state_->webhooks.take_changed(); }
+
 bool Engine::make_ready(std::uint64_t purchases_max) {
   return make_ready(MemoryPart::ledger, purchases_max) ||
          make_ready(MemoryPart::others, purchases_max);

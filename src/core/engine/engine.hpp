@@ -121,10 +121,11 @@ class Engine {
                                                      ByteSource&);
 
   [[nodiscard]] const State& state() const { return *state_; }
-  /// Hints for live views: drops that may look different since the last call, and whether keys
-  /// changed.
+  /// Hints for live views: drops that may look different since the last call, and whether keys or
+  /// endpoints changed.
   [[nodiscard]] std::vector<DropId> take_touched_drops() noexcept;
   [[nodiscard]] bool take_api_keys_changed() noexcept;
+  [[nodiscard]] bool take_webhooks_changed() noexcept;
   /// Memory for the purchases that planned drops will bring, `purchases_max` at most, in bounded
   /// steps for idle moments: the kernel then clears no page while a sale is on. Changes no state.
   /// @return whether it did anything: call again.

@@ -65,7 +65,7 @@ class RandomCommands {
       case 3:
         return make(AddApiKey{login(), secret()});
       case 4:
-        return make(RevokeApiKey{{small(3)}});
+        return prng_.below(3) == 0 ? webhook() : make(RevokeApiKey{{small(3)}});
       case 5:
         return make(sku());
       case 6:
@@ -95,6 +95,25 @@ class RandomCommands {
   }
 
  private:
+  TestCommand webhook() {
+    const WebhookId id{small(5)};
+    switch (prng_.below(8)) {
+      case 0:
+        return make(ChangeWebhook{.webhook_id = id, .url = "https://shop.example/b"});
+      case 1:
+        return make(PauseWebhook{id, WebhookPause::gone});
+      case 2:
+        return make(ResumeWebhook{id});
+      case 3:
+        return make(RotateWebhookSecret{id, static_cast<std::int32_t>(small(900))});
+      case 4:
+        return make(RemoveWebhook{id});
+      default:
+        return make(AddWebhook{.url = prng_.below(9) == 0 ? "" : "https://shop.example/a",
+                               .types = {"org.firebrand.order_paid"},
+                               .concurrency = static_cast<std::int32_t>(small(11))});
+    }
+  }
   void pass_time() {
     switch (prng_.below(60)) {
       case 0:

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/context.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
@@ -63,6 +64,13 @@ class Credentials {
   /// Nothing if it is not ours or its time is over.
   [[nodiscard]] std::optional<FanSession> check_fan_token(std::string_view token,
                                                           Timestamp now) const;
+
+  /// "/firebrand/<16 hexadecimal digits>": names the installation in its events, tells nothing of
+  /// the key.
+  [[nodiscard]] const std::string& event_source() const;
+
+  /// The secret of an endpoint: "whsec_" and the base64 of 32 bytes, derived, so that none is kept.
+  [[nodiscard]] std::string webhook_secret(WebhookId id, std::uint32_t version) const;
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;

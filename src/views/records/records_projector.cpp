@@ -167,6 +167,13 @@ class FactTables {
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
   // Its order stays as it ended.
   Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
+  // Endpoints are few: the live board has all of them.
+  Done write(const WebhookAdded&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookChanged&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookPaused&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookResumed&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookSecretRotated&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookRemoved&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
 
