@@ -51,8 +51,8 @@ Everything small_everything() {
 
 /// A wave and a plan as they were, and as they are two versions later.
 struct WaveBefore {
-  static constexpr std::string_view kName = "wave";
-  static constexpr std::string_view kDoc = "A wave.";
+  [[maybe_unused]] static constexpr std::string_view kName = "wave";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A wave.";
   std::int32_t units = 0;
 
   template <class Self, class Visitor>
@@ -62,8 +62,8 @@ struct WaveBefore {
 };
 
 struct WaveNow {
-  static constexpr std::string_view kName = "wave";
-  static constexpr std::string_view kDoc = "A wave.";
+  [[maybe_unused]] static constexpr std::string_view kName = "wave";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A wave.";
   std::int32_t units = 0;
   bool for_members = false;
   std::int32_t minutes = 60;
@@ -79,8 +79,8 @@ struct WaveNow {
 
 template <class Wave>
 struct Plan {
-  static constexpr std::string_view kName = "plan";
-  static constexpr std::string_view kDoc = "A plan.";
+  [[maybe_unused]] static constexpr std::string_view kName = "plan";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A plan.";
   List<Wave, 4> waves{};
   Wave last{};
   std::int32_t limit = 0;

@@ -137,7 +137,9 @@ SimRequest Crowd::about_webhooks() {
     types.push_back(numbered("org.firebrand.type_", prng_.below(3)));
   }
   if (often(3)) { types.push_back({}); }
-  const auto calls = static_cast<std::int32_t>(prng_.between(often(5) ? 0 : 1, often(5) ? 11 : 2));
+  const std::int64_t fewest = often(5) ? 0 : 1;
+  const std::int64_t most = often(5) ? 11 : 2;
+  const auto calls = static_cast<std::int32_t>(prng_.between(fewest, most));
   // The newest ones: older ones have mostly been removed.
   const WebhookId id{webhooks_ + 1 - prng_.below(std::min<std::uint64_t>(webhooks_, 8) + 1)};
   switch (prng_.below(9)) {

@@ -355,6 +355,8 @@ void Api::run_queues(Timestamp at) {
   batch_end();  // Not in a poll round.
 }
 
+void Api::closed(ResponseToken token) { event_feed_.closed(token); }
+
 void Api::stream_closed(StreamToken token) {
   session_streams_.remove(token);
   pages_.stream_closed(token);

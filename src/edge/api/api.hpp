@@ -95,6 +95,7 @@ class Api final : public HttpHandler {
   void handle(const HttpRequest&, ResponseToken) override;
   void batch_end() override;
   void wake() override;
+  void closed(ResponseToken) override;
   void stream_closed(StreamToken) override;
   void stopping() override;
 

@@ -143,6 +143,12 @@ void EventFeed::answer(const Asker& asker, const EventPage& page, log::Position 
   api_.respond_json(asker, 200, body);
 }
 
+void EventFeed::closed(ResponseToken token) {
+  std::erase_if(followers_, [&](const auto& entry) {
+    return entry.second.stream == StreamToken{} && entry.second.asker.token == token;
+  });
+}
+
 void EventFeed::stream_closed(StreamToken token) {
   streams_ -=
       std::erase_if(followers_, [&](const auto& entry) { return entry.second.stream == token; });

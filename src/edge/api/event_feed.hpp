@@ -40,6 +40,8 @@ class EventFeed {
 
   /// Every some milliseconds: begins what can be read, ends what has waited long enough.
   void tick(Timestamp now);
+  /// Whoever waited has gone.
+  void closed(ResponseToken token);
   void stream_closed(StreamToken token);
   /// Answers all polls as they stand and ends all streams.
   void close_all();

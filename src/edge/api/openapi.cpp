@@ -506,6 +506,8 @@ std::string openapi_document(std::span<const Route> routes) {
     json.end_object();
   }
   json.end_object();
+  json.key("webhooks");
+  write_webhooks(json);
   json.key("components");
   json.begin_object();
   json.key("schemas");

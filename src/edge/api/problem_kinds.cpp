@@ -103,6 +103,10 @@ constexpr std::array kKinds = {
     ProblemKind{"ends_before_opening", 422, "The waiting room ends before the wave opens",
                 "排队结束早于批次开始", "Let it end after the wave's time.",
                 "结束时间须晚于批次时间。"},
+    ProblemKind{
+        "event_not_found", 404, "There is no such event", "事件不存在",
+        "This installation has not come so far: the id is of another one, or of newer data.",
+        "本系统尚无此事件：编号可能来自其他系统或更新的数据。"},
     ProblemKind{"event_type_must_not_be_empty", 422, "A type of events is empty", "事件类型为空",
                 "Name types of GET /v1/event-types, or none for all.",
                 "请填写 GET /v1/event-types 中的类型；不填则为全部。"},
@@ -373,6 +377,9 @@ static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
 static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
               kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
               kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
+              kSessionSecondsMax == 30 * 24 * 3600 && kWebhooksMax == 32 &&
+              kWebhookConcurrencyMax == 10 && kWebhookPerSecondMax == 1'000 &&
+              kSecretOverlapSecondsMax == 30 * 24 * 3600);
 
 /// One code means one thing, whichever layer says it.
 static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {

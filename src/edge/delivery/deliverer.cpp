@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <utility>
 
@@ -144,6 +145,7 @@ struct Deliverer::State {
   DeliveryChanges changes{};
   std::string told{};
 
+  std::atomic<bool> any{false};  ///< There are endpoints.
   mutable std::mutex mutex{};
   Mail mail{};                                 ///< Under the mutex.
   std::map<WebhookId, DeliveryState> shown{};  ///< Under the mutex.
@@ -202,6 +204,7 @@ struct Deliverer::State {
     }
     stored.clear();
     endpoints = std::move(kept);
+    any.store(!endpoints.empty(), std::memory_order_relaxed);
   }
 
   Endpoint make_endpoint(const Webhook& webhook, std::vector<std::uint16_t> types) {
@@ -427,6 +430,10 @@ void Deliverer::set_endpoints(std::vector<Webhook> endpoints) {
     state_->mail.endpoints = std::move(endpoints);
   }
   wake();
+}
+
+void Deliverer::facts_stored() noexcept {
+  if (state_->any.load(std::memory_order_relaxed)) { wake(); }
 }
 
 void Deliverer::wake() noexcept { state_->calls.wake(); }

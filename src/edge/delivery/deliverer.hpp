@@ -71,8 +71,10 @@ class Deliverer {
   // Any thread.
   /// All endpoints there are.
   void set_endpoints(std::vector<Webhook> endpoints);
-  /// There is something to read, or the thread shall end.
+  /// Ends a wait of step(): the thread shall end.
   void wake() noexcept;
+  /// There may be something to tell. Costs next to nothing while there is no endpoint.
+  void facts_stored() noexcept;
   /// Sends an event of the type org.firebrand.test. @return its id.
   std::string send_test(WebhookId id);
   /// Tells everything behind `after` once more.

@@ -299,7 +299,7 @@ void Server::run_projector() {
     const bool last = committer_ended_.load();
     if (projector.step()) {
       records_wakeup_.notify();
-      deliverer_->wake();
+      deliverer_->facts_stored();
       if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
       // Nobody waits for a fact as for an answer: fewer, larger batches leave the disk to the log.
       if (!last && node_->facts_backlog() < kFactsHurryBytes) {
