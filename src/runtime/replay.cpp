@@ -31,13 +31,9 @@ bool loads_beside(std::uint16_t module) {
   return piece != nullptr && piece->loads_beside;
 }
 
-/// Every program has had the pieces up to this number. Those behind it may be missing from a
-/// snapshot that an older program wrote: their modules begin empty, as they did there.
-constexpr std::uint16_t kPiecesFromTheBeginning = 10;
-
 struct LoadedPieces {
   std::size_t from_the_beginning = 0;
-  std::size_t as_ours = 0;  ///< Of the version that this program writes.
+  bool any_older = false;  ///< Than the version that this program writes.
 };
 
 /// Loads the pieces of which loads_beside() says `beside`.
@@ -59,7 +55,7 @@ Expected<LoadedPieces, std::string> load_pieces(log::FileSystem& files, const st
                         (newer ? " was written by a newer program" : " does not load"));
     }
     if ((*piece)->module <= kPiecesFromTheBeginning) { ++pieces.from_the_beginning; }
-    if (find_piece((*piece)->module)->version == (*piece)->version) { ++pieces.as_ours; }
+    if ((*piece)->version < find_piece((*piece)->module)->version) { pieces.any_older = true; }
   }
 }
 
@@ -78,9 +74,9 @@ Expected<FoldedState, std::string> load_snapshot(log::FileSystem& files, const s
     return Unexpected(std::string("a piece is missing"));
   }
   const log::SnapshotHeader& header = reader->header();
-  // An older program hashed other bytes: its snapshot is held by its checksums alone.
-  const bool is_ours = beside->as_ours + others->as_ours == Engine::pieces().size();
-  if (is_ours && state.engine->digest() != header.state_digest) {
+  // Where entries have grown, the older program hashed other bytes: checksums alone hold them.
+  const bool grown = beside->any_older || others->any_older;
+  if (!grown && state.engine->digest() != header.state_digest) {
     return Unexpected(std::string("its state has another digest than the one it was written with"));
   }
   state.offset = header.offset;

@@ -131,14 +131,16 @@ TEST_F(ReplayTest, ASnapshotWithAPieceOfANewerProgramIsPassedOver) {
 TEST_F(ReplayTest, ASnapshotOfAnOlderProgramLoadsWithoutTheModulesThatCameLater) {
   ASSERT_EQ(replay(), "");
   ASSERT_TRUE(files_.create_directory(snapshots_directory(kData)).has_value());
-  const auto write = [&](std::uint16_t first, std::uint16_t last) {
+  const std::uint64_t digest = state_.engine->digest();
+  const auto write = [&](std::uint16_t first, std::uint16_t last, std::uint64_t said,
+                         std::uint16_t older = 0) {
     auto writer = log::SnapshotWriter::create(files_, snapshots_directory(kData),
-                                              {.offset = state_.offset, .state_digest = 7});
+                                              {.offset = state_.offset, .state_digest = said});
     ASSERT_TRUE(writer.has_value());
     for (const PieceInfo& piece : Engine::pieces()) {
       if (piece.number < first || piece.number > last) { continue; }
-      writer->begin_piece(
-          {.module = piece.number, .version = piece.version, .compat_version = piece.version});
+      const auto version = static_cast<std::uint16_t>(piece.version - older);
+      writer->begin_piece({.module = piece.number, .version = version, .compat_version = version});
       state_.engine->save_piece(piece.number, *writer);
       writer->end_piece();
     }
@@ -151,18 +153,27 @@ TEST_F(ReplayTest, ASnapshotOfAnOlderProgramLoadsWithoutTheModulesThatCameLater)
     if (warning.empty()) { EXPECT_EQ(loaded->engine->digest(), state_.engine->digest()); }
   };
   std::string warning;
-  write(1, 10);
+  write(1, kPiecesFromTheBeginning, digest);
   load(warning);
   EXPECT_EQ(warning, "");
-  // The first ten are in every snapshot.
-  write(2, 10);
-  load(warning);
-  EXPECT_TRUE(says(warning, "a piece is missing"));
-  // Where none is missing, the digest holds them.
-  warning.clear();
-  write(1, UINT16_MAX);
+  // Modules that were never used add nothing to the digest: it still holds the others.
+  write(1, kPiecesFromTheBeginning, digest + 1);
   load(warning);
   EXPECT_TRUE(says(warning, "another digest"));
+  // The first ten are in every snapshot.
+  warning.clear();
+  write(2, kPiecesFromTheBeginning, digest);
+  load(warning);
+  EXPECT_TRUE(says(warning, "a piece is missing"));
+  warning.clear();
+  write(1, UINT16_MAX, digest + 1);
+  load(warning);
+  EXPECT_TRUE(says(warning, "another digest"));
+  // Entries of an older version were hashed as they were then.
+  warning.clear();
+  write(1, kPiecesFromTheBeginning, digest + 1, 1);
+  load(warning);
+  EXPECT_EQ(warning, "");
 }
 
 TEST_F(ReplayTest, ASnapshotUnderNewerRulesIsRefusedByName) {

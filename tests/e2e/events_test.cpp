@@ -97,6 +97,29 @@ TEST_F(Events, WaitUntilSomethingHappens) {
   EXPECT_EQ(nothing["next_after"].text(), last);
 }
 
+TEST_F(Events, ForgetWhoeverStopsWaiting) {
+  // More than may wait at a time, one after the other: each hangs up long before its time is over.
+  constexpr int kThreads = 4;
+  constexpr int kPollsEach = 70;
+  const std::string target = "/v1/events?wait=30&after=" + latest();
+  const std::string bearer = "Bearer " + shop().key().secret;
+  std::vector<std::future<int>> impatient;
+  for (int i = 0; i < kThreads; ++i) {
+    impatient.push_back(std::async(std::launch::async, [&] {
+      int hung_up = 0;
+      for (int poll = 0; poll < kPollsEach; ++poll) {
+        HttpClient client(server().endpoint(), {.timeout = Millis{50}});
+        const std::array headers = {HttpField{"Authorization", bearer}};
+        const auto answer = client.request(HttpMethod::get, target, headers);
+        if (!answer && answer.error() == HttpClientError::timed_out) { ++hung_up; }
+      }
+      return hung_up;
+    }));
+  }
+  for (std::future<int>& one : impatient) { EXPECT_EQ(one.get(), kPollsEach); }
+  EXPECT_EQ(feed("?wait=1&after=latest").status, 200);
+}
+
 TEST_F(Events, StreamToTheConsole) {
   const auto open = [&](SseReader& stream, const std::string& last) {
     const std::string cookie = "firebrand_session=" + shop().session();

@@ -70,6 +70,11 @@ enum class LoadError : std::uint8_t {
   piece_damaged,
 };
 
+/// Every program has had the pieces up to this number. Those behind it may be missing from a
+/// snapshot that an older program wrote: their modules begin empty, as they did there, and a module
+/// that was never used adds nothing to the digest.
+inline constexpr std::uint16_t kPiecesFromTheBeginning = 10;
+
 /// One versioned piece of a snapshot per module.
 struct PieceInfo {
   std::uint16_t number = 0;

@@ -63,10 +63,6 @@ constexpr std::array kPieces = {
     piece<&State::webhooks>(15, 1, "webhooks"),
 };
 
-/// From here on a module that was never used, and says zero, adds nothing to the digest: states of
-/// before it was thought of keep theirs.
-constexpr std::uint16_t kFirstLaterPiece = 11;
-
 constexpr auto kPieceInfos = [] {
   std::array<PieceInfo, kPieces.size()> infos;
   for (std::size_t i = 0; i < infos.size(); ++i) { infos[i] = kPieces[i].info; }
@@ -86,7 +82,7 @@ std::uint64_t Engine::digest() const noexcept {
   std::uint64_t digest = 0;
   for (const Piece& piece : kPieces) {
     const std::uint64_t own = piece.digest(*state_);
-    if (own == 0 && piece.info.number >= kFirstLaterPiece) { continue; }
+    if (own == 0 && piece.info.number > kPiecesFromTheBeginning) { continue; }
     digest = hash_words(digest, piece.info.number, own);
   }
   return digest;

@@ -357,6 +357,8 @@ void Api::run_queues(Timestamp at) {
 
 void Api::closed(ResponseToken token) { event_feed_.closed(token); }
 
+void Api::peer_ended(ResponseToken token) { event_feed_.peer_ended(token); }
+
 void Api::stream_closed(StreamToken token) {
   session_streams_.remove(token);
   pages_.stream_closed(token);

@@ -96,6 +96,7 @@ class Api final : public HttpHandler {
   void batch_end() override;
   void wake() override;
   void closed(ResponseToken) override;
+  void peer_ended(ResponseToken) override;
   void stream_closed(StreamToken) override;
   void stopping() override;
 

@@ -65,10 +65,10 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-std::string base64(const unsigned char* bytes, std::size_t size) {
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
+/// @param variant  Of libsodium.
+std::string base64(const unsigned char* bytes, std::size_t size, int variant) {
+  std::string text(sodium_base64_encoded_len(size, variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes, size, variant);
   text.pop_back();
   return text;
 }
@@ -204,11 +204,7 @@ std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) con
   store_le(message.data() + 8, version);
   const Mac mac =
       Hmac(keys_->webhook)(reinterpret_cast<const unsigned char*>(message.data()), message.size());
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::string text(sodium_base64_ENCODED_LEN(crypto_auth_hmacsha256_BYTES, kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), mac.data(), mac.size(), kVariant);
-  text.pop_back();
-  return "whsec_" + text;
+  return "whsec_" + base64(mac.data(), mac.size(), sodium_base64_VARIANT_ORIGINAL);
 }
 
 const std::string& Credentials::event_source() const { return keys_->event_source; }
@@ -372,10 +368,11 @@ std::string hash_password(std::string_view password, const PasswordSalt& salt) {
     return {};
   }
   // As crypto_pwhash_str() writes it, which knows salts of chance only.
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
   return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
          ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
-         base64(salt.data.data(), salt.data.size()) + "$" +
-         base64(hash.data.data(), hash.data.size());
+         base64(salt.data.data(), salt.data.size(), kVariant) + "$" +
+         base64(hash.data.data(), hash.data.size(), kVariant);
 }
 
 bool check_password(std::string_view hash, std::string_view password) {

@@ -1,5 +1,6 @@
 #include "edge/api/event_feed.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -143,10 +144,23 @@ void EventFeed::answer(const Asker& asker, const EventPage& page, log::Position 
   api_.respond_json(asker, 200, body);
 }
 
-void EventFeed::closed(ResponseToken token) {
-  std::erase_if(followers_, [&](const auto& entry) {
+EventFeed::Followers::iterator EventFeed::find_poll(ResponseToken token) {
+  return std::ranges::find_if(followers_, [&](const auto& entry) {
     return entry.second.stream == StreamToken{} && entry.second.asker.token == token;
   });
+}
+
+void EventFeed::closed(ResponseToken token) {
+  if (const auto found = find_poll(token); found != followers_.end()) { followers_.erase(found); }
+}
+
+void EventFeed::peer_ended(ResponseToken token) {
+  const auto found = find_poll(token);
+  if (found == followers_.end()) { return; }
+  const Follower& follower = found->second;
+  answer(follower.asker, {.events = {}, .next = follower.query.after},
+         api_.node().projector().stored());
+  followers_.erase(found);
 }
 
 void EventFeed::stream_closed(StreamToken token) {

@@ -42,6 +42,8 @@ class EventFeed {
   void tick(Timestamp now);
   /// Whoever waited has gone.
   void closed(ResponseToken token);
+  /// Whoever waits may have gone: it is answered as it stands.
+  void peer_ended(ResponseToken token);
   void stream_closed(StreamToken token);
   /// Answers all polls as they stand and ends all streams.
   void close_all();
@@ -57,6 +59,9 @@ class EventFeed {
   };
   using Result = Expected<EventPage, EventReadError>;
 
+  using Followers = std::map<std::uint64_t, Follower>;
+
+  [[nodiscard]] Followers::iterator find_poll(ResponseToken token);
   void begin_reads(log::Position stored);
   [[nodiscard]] bool begin_read(std::uint64_t id, Follower& follower, log::Position stored);
   void take(std::uint64_t id, const Result& result);
@@ -66,7 +71,7 @@ class EventFeed {
 
   Api& api_;
   std::unique_ptr<EventReader> reader_;
-  std::map<std::uint64_t, Follower> followers_;
+  Followers followers_;
   std::uint64_t last_id_ = 0;
   std::uint64_t read_last_ = 0;  ///< Whose turn it was: each gets one.
   std::size_t reading_ = 0;

@@ -258,29 +258,9 @@ void list_deliveries(Api& api, Call& call, Read read, Write write) {
        limit = page->limit, read] { return read(store, id, before, limit + 1); },
       [&api, asker, page = *page, write](const auto& entries) {
         if (!entries) { return api.refuse(asker, "internal"); }
-        const std::size_t count = std::min<std::size_t>(entries->size(), page.limit);
-        const bool more = entries->size() > count;
-        std::string body;
-        CharSink sink(body);
-        JsonWriter json(sink);
-        json.begin_object();
-        json.key("data");
-        json.begin_array();
-        for (std::size_t i = 0; i < count; ++i) { write(json, (*entries)[i]); }
-        json.end_array();
-        json.key("next_cursor");
-        if (more) {
-          json.string(cursor_of(page, (*entries)[count - 1].number));
-        } else {
-          json.null();
-        }
-        json.key("has_more");
-        json.boolean(more);
-        json.end_object();
-        if (!more) { return api.respond_json(asker, 200, body); }
-        const std::string link = link_to_next(page, (*entries)[count - 1].number);
-        const std::array headers = {HttpField{"Link", link}};
-        api.respond_json(asker, 200, body, headers);
+        respond_page(
+            api, asker, *entries, page, std::nullopt,
+            [](const auto& entry) { return entry.number; }, write);
       });
 }
 
@@ -333,15 +313,11 @@ std::string webhooks_schema() {
          R"({"$ref":"#/components/schemas/Webhook"}}}})";
 }
 
-/// {"data":[...],"next_cursor":...,"has_more":...} of entries with these properties.
+/// A page of entries with these properties, which does not rest on the log.
 std::string deliveries_schema(std::string_view properties) {
-  return std::string(
-             R"({"type":"object","required":["data","next_cursor","has_more"],"properties":{)"
-             R"("data":{"type":"array","items":{"type":"object","properties":{)")
-      .append(properties)
-      .append(R"(}}},"next_cursor":{"type":["string","null"],)"
-              R"("description":"Pass it as `cursor` for what follows."},)"
-              R"("has_more":{"type":"boolean"}}})");
+  return page_schema(
+      std::string(R"({"type":"object","properties":{)").append(properties).append("}}"),
+      ListOf::other);
 }
 std::string attempts_schema() {
   return deliveries_schema(

@@ -83,15 +83,17 @@ void EndpointQueue::replay(log::Position after, DeliveryChanges& changes) {
 
 const EndpointQueue::Item* EndpointQueue::next(Timestamp now, std::int32_t concurrency,
                                                std::int32_t per_second) {
-  if (now < rests_until_ || ready_.empty() || ready_.begin()->first > now) { return nullptr; }
   // One that fails is asked with one call at a time.
-  const auto calls = static_cast<std::size_t>(failures_ > 0 ? 1 : concurrency);
-  if (in_flight_ >= calls) { return nullptr; }
+  calls_full_ = in_flight_ >= static_cast<std::size_t>(failures_ > 0 ? 1 : concurrency);
+  second_full_ = false;
+  if (now < rests_until_ || ready_.empty() || ready_.begin()->first > now) { return nullptr; }
+  if (calls_full_) { return nullptr; }
   if (now >= second_ + Millis{1'000} || now < second_) {
     second_ = now;
     sent_in_second_ = 0;
   }
-  if (sent_in_second_ >= per_second) { return nullptr; }
+  second_full_ = sent_in_second_ >= per_second;
+  if (second_full_) { return nullptr; }
   ++sent_in_second_;
   ++in_flight_;
   Item& item = items_.at(ready_.begin()->second);
@@ -101,13 +103,9 @@ const EndpointQueue::Item* EndpointQueue::next(Timestamp now, std::int32_t concu
 }
 
 std::optional<Timestamp> EndpointQueue::next_at() const {
-  if (ready_.empty()) { return std::nullopt; }
-  Timestamp at = std::max(ready_.begin()->first, rests_until_);
-  if (sent_in_second_ > 0 && at < second_ + Millis{1'000}) {
-    // Perhaps the rate holds it up; whoever asks too early gets nothing, and asks again.
-    at = std::max(at, second_ + Millis{50});
-  }
-  return at;
+  if (ready_.empty() || calls_full_) { return std::nullopt; }
+  const Timestamp at = std::max(ready_.begin()->first, rests_until_);
+  return second_full_ ? std::max(at, second_ + Millis{1'000}) : at;
 }
 
 std::optional<WebhookPause> EndpointQueue::settle(log::Position position,
@@ -119,6 +117,7 @@ std::optional<WebhookPause> EndpointQueue::settle(log::Position position,
   Item& item = found->second;
   item.in_flight = false;
   --in_flight_;
+  calls_full_ = false;
   ++item.attempts;
   if (outcome.good()) {
     failures_ = 0;

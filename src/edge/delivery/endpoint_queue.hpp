@@ -80,8 +80,8 @@ class EndpointQueue {
 
   /// The next to be sent now, within the caps; null if there is none. It is in flight then.
   [[nodiscard]] const Item* next(Timestamp now, std::int32_t concurrency, std::int32_t per_second);
-  /// When next() may give something, if nothing else happens before; none: it waits for a result
-  /// or for more to read.
+  /// When next(), asked a moment ago, may give something if nothing else happens before; none: it
+  /// waits for a result or for more to read.
   [[nodiscard]] std::optional<Timestamp> next_at() const;
   /// @return whether the endpoint is to be stopped, and why.
   [[nodiscard]] std::optional<WebhookPause> settle(log::Position position,
@@ -122,6 +122,8 @@ class EndpointQueue {
   Timestamp rests_until_{};
   Timestamp second_{};  ///< That sent_in_second_ counts.
   std::int32_t sent_in_second_ = 0;
+  bool calls_full_ = false;   ///< What held next() up last: the calls under way,
+  bool second_full_ = false;  ///< or the calls of this second.
 };
 
 }  // namespace firebrand

@@ -54,6 +54,27 @@ TEST_F(EndpointQueueTest, SendsInOrderAndMovesItsCursor) {
   EXPECT_EQ(queue_.unsettled(), 0U);
 }
 
+TEST_F(EndpointQueueTest, SaysWhenItIsWorthAskingAgain) {
+  for (std::uint64_t offset = 11; offset <= 14; ++offset) {
+    add(offset, "ord_" + std::to_string(offset));
+  }
+  EXPECT_LE(*queue_.next_at(), now_);
+  // All calls that there may be are under way: only a result lets it go on.
+  EXPECT_EQ(next(1), 11U);
+  EXPECT_EQ(next(1), 0U);
+  EXPECT_EQ(queue_.next_at(), std::nullopt);
+  (void)settle(11, good());
+  EXPECT_LE(*queue_.next_at(), now_);
+  // This second is used up.
+  const Timestamp next_second = now_ + Millis{1'000};
+  EXPECT_EQ(next(kMany, 2), 12U);
+  pass(Millis{300});
+  EXPECT_EQ(next(kMany, 2), 0U);
+  EXPECT_EQ(queue_.next_at(), next_second);
+  pass(Millis{700});
+  EXPECT_EQ(next(kMany, 2), 13U);
+}
+
 TEST_F(EndpointQueueTest, KeepsTheOrderOfAKeyOnly) {
   add(11, "ord_1");
   add(12, "ord_1");

@@ -137,7 +137,11 @@ Expected<void, std::string> Server::open_deliverer() {
                              http_->post([this, id, reason] { api_->stop_webhook(id, reason); });
                            },
                        .say = &say});
-  if (!deliverer) { return Unexpected(deliverer.error().message); }
+  if (!deliverer) {
+    return Unexpected(deliverer.error().message +
+                      "; without deliveries.db, moved out of the data directory, the server starts "
+                      "and tells every endpoint everything once more");
+  }
   deliverer_ = std::move(*deliverer);
   return {};
 }

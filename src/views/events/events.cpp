@@ -44,12 +44,12 @@ std::string schema_of() {
 struct Entry {
   EventType type;
   /// Key and data; false if the bytes are not this fact.
-  bool (*read)(std::span<const std::byte>, std::string& key, std::string& data) = nullptr;
+  bool (*read)(const log::RecordView&, std::string& key, std::string& data) = nullptr;
 };
 
 template <class RegistryEntry>
-bool read_as(std::span<const std::byte> payload, std::string& key, std::string& data) {
-  const auto fact = decode<typename RegistryEntry::Type>(payload);
+bool read_as(const log::RecordView& record, std::string& key, std::string& data) {
+  const auto fact = decode<typename RegistryEntry::Type>(record.payload, record.header.version);
   if (!fact) { return false; }
   key = key_of(*fact);
   data = to_json(*fact);
@@ -133,7 +133,7 @@ Expected<Event, EventError> make_event(const log::RecordView& record, std::strin
   }
   Event event{.position = position, .type = find_event_type(record.header.type)};
   std::string data;
-  if (!entry->read(record.payload, event.key, data)) {
+  if (!entry->read(record, event.key, data)) {
     return Unexpected(EventError{"fact " + log::to_string(position) + " does not decode"});
   }
   CharSink sink(event.json);
