@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,7 +59,8 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
-    switch (prng_.below(32)) {
+    if (prng_.below(has_open_room(state) ? 2 : 4) == 0) { return about_room(state); }
+    switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
       case 1:
@@ -92,18 +94,19 @@ class RandomCommands {
       case 14:
       case 15:
         return make(payment(state));
-      case 16:
-      case 17:
-      case 18:
-      case 19:
-        return make(order());
       default:
-        return about_room(state);
+        return make(order());
     }
   }
 
  private:
-  /// Of rooms that are there, or could be.
+  [[nodiscard]] static bool has_open_room(const State& state) {
+    bool open = false;
+    state.rooms.for_each(
+        [&](const WaitingRoom& each) { open = open || each.phase == RoomPhase::open; });
+    return open;
+  }
+  /// Of rooms that are there, or could be: mostly of one that is open.
   TestCommand about_room(const State& state) {
     DropId id = drop_id();
     auto wave = static_cast<std::uint16_t>(prng_.between(1, 3));
@@ -112,7 +115,13 @@ class RandomCommands {
         [&](const WaitingRoom& each) { rooms.emplace_back(each.plan.drop_id, each.plan.wave); });
     const std::uint64_t choice = prng_.below(15);
     if (choice < 3) { return make(room(state)); }
-    if (!rooms.empty() && prng_.below(12) != 0) {
+    std::optional<std::pair<DropId, std::uint16_t>> open;
+    state.rooms.for_each([&](const WaitingRoom& each) {
+      if (each.phase == RoomPhase::open) { open = {each.plan.drop_id, each.plan.wave}; }
+    });
+    if (open && prng_.below(8) != 0) {
+      std::tie(id, wave) = *open;
+    } else if (!rooms.empty() && prng_.below(12) != 0) {
       std::tie(id, wave) =
           rooms[rooms.size() - 1 - prng_.below(std::min<std::size_t>(rooms.size(), 3))];
     }
@@ -150,7 +159,7 @@ class RandomCommands {
     OpenWaitingRoom room{
         .drop_id = drop_id(),
         .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
-        .joins_from = now_ - Millis{prng_.between(-300, 2'000)},
+        .joins_from = now_ - Millis{prng_.between(-3'000, 2'000)},
         .ends_at = now_ + Millis{prng_.between(0, prng_.below(4) == 0 ? 60'000 : 900'000'000)},
         .admission = admission(),
         .commitment = draw_commitment(kRoomSecret)};
