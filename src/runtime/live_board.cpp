@@ -21,12 +21,13 @@ DropView view_drop(const State& state, DropId id) {
 }
 
 LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
-  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}};
+  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}, .webhooks = {}};
   for (const DropId id : engine.take_touched_drops()) {
     page.drops.push_back(view_drop(engine.state(), id));
   }
   page.rooms = engine.take_touched_rooms();
   if (engine.take_api_keys_changed()) { page.api_keys = engine.state().access.api_keys(); }
+  if (engine.take_webhooks_changed()) { page.webhooks = engine.state().webhooks.list(); }
   return page;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/waiting_rooms.hpp"
@@ -38,7 +39,11 @@ struct LiveBoardPage {
   std::vector<WaitingRoom> rooms{};
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
 
-  [[nodiscard]] bool empty() const { return drops.empty() && rooms.empty() && !api_keys; }
+  std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.
+
+  [[nodiscard]] bool empty() const {
+    return drops.empty() && rooms.empty() && !api_keys && !webhooks;
+  }
 };
 
 class Engine;

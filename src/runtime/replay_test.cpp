@@ -128,6 +128,43 @@ TEST_F(ReplayTest, ASnapshotWithAPieceOfANewerProgramIsPassedOver) {
   EXPECT_TRUE(says(warnings[0], "was written by a newer program"));
 }
 
+TEST_F(ReplayTest, ASnapshotOfAnOlderProgramLoadsWithoutTheModulesThatCameLater) {
+  ASSERT_EQ(replay(), "");
+  ASSERT_TRUE(files_.create_directory(snapshots_directory(kData)).has_value());
+  const auto write = [&](std::uint16_t first, std::uint16_t last) {
+    auto writer = log::SnapshotWriter::create(files_, snapshots_directory(kData),
+                                              {.offset = state_.offset, .state_digest = 7});
+    ASSERT_TRUE(writer.has_value());
+    for (const PieceInfo& piece : Engine::pieces()) {
+      if (piece.number < first || piece.number > last) { continue; }
+      writer->begin_piece(
+          {.module = piece.number, .version = piece.version, .compat_version = piece.version});
+      state_.engine->save_piece(piece.number, *writer);
+      writer->end_piece();
+    }
+    ASSERT_TRUE(writer->finish().has_value());
+  };
+  const auto load = [&](std::string& warning) {
+    const auto loaded = load_newest_snapshot(files_, kData, {UINT64_MAX},
+                                             [&](const std::string& text) { warning = text; });
+    ASSERT_TRUE(loaded.has_value());
+    if (warning.empty()) { EXPECT_EQ(loaded->engine->digest(), state_.engine->digest()); }
+  };
+  std::string warning;
+  write(1, 10);
+  load(warning);
+  EXPECT_EQ(warning, "");
+  // The first ten are in every snapshot.
+  write(2, 10);
+  load(warning);
+  EXPECT_TRUE(says(warning, "a piece is missing"));
+  // Where none is missing, the digest holds them.
+  warning.clear();
+  write(1, UINT16_MAX);
+  load(warning);
+  EXPECT_TRUE(says(warning, "another digest"));
+}
+
 TEST_F(ReplayTest, ASnapshotUnderNewerRulesIsRefusedByName) {
   ASSERT_EQ(replay(), "");
   MemorySink rules;

@@ -197,7 +197,9 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
 }
 
 Auditor::Shown Auditor::show() const {
-  Shown shown{.drops = {}, .api_key_revoked = live_.access().api_key_revoked()};
+  Shown shown{.drops = {},
+              .api_key_revoked = live_.access().api_key_revoked(),
+              .webhooks = live_.webhooks().all()};
   for (const ModelDrop& drop : live_.drops().all()) {
     ShownDrop& one = shown.drops.emplace_back(
         ShownDrop{drop.units(), drop.orders, drop.phase, drop.paused, {}, drop.refusals});
@@ -263,6 +265,13 @@ void Auditor::page_left(const LiveBoardPage& page, LogOffset durable) {
     }
     audit(board_api_keys_ == at->second.api_key_revoked, "a live page shows other keys");
   }
+  if (page.webhooks) {
+    board_webhooks_.clear();
+    for (const Webhook& webhook : *page.webhooks) {
+      board_webhooks_.push_back(ModelWebhook::of(webhook));
+    }
+    audit(board_webhooks_ == at->second.webhooks, "a live page shows other endpoints");
+  }
   shown_.erase(shown_.begin(), at);
 }
 
@@ -312,6 +321,7 @@ void Auditor::recovered(LogOffset recovered_offset) {
   shown_[recovered_offset] = show();
   board_drops_.clear();
   board_api_keys_.clear();
+  board_webhooks_.clear();
   promised_ = recovered_offset;
 }
 
@@ -327,6 +337,7 @@ void Auditor::check_board() const {
     audit(drop == now.drops[id.value - 1], "a drop stays shown as it no longer is");
   }
   audit(board_api_keys_ == now.api_key_revoked, "keys stay shown as they no longer are");
+  audit(board_webhooks_ == now.webhooks, "endpoints stay shown as they no longer are");
 }
 
 }  // namespace firebrand

@@ -93,6 +93,7 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
   if (!has_id) { return; }
   if (request.number == kNumberOf<AddStaff>) { ++staff_; }
   if (request.number == kNumberOf<AddApiKey>) { ++api_keys_; }
+  if (request.number == kNumberOf<AddWebhook>) { ++webhooks_; }
   if (request.number == kNumberOf<AddSku>) {
     const auto result = answer.as<AddSkuResult>();
     const auto command = decode<AddSku>(request.payload);

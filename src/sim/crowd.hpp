@@ -89,6 +89,7 @@ class Crowd {
   [[nodiscard]] SimRequest about_catalogue(Timestamp now);
   [[nodiscard]] SimRequest about_drops();
   [[nodiscard]] SimRequest about_access();
+  [[nodiscard]] SimRequest about_webhooks();
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
@@ -133,6 +134,7 @@ class Crowd {
 
   std::uint64_t staff_ = 0;
   std::uint64_t api_keys_ = 0;
+  std::uint64_t webhooks_ = 0;
   std::uint64_t secrets_ = 0;
   std::vector<KnownSku> skus_;
   std::vector<LaunchId> launches_;

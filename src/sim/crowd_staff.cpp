@@ -121,8 +121,46 @@ SecretHash Crowd::secret(std::uint64_t number) const {
   return hash;
 }
 
+SimRequest Crowd::about_webhooks() {
+  // Few urls, so that a change is often none; now and then a command that is malformed.
+  const auto url = [&] {
+    return Text<kWebhookUrlBytesMax>(numbered("https://shop.example/", prng_.below(3)).view());
+  };
+  WebhookTypes types;
+  for (std::uint64_t i = prng_.below(3); i > 0; --i) {
+    types.push_back(numbered("org.firebrand.type_", prng_.below(3)));
+  }
+  if (often(3)) { types.push_back({}); }
+  const std::int64_t fewest = often(5) ? 0 : 1;
+  const std::int64_t most = often(5) ? 11 : 2;
+  const auto calls = static_cast<std::int32_t>(prng_.between(fewest, most));
+  // The newest ones: older ones have mostly been removed.
+  const WebhookId id{webhooks_ + 1 - prng_.below(std::min<std::uint64_t>(webhooks_, 8) + 1)};
+  switch (prng_.below(9)) {
+    case 0:
+    case 1:
+      return request_of(
+          ChangeWebhook{.webhook_id = id, .url = url(), .types = types, .concurrency = calls});
+    case 2:
+      return request_of(PauseWebhook{id, static_cast<WebhookPause>(prng_.below(3))});
+    case 3:
+      return request_of(ResumeWebhook{id});
+    case 4:
+      return request_of(RotateWebhookSecret{
+          id, static_cast<std::int32_t>(prng_.between(often(10) ? -1 : 0, 90'000))});
+    case 5:
+      return request_of(RemoveWebhook{id});
+    default:
+      return request_of(AddWebhook{.url = often(3) ? Text<kWebhookUrlBytesMax>{} : url(),
+                                   .types = types,
+                                   .concurrency = calls,
+                                   .per_second = often(3) ? 0 : 50});
+  }
+}
+
 SimRequest Crowd::about_access() {
-  const std::uint64_t choice = prng_.below(12);
+  const std::uint64_t choice = prng_.below(15);
+  if (staff_ > 0 && choice >= 12) { return about_webhooks(); }
   if (staff_ == 0 || choice == 0) {
     return request_of(AddStaff{.login = numbered("staff-", prng_.below(6)),
                                .role = staff_ == 0 && !often(10)

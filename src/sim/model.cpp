@@ -32,6 +32,9 @@ auto Model::run(const C& command, const ModelContext& context) {
     return sale_.apply(command, drops_, shop_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
     return sale_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook,
+                                 RotateWebhookSecret, RemoveWebhook>) {
+    return webhooks_.apply(command, context);
   } else {
     return access_.apply(command, context);
   }

@@ -12,6 +12,7 @@
 #include "sim/model_rooms.hpp"
 #include "sim/model_sale.hpp"
 #include "sim/model_shop.hpp"
+#include "sim/model_webhooks.hpp"
 
 namespace firebrand {
 
@@ -33,6 +34,7 @@ class Model {
   [[nodiscard]] std::optional<Timestamp> next_due() const;
   [[nodiscard]] std::uint32_t rules_version() const { return rules_version_; }
   [[nodiscard]] const ModelAccess& access() const { return access_; }
+  [[nodiscard]] const ModelWebhooks& webhooks() const { return webhooks_; }
   [[nodiscard]] const ModelShop& shop() const { return shop_; }
   [[nodiscard]] const ModelDrops& drops() const { return drops_; }
   [[nodiscard]] ModelDrops& drops() { return drops_; }
@@ -62,6 +64,7 @@ class Model {
   std::uint32_t rules_version_ = 0;
   ModelDeadlines deadlines_;
   ModelAccess access_;
+  ModelWebhooks webhooks_;
   ModelShop shop_;
   ModelDrops drops_;
   ModelRooms rooms_;

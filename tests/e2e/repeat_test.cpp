@@ -55,6 +55,15 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
   const std::string other_order = shop().order(other, fan, "second").json()["order_id"].text();
   const ApiKey key = shop().make_key("repeated");
   const ApiKey other_key = shop().make_key("not repeated");
+  const auto webhook = [](const char* name) {
+    return R"({"url":"https://)" + std::string(name) + R"(.example/hooks"})";
+  };
+  const auto make_webhook = [&] {
+    return "/v1/webhooks/" +
+           shop().staff(post("/v1/webhooks", webhook("made")), 201)["webhook_id"].text();
+  };
+  const std::string hook = make_webhook();
+  const std::string other_hook = make_webhook();
   const Json status = shop().status(drop);
   const std::string drops = "/v1/launches/" + status["launch_id"].text() + "/drops";
   const std::string sku_id = status["sku_id"].text();
@@ -90,6 +99,13 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        member("new-one", "another long password")},
       {"revokeApiKey", post("/v1/api-keys/" + key.id + "/revoke"), 200,
        "/v1/api-keys/" + other_key.id + "/revoke"},
+      {"addWebhook", post("/v1/webhooks", webhook("a")), 201, {}, webhook("b")},
+      {"changeWebhook", post(hook + "/change", webhook("c")), 200, {}, webhook("d")},
+      {"pauseWebhook", post(hook + "/pause"), 200, other_hook + "/pause"},
+      {"resumeWebhook", post(hook + "/resume"), 200, other_hook + "/resume"},
+      {"rotateWebhookSecret", post(hook + "/rotate-secret", "{}"), 200,
+       other_hook + "/rotate-secret"},
+      {"removeWebhook", post(hook + "/remove"), 200, other_hook + "/remove"},
   };
   std::set<std::string> tried;
   for (const Command& command : commands) {

@@ -9,9 +9,12 @@ namespace firebrand {
 
 namespace {
 
+/// A module whose entries have grown inside is told the version of what it loads.
 template <class Module>
-bool load_module(Module& module, ByteSource& source) {
-  if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
+bool load_module(Module& module, ByteSource& source, std::uint16_t version) {
+  if constexpr (requires { module.load(source, version); }) {
+    return module.load(source, version);
+  } else if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
     return module.load(source);
   } else {
     return module.load(source).has_value();
@@ -23,7 +26,7 @@ struct Piece {
   std::uint64_t (*digest)(const State&) = nullptr;
   void (*check)(const State&) = nullptr;
   void (*save)(const State&, ByteSink&) = nullptr;
-  bool (*load)(State&, ByteSource&) = nullptr;
+  bool (*load)(State&, ByteSource&, std::uint16_t version) = nullptr;
 };
 
 template <auto Module>
@@ -38,18 +41,23 @@ constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_v
             }
           },
       .save = [](const State& state, ByteSink& sink) { (state.*Module).save(sink); },
-      .load = [](State& state, ByteSource& source) { return load_module(state.*Module, source); }};
+      .load = [](State& state, ByteSource& source,
+                 std::uint16_t written) { return load_module(state.*Module, source, written); }};
 }
 
 /// In the order in which they load: a module may read those before it.
 constexpr std::array kPieces = {
-    piece<&State::ledger>(1, 1, "ledger"),  piece<&State::schedule>(2, 1, "schedule"),
-    piece<&State::access>(3, 1, "access"),  piece<&State::catalogue>(4, 1, "catalogue"),
-    piece<&State::orders>(5, 1, "orders"),  piece<&State::launches>(6, 1, "launches"),
-    piece<&State::drops>(7, 1, "drops"),    piece<&State::rooms>(14, 1, "waiting_rooms"),
-    piece<&State::sale>(8, 1, "sale"),      piece<&State::repeats>(9, 1, "repeats"),
-    piece<&State::system>(10, 1, "system"),
+    piece<&State::ledger>(1, 1, "ledger"),        piece<&State::schedule>(2, 1, "schedule"),
+    piece<&State::access>(3, 1, "access"),        piece<&State::catalogue>(4, 1, "catalogue"),
+    piece<&State::orders>(5, 1, "orders"),        piece<&State::launches>(6, 1, "launches"),
+    piece<&State::drops>(7, 2, "drops"),          piece<&State::sale>(8, 1, "sale"),
+    piece<&State::repeats>(9, 1, "repeats"),      piece<&State::system>(10, 1, "system"),
+    piece<&State::rooms>(14, 1, "waiting_rooms"), piece<&State::webhooks>(15, 1, "webhooks"),
 };
+
+/// From here on a module that was never used, and says zero, adds nothing to the digest: states of
+/// before it was thought of keep theirs.
+constexpr std::uint16_t kFirstLaterPiece = 11;
 
 constexpr auto kPieceInfos = [] {
   std::array<PieceInfo, kPieces.size()> infos;
@@ -69,7 +77,9 @@ const Piece* find_piece(std::uint16_t number) {
 std::uint64_t Engine::digest() const noexcept {
   std::uint64_t digest = 0;
   for (const Piece& piece : kPieces) {
-    digest = hash_words(digest, piece.info.number, piece.digest(*state_));
+    const std::uint64_t own = piece.digest(*state_);
+    if (own == 0 && piece.info.number >= kFirstLaterPiece) { continue; }
+    digest = hash_words(digest, piece.info.number, own);
   }
   return digest;
 }
@@ -99,7 +109,7 @@ Expected<void, LoadError> Engine::load_piece(std::uint16_t number, std::uint16_t
   const Piece* const piece = find_piece(number);
   if (piece == nullptr) { return Unexpected(LoadError::piece_unknown); }
   if (version > piece->info.version) { return Unexpected(LoadError::piece_newer); }
-  if (!piece->load(*state_, source)) { return Unexpected(LoadError::piece_damaged); }
+  if (!piece->load(*state_, source, version)) { return Unexpected(LoadError::piece_damaged); }
   return {};
 }
 

@@ -5,6 +5,8 @@
 
 #include "core/access/access.hpp"
 #include "core/access/queries.hpp"
+#include "core/access/webhook_facts.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
@@ -46,38 +48,51 @@ struct Query {
 };
 
 /// Numbers are given once and never reused. The high byte is the folder.
-using Commands = std::tuple<                             //
-    Command<0x0001, 1, AdoptRules, &State::system>,      //
-    Command<0x0002, 1, RunDue, &State::system>,          //
-    Command<0x0101, 1, AddStaff, &State::access>,        //
-    Command<0x0102, 1, OpenSession, &State::access>,     //
-    Command<0x0103, 1, CloseSession, &State::access>,    //
-    Command<0x0104, 1, AddApiKey, &State::access>,       //
-    Command<0x0105, 1, RevokeApiKey, &State::access>,    //
-    Command<0x0301, 1, AddSku, &State::catalogue>,       //
-    Command<0x0401, 1, ReceiveStock, &State::stock>,     //
-    Command<0x0601, 1, CreateLaunch, &State::launches>,  //
-    Command<0x0610, 1, CreateDrop, &State::drops>,       //
-    Command<0x0611, 1, ReleaseWave, &State::drops>,      //
-    Command<0x0612, 1, PauseDrop, &State::drops>,        //
-    Command<0x0613, 1, ResumeDrop, &State::drops>,       //
-    Command<0x0614, 1, CancelDrop, &State::drops>,       //
-    Command<0x0615, 1, RecordRefusals, &State::drops>,   //
-    Command<0x0620, 1, PlaceOrder, &State::sale>,        //
-    Command<0x0621, 1, CancelOrder, &State::sale>,       //
-    Command<0x0622, 1, ConfirmPayment, &State::sale>,    //
-    Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,  //
-    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,
-    Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,
-    Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,
-    Command<0x0664, 1, AdmitPlaces, &State::rooms>, Command<0x0665, 1, LapsePlaces, &State::rooms>,
-    Command<0x0666, 1, ChangeAdmission, &State::rooms>,
+using Commands = std::tuple<                                    //
+    Command<0x0001, 1, AdoptRules, &State::system>,             //
+    Command<0x0002, 1, RunDue, &State::system>,                 //
+    Command<0x0101, 1, AddStaff, &State::access>,               //
+    Command<0x0102, 1, OpenSession, &State::access>,            //
+    Command<0x0103, 1, CloseSession, &State::access>,           //
+    Command<0x0104, 1, AddApiKey, &State::access>,              //
+    Command<0x0105, 1, RevokeApiKey, &State::access>,           //
+    Command<0x0110, 1, AddWebhook, &State::webhooks>,           //
+    Command<0x0111, 1, ChangeWebhook, &State::webhooks>,        //
+    Command<0x0112, 1, PauseWebhook, &State::webhooks>,         //
+    Command<0x0113, 1, ResumeWebhook, &State::webhooks>,        //
+    Command<0x0114, 1, RotateWebhookSecret, &State::webhooks>,  //
+    Command<0x0115, 1, RemoveWebhook, &State::webhooks>,        //
+    Command<0x0301, 1, AddSku, &State::catalogue>,              //
+    Command<0x0401, 1, ReceiveStock, &State::stock>,            //
+    Command<0x0601, 1, CreateLaunch, &State::launches>,         //
+    Command<0x0610, 2, CreateDrop, &State::drops>,              //
+    Command<0x0611, 1, ReleaseWave, &State::drops>,             //
+    Command<0x0612, 1, PauseDrop, &State::drops>,               //
+    Command<0x0613, 1, ResumeDrop, &State::drops>,              //
+    Command<0x0614, 1, CancelDrop, &State::drops>,              //
+    Command<0x0615, 1, RecordRefusals, &State::drops>,          //
+    Command<0x0620, 1, PlaceOrder, &State::sale>,               //
+    Command<0x0621, 1, CancelOrder, &State::sale>,              //
+    Command<0x0622, 1, ConfirmPayment, &State::sale>,           //
+    Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,         //
+    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,         //
+    Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,        //
+    Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,       //
+    Command<0x0664, 1, AdmitPlaces, &State::rooms>,             //
+    Command<0x0665, 1, LapsePlaces, &State::rooms>,             //
+    Command<0x0666, 1, ChangeAdmission, &State::rooms>,         //
     Command<0x0667, 1, CloseWaitingRoom, &State::rooms>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
     Fact<0x0104, 1, ApiKeyAdded>,                                     //
     Fact<0x0105, 1, ApiKeyRevoked>,                                   //
+    Fact<0x0110, 1, WebhookAdded>,                                    //
+    Fact<0x0111, 1, WebhookChanged>,                                  //
+    Fact<0x0112, 1, WebhookPaused>,                                   //
+    Fact<0x0113, 1, WebhookResumed>,                                  //
+    Fact<0x0114, 1, WebhookSecretRotated>,                            //
+    Fact<0x0115, 1, WebhookRemoved>,                                  //
     Fact<0x0301, 1, SkuAdded>,                                        //
     Fact<0x0401, 1, StockReceived>,                                   //
     Fact<0x0601, 1, LaunchCreated>,                                   //

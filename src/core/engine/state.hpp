@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
@@ -29,6 +30,7 @@ struct State {
   Ledger ledger;
   Schedule schedule;
   Access access{schedule};
+  Webhooks webhooks;
   Catalogue catalogue;
   Orders orders{schedule};
   Stock stock{ledger, catalogue};

@@ -338,7 +338,7 @@ void Drops::check_invariants() const {
 
 void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
 
-bool Drops::load(ByteSource& source) {
+bool Drops::load(ByteSource& source, std::uint16_t version) {
   drops_.clear();
   by_code_.clear();
   touched_.clear();
@@ -346,7 +346,8 @@ bool Drops::load(ByteSource& source) {
   wave_accounts_.clear();
   orders_expected_ = 0;
   digest_ = {};
-  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
+  return load_entries<Drop>(
+      source, [this](const Drop& drop) { remember(drop); }, version);
 }
 
 }  // namespace firebrand

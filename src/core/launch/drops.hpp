@@ -47,8 +47,8 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
-    field(5, "decision", self.decision, From::body, Rule{.presence = Presence::optional},
-          "How it is decided who buys.");
+    field(5, "decision", self.decision, From::body,
+          Rule{.presence = Presence::optional, .since = 2}, "How it is decided who buys.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -400,7 +400,7 @@ class Drops {
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  [[nodiscard]] bool load(ByteSource&, std::uint16_t version = kNewestVersion);
 
  private:
   [[nodiscard]] Drop& mutable_drop(DropId id);

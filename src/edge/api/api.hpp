@@ -18,6 +18,7 @@
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
 #include "edge/api/drop_pages.hpp"
+#include "edge/api/event_feed.hpp"
 #include "edge/api/queue_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
@@ -32,6 +33,8 @@
 
 namespace firebrand {
 
+class Deliverer;
+
 struct ApiOptions {
   std::string payment_secret;  ///< Empty: payment callbacks are refused.
   /// Of the one-time owner sign-in; none once there is an owner.
@@ -41,6 +44,7 @@ struct ApiOptions {
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
+  Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
@@ -88,6 +92,7 @@ class Api final : public HttpHandler {
   void handle(const HttpRequest&, ResponseToken) override;
   void batch_end() override;
   void wake() override;
+  void closed(ResponseToken) override;
   void stream_closed(StreamToken) override;
   void stopping() override;
 
@@ -170,6 +175,12 @@ class Api final : public HttpHandler {
   [[nodiscard]] const Router& router() const { return router_; }
   [[nodiscard]] DropPages& pages() { return pages_; }
   [[nodiscard]] QueuePages& queues() { return queues_; }
+  [[nodiscard]] EventFeed& event_feed() { return event_feed_; }
+  [[nodiscard]] Deliverer& deliverer() { return *options_.deliverer; }
+  /// As of the newest page of the board.
+  [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
+  /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
+  void stop_webhook(WebhookId id, WebhookPause reason);
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
@@ -225,6 +236,7 @@ class Api final : public HttpHandler {
   Router router_;
   DropPages pages_;
   QueuePages queues_;
+  EventFeed event_feed_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
   SessionStreams session_streams_;
@@ -235,8 +247,9 @@ class Api final : public HttpHandler {
   bool crowd_running_ = false;
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
-  bool pushed_ = false;           ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
+  bool pushed_ = false;            ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;   ///< As of the newest page of the board.
+  std::vector<Webhook> webhooks_;  ///< The same.
   RequestIds request_ids_;
 };
 

@@ -120,6 +120,8 @@ struct Credentials::Keys {
   Hmac room_secret;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
+  std::string event_source{};
+  Bytes<32> webhook{};
 };
 
 Credentials::Credentials(const InstallationKey& key) {
@@ -134,6 +136,8 @@ Credentials::Credentials(const InstallationKey& key) {
   };
   short_key("person", keys_->person);
   short_key("request", keys_->request);
+  keys_->webhook = derive(key, "webhook secret");
+  keys_->event_source = "/firebrand/" + hex(derive(key, "event source").data.data(), 8);
 }
 
 Credentials::~Credentials() = default;
@@ -213,6 +217,21 @@ Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
   std::memcpy(secret.data.data(), mac.data(), secret.data.size());
   return secret;
 }
+
+std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) const {
+  std::array<std::byte, 12> message;
+  store_le(message.data(), id.value);
+  store_le(message.data() + 8, version);
+  const Mac mac =
+      Hmac(keys_->webhook)(reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+  std::string text(sodium_base64_ENCODED_LEN(crypto_auth_hmacsha256_BYTES, kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), mac.data(), mac.size(), kVariant);
+  text.pop_back();
+  return "whsec_" + text;
+}
+
+const std::string& Credentials::event_source() const { return keys_->event_source; }
 
 PersonId Credentials::person_of(std::string_view external_id) const {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/context.hpp"
 #include "edge/api/admission_pass.hpp"
 #include "edge/http/http.hpp"
@@ -86,6 +87,13 @@ class Credentials {
   [[nodiscard]] static Bytes<16> random_nonce();
   /// What admission passes are signed with (edge/api/admission_pass.hpp).
   [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
+
+  /// "/firebrand/<16 hexadecimal digits>": names the installation in its events, tells nothing of
+  /// the key.
+  [[nodiscard]] const std::string& event_source() const;
+
+  /// The secret of an endpoint: "whsec_" and the base64 of 32 bytes, derived, so that none is kept.
+  [[nodiscard]] std::string webhook_secret(WebhookId id, std::uint32_t version) const;
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;

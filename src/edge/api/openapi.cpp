@@ -31,6 +31,22 @@ std::string component_schemas() {
  "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
  "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
  "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
+"Event":{"type":"object","description":"A CloudEvent 1.0. Types and the schemas of their data: GET /v1/event-types.",
+ "required":["specversion","id","source","type","time","datacontenttype","data"],
+ "properties":{"specversion":{"type":"string","const":"1.0"},"id":{"type":"string","pattern":"^evt_[0-9]+-[0-9]+$","description":"Never changes; also the cursor."},
+ "source":{"type":"string","description":"This installation; the same for all its events."},"type":{"type":"string"},
+ "subject":{"type":"string","description":"What it is about, if that has an id."},"partitionkey":{"type":"string","description":"Events with the same key are told in their order."},
+ "time":{"type":"string","format":"date-time"},"datacontenttype":{"type":"string"},"data":{"type":"object","additionalProperties":true}}},
+"Webhook":{"type":"object","description":"An endpoint that is told what happens.",
+ "required":["webhook_id","url","note","types","concurrency","per_second","state","paused_because","created_at","secret_version","old_secret_until","delivered_until","owed","dead","failing_since","last_status"],
+ "properties":{"webhook_id":{"type":"string"},"url":{"type":"string"},"note":{"type":"string"},
+ "types":{"type":"array","description":"None: all.","items":{"type":"string"}},"concurrency":{"type":"integer"},"per_second":{"type":"integer"},
+ "state":{"type":"string","enum":["running","paused"]},"paused_because":{"type":["string","null"],"enum":["by_staff","gone","failing",null]},
+ "created_at":{"type":"string","format":"date-time"},"secret_version":{"type":"integer"},
+ "old_secret_until":{"type":["string","null"],"format":"date-time","description":"The secret before signs too until then."},
+ "delivered_until":{"type":"string","description":"All up to this event is delivered, owed or dead."},
+ "owed":{"type":"integer","description":"Read and not delivered yet."},"dead":{"type":"integer","description":"Given up."},
+ "failing_since":{"type":["string","null"],"format":"date-time"},"last_status":{"type":"integer","description":"Of the newest call; 0: none, or no answer."}}},
 "Money":{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"Minor units."},
  "currency":{"type":"string","pattern":"^[A-Z]{3}$"}}},
 "LocalizedName":{"type":"object","required":["zh","en"],"properties":{"zh":{"type":"string"},"en":{"type":"string"}}},
@@ -149,6 +165,10 @@ void write_security(JsonWriter& json, Auth auth) {
       break;
     case Auth::fan_or_staff:
       scheme("fan");
+      scheme("server");
+      scheme("staff");
+      break;
+    case Auth::server_or_staff:
       scheme("server");
       scheme("staff");
       break;
@@ -304,7 +324,7 @@ std::vector<std::string_view> problem_headers(const Route& route, int status,
                                               std::span<const std::string_view> codes) {
   std::vector<std::string_view> headers = {"X-Request-Id", "Content-Language"};
   const bool takes_token =
-      route.auth == Auth::fan || route.auth == Auth::fan_or_staff || route.auth == Auth::server;
+      route.auth != Auth::everyone && route.auth != Auth::staff && route.auth != Auth::callback;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
     return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
@@ -399,7 +419,8 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff ||
+      route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
   if (route.request_schema != nullptr) {
@@ -466,6 +487,8 @@ std::string openapi_document(std::span<const Route> routes) {
     json.end_object();
   }
   json.end_object();
+  json.key("webhooks");
+  write_webhooks(json);
   json.key("components");
   json.begin_object();
   json.key("schemas");

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/launch/drops.hpp"
@@ -37,6 +38,8 @@ constexpr std::array kKinds = {
                 "密钥（含已吊销的）永久保留，请使用现有密钥。"},
     ProblemKind{"code_must_not_be_empty", 422, "A code is needed", "缺少代码",
                 "Give it a code of your own, used once.", "请提供唯一的代码。"},
+    ProblemKind{"concurrency_out_of_range", 422, "Too many calls at a time", "并发数超出范围",
+                "Allow 1 to 10 calls at a time.", "并发调用数为 1 至 10。"},
     ProblemKind{"crowd_running", 409, "A crowd is under way", "人群模拟进行中",
                 "Wait for its report.", "请等待本次报告。"},
     ProblemKind{"currency_mismatch", 409, "The currency is not the order's", "币种与订单不符",
@@ -54,6 +57,19 @@ constexpr std::array kKinds = {
     ProblemKind{"ends_before_opening", 422, "The waiting room ends before the wave opens",
                 "排队结束早于批次开始", "Let it end after the wave's time.",
                 "结束时间须晚于批次时间。"},
+    ProblemKind{
+        "event_not_found", 404, "There is no such event", "事件不存在",
+        "This installation has not come so far: the id is of another one, or of newer data.",
+        "本系统尚无此事件：编号可能来自其他系统或更新的数据。"},
+    ProblemKind{"event_type_must_not_be_empty", 422, "A type of events is empty", "事件类型为空",
+                "Name types of GET /v1/event-types, or none for all.",
+                "请填写 GET /v1/event-types 中的类型；不填则为全部。"},
+    ProblemKind{"event_type_unknown", 422, "There is no such type of events", "事件类型不存在",
+                "Name types of GET /v1/event-types, or none for all.",
+                "请填写 GET /v1/event-types 中的类型；不填则为全部。"},
+    ProblemKind{"events_trimmed", 410, "What follows is not kept any more", "后续事件已不再保留",
+                "Begin again without `after`, and read what you miss from the lists.",
+                "请去掉 after 重新开始，并从列表补齐缺失的内容。"},
     ProblemKind{
         "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
         "The same code or payment id came with other fields before; what is new needs a new "
@@ -126,6 +142,8 @@ constexpr std::array kKinds = {
     ProblemKind{"orders_full", 503, "No more orders fit", "订单数量已达上限",
                 "The installation has reached its bound of orders. Tell whoever runs it.",
                 "系统订单数已达上限，请联系运营人员。"},
+    ProblemKind{"overlap_out_of_range", 422, "The overlap is out of range", "重叠时长超出范围",
+                "Give 0 seconds to 30 days.", "请设置 0 秒至 30 天。"},
     ProblemKind{"overloaded", 503, "Too busy right now", "服务繁忙",
                 "Nothing was done. Try again after Retry-After with the same Idempotency-Key.",
                 "本次操作未执行，请按 Retry-After 使用同一 Idempotency-Key 重试。", 1},
@@ -146,6 +164,8 @@ constexpr std::array kKinds = {
                 "系统支付记录已达上限，请联系运营人员。"},
     ProblemKind{"per_person_limit_out_of_range", 422, "The limit per person is out of range",
                 "每人限购数超出范围", "Give 1 to 1,000 units.", "请设置 1 至 1,000 件。"},
+    ProblemKind{"per_second_out_of_range", 422, "The rate is out of range", "速率超出范围",
+                "Allow 1 to 1,000 calls in a second.", "每秒调用数为 1 至 1,000。"},
     ProblemKind{"person_out_of_range", 422, "The person is not valid", "用户标识无效",
                 "Sign in again.", "请重新登录。"},
     ProblemKind{"place_not_found", 404, "There is no such place", "排队位置不存在",
@@ -211,6 +231,11 @@ constexpr std::array kKinds = {
                 "Use Content-Type: application/json.", "请使用 Content-Type: application/json。"},
     ProblemKind{"uri_too_long", 414, "The address is too long", "请求地址过长",
                 "Send what is long in the body.", "请将较长的内容放入请求体。"},
+    ProblemKind{"url_must_not_be_empty", 422, "An address is needed", "缺少地址",
+                "Say where to post.", "请填写接收地址。"},
+    ProblemKind{"url_not_allowed", 422, "This address is not called", "不支持该地址",
+                "Give an https address of a public host, without user or password.",
+                "请提供公网 https 地址，且不含用户名和密码。"},
     ProblemKind{"validation", 422, "The request is not valid", "请求内容无效",
                 "See errors: each names a field or parameter and what was expected.",
                 "请查看 errors：逐项说明字段或参数及其要求。"},
@@ -246,6 +271,11 @@ constexpr std::array kKinds = {
                 "每个批次为 1 至 1,000,000,000 件。"},
     ProblemKind{"waves_must_not_be_empty", 422, "A wave is needed", "缺少批次",
                 "Plan at least one wave.", "请至少规划一个批次。"},
+    ProblemKind{"webhook_not_found", 404, "There is no such endpoint", "Webhook 不存在",
+                "Check its id in the list of endpoints.", "请在 Webhook 列表中核对编号。"},
+    ProblemKind{"webhooks_full", 409, "There are too many endpoints", "Webhook 数量已达上限",
+                "Remove one that is not needed any more: 32 may be there.",
+                "最多 32 个，请先移除不再需要的。"},
     ProblemKind{"wrong_login_or_password", 401, "Wrong login or password", "登录名或密码错误",
                 "Check both and try again.", "请核对后重试。"},
 };
@@ -255,7 +285,9 @@ static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
 static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
               kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
               kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
-              kSessionSecondsMax == 30 * 24 * 3600 && kPlacesMax == 100'000'000);
+              kSessionSecondsMax == 30 * 24 * 3600 && kWebhooksMax == 32 &&
+              kWebhookConcurrencyMax == 10 && kWebhookPerSecondMax == 1'000 &&
+              kSecretOverlapSecondsMax == 30 * 24 * 3600 && kPlacesMax == 100'000'000);
 
 /// One code means one thing, whichever layer says it.
 static_assert(std::ranges::all_of(kHttpRefusals, [](const HttpRefusal& refusal) {

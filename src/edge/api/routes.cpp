@@ -11,6 +11,8 @@ void add_routes(Router& router, bool demo) {
   add_catalogue_routes(router);
   add_launch_routes(router);
   add_access_routes(router);
+  add_event_routes(router);
+  add_webhook_routes(router);
   add_operation_routes(router);
   if (demo) { add_demo_routes(router); }
   add_page_routes(router);

@@ -14,6 +14,8 @@ void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
 void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
+void add_event_routes(Router& router);
+void add_webhook_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);
 /// Only where people sign in by any name: see ApiOptions::demo.

@@ -24,6 +24,11 @@ struct Config {
   std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
   std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
   std::string payment_secret;                         ///< payments.callback_secret
+  /// webhooks.private_addresses: endpoints in one's own network, by http too.
+  bool webhooks_private_addresses = false;
+  /// webhooks.retry_seconds: waits before the second try, the third, ...
+  std::vector<std::uint32_t> webhooks_retry_seconds = {5,      300,    1'800,  7'200, 18'000,
+                                                       36'000, 50'400, 72'000, 86'400};
   std::uint64_t snapshot_records = 1'000'000;  ///< snapshots.records: one each so many; 0: none.
   std::uint32_t snapshots_kept = 2;            ///< snapshots.kept
   std::uint32_t segment_mib = 64;              ///< log.segment_mib, 16 to 1024

@@ -181,6 +181,13 @@ class FactTables {
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
   // Its order stays as it ended.
   Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
+  // Endpoints are few: the live board has all of them.
+  Done write(const WebhookAdded&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookChanged&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookPaused&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookResumed&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookSecretRotated&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookRemoved&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
 
@@ -226,7 +233,7 @@ Expected<void, RecordsError> write_fact(FactTables& tables, const log::RecordVie
   const auto try_as = [&]<class Entry>(Entry*) {
     if (record.header.type != Entry::kNumber) { return; }
     known = true;
-    const auto fact = decode<typename Entry::Type>(record.payload);
+    const auto fact = decode<typename Entry::Type>(record.payload, record.header.version);
     if (fact) {
       done = tables.write(*fact, record.header);
     } else {

@@ -2,6 +2,7 @@ import type { Http } from './http.ts';
 import type {
   ApiKey,
   Crowd,
+  DeadLetter,
   Demo,
   DropLive,
   DropStatus,
@@ -18,6 +19,10 @@ import type {
   Payment,
   Sku,
   Staff,
+  Webhook,
+  WebhookAttempt,
+  WebhookSecret,
+  WebhookSettings,
 } from './types.ts';
 
 const at = encodeURIComponent;
@@ -111,6 +116,24 @@ export function staffApi(http: Http) {
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
+    webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
+    addWebhook: (settings: WebhookSettings, key: string) =>
+      http.post<WebhookSecret>('/v1/webhooks', { body: settings, idempotencyKey: key }),
+    changeWebhook: (id: string, settings: WebhookSettings, key: string) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/change`, { body: settings, idempotencyKey: key }),
+    actOnWebhook: (id: string, action: 'pause' | 'resume' | 'remove') =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/${action}`),
+    rotateWebhookSecret: (id: string) =>
+      http.post<WebhookSecret>(`/v1/webhooks/${at(id)}/rotate-secret`, { body: {} }),
+    testWebhook: (id: string) => http.post<{ event_id: string }>(`/v1/webhooks/${at(id)}/test`),
+    webhookAttempts: (id: string, cursor: string | null) =>
+      http.get<Page<WebhookAttempt>>(`/v1/webhooks/${at(id)}/attempts`, { query: { limit: 20, cursor } }),
+    deadLetters: (id: string, cursor: string | null) =>
+      http.get<Page<DeadLetter>>(`/v1/webhooks/${at(id)}/dead-letters`, { query: { limit: 20, cursor } }),
+    retryDeadLetters: (id: string, eventId: string | null) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/dead-letters/retry`, {
+        body: eventId === null ? {} : { event_id: eventId },
+      }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
   };
 }

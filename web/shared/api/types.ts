@@ -163,3 +163,53 @@ export interface Crowd {
   running: boolean;
   report: Record<string, unknown> | null;
 }
+
+/** What staff say of an endpoint. */
+export interface WebhookSettings {
+  url: string;
+  note: string;
+  types: string[];
+  concurrency: number;
+  per_second: number;
+}
+
+export type WebhookPause = 'by_staff' | 'gone' | 'failing';
+
+export interface Webhook extends WebhookSettings {
+  webhook_id: string;
+  state: 'running' | 'paused';
+  paused_because: WebhookPause | null;
+  created_at: Instant;
+  secret_version: number;
+  old_secret_until: Instant | null;
+  delivered_until: string;
+  owed: number;
+  dead: number;
+  failing_since: Instant | null;
+  last_status: number;
+}
+
+/** Shown once. */
+export interface WebhookSecret {
+  webhook_id: string;
+  secret: string;
+}
+
+export interface WebhookAttempt {
+  event_id: string;
+  type: string;
+  at: Instant;
+  took_ms: number;
+  /** 0: there was no answer; `reason` says why. */
+  status: number;
+  reason: string;
+  answer: string;
+}
+
+export interface DeadLetter {
+  event_id: string;
+  type: string;
+  attempts: number;
+  at: Instant;
+  reason: string;
+}
