@@ -177,7 +177,7 @@ class RandomCommands {
     std::vector<std::pair<DropId, std::uint16_t>> rooms;
     state.rooms.for_each(
         [&](const WaitingRoom& each) { rooms.emplace_back(each.plan.drop_id, each.plan.wave); });
-    const std::uint64_t choice = prng_.below(15);
+    const std::uint64_t choice = prng_.below(16);
     if (choice < 3) { return make(room(state)); }
     std::optional<std::pair<DropId, std::uint16_t>> open;
     state.rooms.for_each([&](const WaitingRoom& each) {
@@ -195,7 +195,7 @@ class RandomCommands {
       case 4:
         return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
       case 5:
-        return make(LeaveWaitingRoom{id, wave, {small(3) + 1}});
+        return make(LeaveWaitingRoom{id, wave, somebody_in(state, id, wave)});
       case 6:
       case 7:
         if (prng_.below(4) == 0) { revealed.data[0] = 9; }
@@ -207,13 +207,24 @@ class RandomCommands {
         return make(ChangeAdmission{id, wave, admission()});
       case 10:
       case 11:
+      case 12:
         return make(PlaceOrder{.drop_id = id, .person_id = {small(3) + 1}});
       default:
         return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
     }
   }
+  /// Somebody, but one who has bought if there is one, every other time.
+  PersonId somebody_in(const State& state, DropId id, std::uint16_t wave) {
+    PersonId person{small(3) + 1};
+    if (prng_.below(2) == 0) { return person; }
+    std::uint64_t number = 1;
+    while (const Place* const place = state.rooms.place(id, wave, number++)) {
+      if (place->state == PlaceState::used) { person = place->person_id; }
+    }
+    return person;
+  }
   AdmissionPlan admission() {
-    return {.inside_max = 2, .lease_seconds = static_cast<std::int32_t>(small(1) + 1)};
+    return {.inside_max = 2, .lease_seconds = static_cast<std::int32_t>(60 * small(1) + 1)};
   }
   /// Mostly of a wave that could have one, at a time that fits.
   OpenWaitingRoom room(const State& state) {

@@ -11,7 +11,7 @@ namespace firebrand {
 
 inline constexpr std::size_t kWaitingRoomsMax = 1'000;
 inline constexpr std::int64_t kPlacesMax = 100'000'000;
-inline constexpr std::int32_t kPlacesPerMinuteMax = 6'000'000;
+inline constexpr std::int32_t kPlacesPerMinuteMax = 600'000;
 inline constexpr std::int32_t kInsideMax = 10'000'000;
 inline constexpr std::int32_t kLeaseSecondsMax = 24 * 3600;
 inline constexpr std::int32_t kHeartbeatSecondsMax = 3600;

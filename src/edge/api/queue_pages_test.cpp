@@ -125,7 +125,7 @@ LiveBoardPage page_of(const Shop& shop) {
   const Drop& drop = shop.drops.drop(kDrop);
   DropView view{.drop_id = kDrop, .drop = drop, .units = shop.drops.units(kDrop)};
   view.available_by_wave.push_back(shop.drops.available(kDrop, 1));
-  return {.offset = {}, .drops = {view}, .rooms = {}, .api_keys = {}};
+  return {.offset = {}, .drops = {view}, .rooms = {}, .api_keys = {}, .webhooks = {}};
 }
 
 TEST(QueuePages, EndsWhoStaysAwayAndGivesGraceAfterAStart) {
