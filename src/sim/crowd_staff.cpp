@@ -61,9 +61,9 @@ CreateDrop Crowd::some_drop(Timestamp now) {
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
          .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
-         .audience = often(20)  ? WaveAudience::reservation_holders
-                     : often(3) ? WaveAudience::code_holders
-                                : WaveAudience::everyone});
+         .audience = often(20)   ? WaveAudience::reservation_holders
+                     : often(15) ? WaveAudience::code_holders
+                                 : WaveAudience::everyone});
   }
   // The first wave mostly opens with the drop, as people announce it.
   if (often(80)) { command.waves[0].opens_at = command.opens_at; }
@@ -94,6 +94,7 @@ SimRequest Crowd::about_drops(Timestamp now) {
   const KnownDrop drop = recent_of(drops_);
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
   if (often(25)) { return terms(now); }
+  if (often(25)) { return about_codes(now); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

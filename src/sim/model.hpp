@@ -7,6 +7,7 @@
 
 #include "core/engine/system.hpp"
 #include "sim/model_access.hpp"
+#include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
@@ -37,6 +38,7 @@ class Model {
   [[nodiscard]] const ModelDrops& drops() const { return drops_; }
   [[nodiscard]] ModelDrops& drops() { return drops_; }
   [[nodiscard]] const ModelReservations& reservations() const { return reservations_; }
+  [[nodiscard]] const ModelCodes& codes() const { return codes_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
   [[nodiscard]] std::uint64_t waves_released_in_backlog() const {
@@ -65,6 +67,7 @@ class Model {
   ModelShop shop_;
   ModelDrops drops_;
   ModelReservations reservations_;
+  ModelCodes codes_;
   ModelSale sale_;
   std::map<RequestKey, FirstAnswer> first_answers_;
   std::uint64_t waves_released_in_backlog_ = 0;

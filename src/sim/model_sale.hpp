@@ -6,6 +6,7 @@
 
 #include "core/launch/queries.hpp"
 #include "core/launch/sale.hpp"
+#include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
@@ -23,12 +24,12 @@ struct ModelMoney {
 class ModelSale {
  public:
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
-                         const ModelContext&);
+                         ModelCodes&, const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
-                          const ModelContext&);
-  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&,
+                          ModelCodes&, const ModelContext&);
+  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
                              const ModelContext&);
-  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&,
+  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&, ModelCodes&,
                      const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
 

@@ -55,7 +55,7 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
-    if (prng_.below(6) == 0) { return about_reservations(state); }
+    if (prng_.below(8) == 0) { return about_reservations(state); }
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -98,7 +98,17 @@ class RandomCommands {
  private:
   TestCommand about_reservations(const State& state) {
     const std::uint64_t person = small(4);
-    switch (prng_.below(6)) {
+    switch (prng_.below(9)) {
+      case 6: {
+        const Timestamp from = now_ - Millis{prng_.between(0, 50)};
+        return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
+                                    from, from + Millis{prng_.between(0, 90'000)}});
+      }
+      case 7:
+        return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
+      case 8:
+        if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
+        return make(terms());
       case 0:
         return make(terms());
       case 1:
@@ -211,7 +221,7 @@ class RandomCommands {
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, 3'000)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
-                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0)});
+                            static_cast<WaveAudience>(prng_.below(8) == 0 ? small(2) : 0)});
     }
     return drop;
   }
@@ -232,6 +242,10 @@ class RandomCommands {
                      .person_id = {small(4)},
                      .quantity = static_cast<std::int32_t>(prng_.below(4) == 0 ? small(4) : 1)};
     if (prng_.below(4) == 0) { order.currency = currency(); }
+    if (prng_.below(3) == 0) {
+      order.code_batch_id = {small(4)};
+      order.code_index = static_cast<std::uint32_t>(small(9));
+    }
     return order;
   }
   /// An order of the last few, or one past the end.

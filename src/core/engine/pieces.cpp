@@ -54,6 +54,7 @@ constexpr std::array kPieces = {
     piece<&State::repeats>(9, 1, "repeats"),
     piece<&State::system>(10, 1, "system"),
     piece<&State::reservations>(11, 1, "reservations"),
+    piece<&State::codes>(12, 1, "codes"),
 };
 
 constexpr auto kPieceInfos = [] {

@@ -10,6 +10,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/state.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -64,13 +65,16 @@ using Commands = std::tuple<                                        //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
     Command<0x0614, 1, CancelDrop, &State::reservations>,           //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
-    Command<0x0620, 1, PlaceOrder, &State::sale>,                   //
+    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0630, 1, OpenReservations, &State::reservations>,     //
     Command<0x0631, 1, Reserve, &State::reservations>,              //
     Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
-    Command<0x0633, 1, ConfirmDeposit, &State::reservations>>;
+    Command<0x0633, 1, ConfirmDeposit, &State::reservations>,       //
+    Command<0x0640, 1, CreateCodeBatch, &State::codes>,             //
+    Command<0x0641, 1, RevokeCode, &State::codes>,                  //
+    Command<0x0642, 1, RevokeCodeBatch, &State::codes>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -98,12 +102,19 @@ using Facts = std::tuple<                                             //
     Fact<0x0633, 1, DepositRefundDue>,                                //
     Fact<0x0634, 1, ReservationReminderDue>,                          //
     Fact<0x0635, 1, ReservationUsed>,                                 //
-    Fact<0x0636, 1, ReservationEnded>>;
+    Fact<0x0636, 1, ReservationEnded>,                                //
+    Fact<0x0640, 1, CodeBatchCreated>,                                //
+    Fact<0x0641, 1, CodeRevoked>,                                     //
+    Fact<0x0642, 1, CodeBatchRevoked>,                                //
+    Fact<0x0643, 1, CodeUsed>,                                        //
+    Fact<0x0644, 1, CodeCameBack>,                                    //
+    Fact<0x0645, 1, CodeSold>>;
 
-using Queries = std::tuple<      //
-    Query<0x8101, FindSession>,  //
-    Query<0x8102, FindStaff>,    //
-    Query<0x8620, FindOrder>,    //
-    Query<0x8630, FindReservation>>;
+using Queries = std::tuple<          //
+    Query<0x8101, FindSession>,      //
+    Query<0x8102, FindStaff>,        //
+    Query<0x8620, FindOrder>,        //
+    Query<0x8630, FindReservation>,  //
+    Query<0x8640, FindCodeBatch>>;
 
 }  // namespace firebrand

@@ -8,6 +8,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
@@ -35,9 +36,10 @@ struct State {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations};
+  Codes codes{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, sale};
+  System system{schedule, access, drops, reservations, codes, sale};
 };
 
 }  // namespace firebrand

@@ -85,11 +85,13 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Sale& sale)
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Codes& codes,
+         Sale& sale)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
         reservations_(reservations),
+        codes_(codes),
         sale_(sale) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
@@ -105,6 +107,7 @@ class System {
   Access& access_;
   Drops& drops_;
   Reservations& reservations_;
+  Codes& codes_;
   Sale& sale_;
   std::uint32_t rules_version_ = 0;
 };

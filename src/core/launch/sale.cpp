@@ -30,6 +30,7 @@ TransferOp right_back(const Order& order) {
 /// What a buyer brings, which opens waves that are not for everyone.
 struct Admission {
   bool has_reservation = false;
+  bool has_code = false;
 };
 
 /// Why a wave is not for this buyer; `created` if it is.
@@ -41,7 +42,7 @@ PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
     case WaveAudience::reservation_holders:
       return buyer.has_reservation ? created : reservation_required;
     case WaveAudience::code_holders:
-      return code_required;
+      return buyer.has_code ? created : code_required;
   }
   return created;
 }
@@ -109,8 +110,13 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
     total->minor -= deposit.minor;
     payment_window_seconds = book.terms.balance_window_seconds;
   }
+  const bool has_code = command.code_batch_id.value != 0;
+  if (has_code && !codes_.usable(command.code_batch_id, command.code_index, command.drop_id,
+                                 command.person_id, context.timestamp)) {
+    return {code_not_usable};
+  }
   const Pick pick = pick_wave(drops_, command.drop_id, command.quantity,
-                              {.has_reservation = reservation != nullptr});
+                              {.has_reservation = reservation != nullptr, .has_code = has_code});
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
   if (orders_.full()) { return {orders_full}; }
@@ -147,6 +153,10 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   drops_.count_order(command.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
+  // A code is not spent in a wave that asks for none.
+  if (used_code(order)) {
+    codes_.use(command.code_batch_id, command.code_index, order.person_id, order.order_id, context);
+  }
   if (drops_.available(command.drop_id, pick.wave) == 0) {
     context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
   }
@@ -184,6 +194,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
   reservations_.order_ended(*order, context);
+  if (used_code(*order)) { codes_.order_ended(command.order_id, context); }
   return {cancelled};
 }
 
@@ -245,6 +256,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   drops_.count_order(drop_id, &OrderCounts::paid);
   context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
   if (reservation != nullptr) { reservations_.bought(*reservation, context); }
+  if (used_code(*order)) { codes_.order_paid(command.order_id, context); }
   return {paid, outcome};
 }
 
@@ -256,6 +268,7 @@ void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
   reservations_.order_ended(*order, context);
+  if (used_code(*order)) { codes_.order_ended(id, context); }
 }
 
 void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
@@ -268,6 +281,11 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   }
   orders_.archive(id);
   context.facts->emit(OrderArchived{id});
+}
+
+bool Sale::used_code(const Order& order) const noexcept {
+  const auto& waves = drops_.drop(order.drop_id).plan.waves;
+  return waves[order.wave - 1U].audience == WaveAudience::code_holders;
 }
 
 void Sale::give_back(const Order& order) noexcept {

@@ -11,6 +11,7 @@
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/payment_id.hpp"
 #include "core/launch/reservations.hpp"
@@ -32,7 +33,9 @@ struct PlaceOrder {
   DropId drop_id{};
   PersonId person_id{};
   std::int32_t quantity = 1;
-  Currency currency{};  ///< None: the drop's.
+  Currency currency{};          ///< None: the drop's.
+  CodeBatchId code_batch_id{};  ///< Of the code that came with it, checked at the edge; zero: none.
+  std::uint32_t code_index = 0;
 
   /// Refusals are summed by it.
   [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
@@ -46,6 +49,10 @@ struct PlaceOrder {
           Rule{.min = 1, .max = kOrderQuantityMax, .presence = Presence::optional}, "Units.");
     field(4, "currency", self.currency, From::body, Rule{.presence = Presence::optional},
           "One that the SKU has a price in; the drop's if absent.");
+    field(5, "code_batch_id", self.code_batch_id, From::stamped,
+          Rule{.presence = Presence::optional}, "The batch of its code; none without.");
+    field(6, "code_index", self.code_index, From::stamped, Rule{.presence = Presence::optional},
+          "The code's place in the batch, from 0.");
   }
 };
 
@@ -67,6 +74,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
   code_required = 62,         ///< The same for those with a code.
+  code_not_usable = 63,       ///< Used, revoked, bound to another, of another drop or time.
 };
 
 struct PlaceOrderResult {
@@ -310,13 +318,14 @@ struct Payment {
 class Sale {
  public:
   Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
-       Reservations& reservations)
+       Reservations& reservations, Codes& codes)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
         drops_(drops),
-        reservations_(reservations) {}
+        reservations_(reservations),
+        codes_(codes) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
@@ -339,6 +348,8 @@ class Sale {
  private:
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&) noexcept;
+  /// Whether the order's wave asks for a code: then it has used one.
+  [[nodiscard]] bool used_code(const Order&) const noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;
@@ -351,6 +362,7 @@ class Sale {
   Orders& orders_;
   Drops& drops_;
   Reservations& reservations_;
+  Codes& codes_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};
