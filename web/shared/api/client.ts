@@ -14,6 +14,7 @@ import type {
   NewDrop,
   Order,
   OrderState,
+  OwnReservation,
   Page,
   Payment,
   Sku,
@@ -46,7 +47,7 @@ export function fanApi(http: Http) {
     ...publicApi(http),
     buy: (
       dropId: string,
-      order: { quantity: number; currency: string },
+      order: { quantity: number; currency: string; code?: string },
       idempotencyKey: string,
       signal?: AbortSignal,
     ) =>
@@ -55,6 +56,10 @@ export function fanApi(http: Http) {
         idempotencyKey,
         ...(signal ? { signal } : {}),
       }),
+    reserve: (dropId: string) => http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservations`),
+    reservation: (dropId: string) => http.get<OwnReservation>(`/v1/drops/${at(dropId)}/reservation`),
+    withdrawReservation: (dropId: string) =>
+      http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
@@ -69,6 +74,7 @@ export function demoApi(http: Http) {
     demo: () => http.get<Demo>('/demo', { anonymous: true }),
     signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
     pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
+    payDeposit: (dropId: string) => http.post<unknown>('/demo/pay-deposit', { body: { drop_id: dropId } }),
     sendCrowd: (dropId: string, fans: number, durationSeconds: number) =>
       http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans, duration_seconds: durationSeconds } }),
     crowd: () => http.get<Crowd>('/demo/crowd'),
