@@ -141,6 +141,10 @@ void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
     if (fact.type == kNumberOf<ReservationReminderDue>) {
       probes_.fire(Probe::reservation_reminded);
     }
+    if (fact.type == kNumberOf<CodeUsed>) { probes_.fire(Probe::code_used); }
+    if (fact.type == kNumberOf<CodeSold>) { probes_.fire(Probe::code_sold); }
+    if (fact.type == kNumberOf<CodeCameBack>) { probes_.fire(Probe::code_came_back); }
+    if (fact.type == kNumberOf<CodeRevoked>) { probes_.fire(Probe::code_revoked); }
     if (fact.type == kNumberOf<DepositRefundDue>) { probes_.fire(Probe::deposit_late); }
     if (fact.type != kNumberOf<ReservationEnded>) { continue; }
     switch (decode<ReservationEnded>(fact.payload)->state) {
@@ -208,6 +212,7 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
   constexpr std::uint16_t kPay = kNumberOf<ConfirmPayment>;
   if (is(kPlace, PlaceOrderStatus::sold_out)) { probes_.fire(Probe::sold_out); }
+  if (is(kPlace, PlaceOrderStatus::code_not_usable)) { probes_.fire(Probe::code_not_usable); }
   if (is(kPlace, PlaceOrderStatus::reservation_required)) {
     probes_.fire(Probe::reservation_required);
   }

@@ -122,6 +122,21 @@ void compare_reservations(const State& state, const Model& model) {
   }
 }
 
+void compare_codes(const State& state, const Model& model) {
+  audit(state.codes.size() == model.codes().batches().size(), "another number of code batches");
+  std::uint64_t number = 0;
+  for (const ModelBatch& must : model.codes().batches()) {
+    const CodeBatchId id{++number};
+    const CodeBatch& is = *state.codes.batch(id);
+    audit(is.used == must.used && is.sold == must.sold && is.revoked == must.revoked_codes,
+          "a batch of codes brought something else");
+    for (const auto& [index, code] : must.codes) {
+      const CodeNote* const note = state.codes.note(id, index);
+      audit(note != nullptr && note->state == code.state, "a code is in another state");
+    }
+  }
+}
+
 }  // namespace
 
 void compare_units(const Engine& engine, const Model& model) {
@@ -153,6 +168,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_rights(state, model);
   compare_money(state, model);
   compare_reservations(state, model);
+  compare_codes(state, model);
   compare_draws(state, model);
   compare_rooms(state, model);
   std::map<Asset, std::int64_t> sums;

@@ -152,6 +152,13 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
       books_.push_back(command->drop_id);
     }
   }
+  if (request.number == kNumberOf<CreateCodeBatch>) {
+    const auto result = answer.as<CreateCodeBatchResult>();
+    const auto command = decode<CreateCodeBatch>(request.payload);
+    if (!result || !command) { return; }
+    batches_.push_back(
+        {result->code_batch_id, command->drop_id, static_cast<std::uint64_t>(command->count)});
+  }
   if (request.number == kNumberOf<Reserve>) {
     const auto result = answer.as<ReserveResult>();
     const auto command = decode<Reserve>(request.payload);

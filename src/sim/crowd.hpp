@@ -76,6 +76,11 @@ class Crowd {
     Currency currency{};
     Timestamp opens_at{};
   };
+  struct KnownBatch {
+    CodeBatchId id{};
+    DropId drop{};
+    std::uint64_t count = 0;
+  };
   struct KnownReservation {
     ReservationId id{};
     DropId drop{};
@@ -113,6 +118,8 @@ class Crowd {
   [[nodiscard]] SimRequest terms(Timestamp now);
   [[nodiscard]] SimRequest about_reservations();
   [[nodiscard]] SimRequest about_webhooks();
+  [[nodiscard]] SimRequest about_codes(Timestamp now);
+  void offer_code(PlaceOrder&);
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
@@ -174,6 +181,7 @@ class Crowd {
   std::vector<DropId> books_;  ///< Drops in which people may reserve.
   std::vector<KnownReservation> reservations_;
   std::vector<ConfirmDeposit> deposits_;
+  std::vector<KnownBatch> batches_;
 };
 
 }  // namespace firebrand

@@ -104,6 +104,7 @@ SimRequest Crowd::about_drops(Timestamp now) {
   const KnownDrop drop = recent_of(drops_);
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
   if (often(25)) { return terms(now); }
+  if (often(25)) { return about_codes(now); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

@@ -33,15 +33,19 @@ auto Model::run(const C& command, const ModelContext& context) {
   } else if constexpr (is_one_of<C, Reserve, WithdrawReservation, ConfirmDeposit>) {
     return reservations_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, PlaceOrder>) {
-    return sale_.apply(command, drops_, shop_, reservations_, rooms_, context);
+    return sale_.apply(command, drops_, shop_, reservations_, codes_, rooms_, context);
   } else if constexpr (std::is_same_v<C, CancelOrder>) {
-    return sale_.apply(command, drops_, shop_, reservations_, context);
+    return sale_.apply(command, drops_, shop_, reservations_, codes_, context);
+  } else if constexpr (std::is_same_v<C, CreateCodeBatch>) {
+    return codes_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, RevokeCode, RevokeCodeBatch>) {
+    return codes_.apply(command, context);
   } else if constexpr (is_one_of<C, OpenWaitingRoom, JoinWaitingRoom, LeaveWaitingRoom,
                                  RevealWaitingRoom, AdmitPlaces, LapsePlaces, ChangeAdmission,
                                  CloseWaitingRoom>) {
     return rooms_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
-    return sale_.apply(command, drops_, reservations_, context);
+    return sale_.apply(command, drops_, reservations_, codes_, context);
   } else if constexpr (std::is_same_v<C, OpenDraw>) {
     return draws_.apply(command, drops_, LogOffset{applied_ + 1}, context);
   } else if constexpr (std::is_same_v<C, EnterDraw>) {
@@ -84,7 +88,7 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         }
         break;
       case DeadlineKind::order_expires:
-        sale_.order_expires(deadline.id, drops_, shop_, reservations_, context);
+        sale_.order_expires(deadline.id, drops_, shop_, reservations_, codes_, context);
         break;
       case DeadlineKind::order_archives:
         sale_.order_archives(deadline.id, drops_, context);
@@ -96,6 +100,10 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         reservations_.deposit_due(deadline.id, context);
         break;
       case DeadlineKind::audience_step:
+        if (deadline.id % 8 == static_cast<std::uint64_t>(AudienceStep::codes_leave)) {
+          codes_.codes_leave(deadline.id / 8, context);
+          break;
+        }
         reservations_.step_due(deadline.id, drops_, context);
         break;
       case DeadlineKind::draw_is_due:
@@ -175,6 +183,8 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindStaff>(request.payload)) { say(access_.answer(*query)); }
   } else if (request.number == kNumberOf<FindOrder>) {
     if (const auto query = decode<FindOrder>(request.payload)) { say(sale_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindCodeBatch>) {
+    if (const auto query = decode<FindCodeBatch>(request.payload)) { say(codes_.answer(*query)); }
   } else if (request.number == kNumberOf<FindReservation>) {
     if (const auto query = decode<FindReservation>(request.payload)) {
       say(reservations_.answer(*query, drops_));

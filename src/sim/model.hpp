@@ -7,6 +7,7 @@
 
 #include "core/engine/system.hpp"
 #include "sim/model_access.hpp"
+#include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_draws.hpp"
 #include "sim/model_drops.hpp"
@@ -42,6 +43,7 @@ class Model {
   [[nodiscard]] ModelDrops& drops() { return drops_; }
   [[nodiscard]] const ModelReservations& reservations() const { return reservations_; }
   [[nodiscard]] const ModelRooms& rooms() const { return rooms_; }
+  [[nodiscard]] const ModelCodes& codes() const { return codes_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
   [[nodiscard]] const ModelDraws& draws() const { return draws_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
@@ -73,6 +75,7 @@ class Model {
   ModelDrops drops_;
   ModelReservations reservations_;
   ModelRooms rooms_;
+  ModelCodes codes_;
   ModelSale sale_;
   ModelDraws draws_;
   std::uint64_t applied_ = 0;  ///< Commands: the offset of the last one.

@@ -4,7 +4,8 @@ namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
                                   const ModelShop& shop, ModelReservations& reservations,
-                                  ModelRooms& rooms, const ModelContext& context) {
+                                  ModelCodes& codes, ModelRooms& rooms,
+                                  const ModelContext& context) {
   using enum PlaceOrderStatus;
   if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
     return {quantity_out_of_range};
@@ -36,6 +37,12 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
     seconds = book.terms.balance_window_seconds;
   }
 
+  const bool has_code = command.code_batch_id.value != 0;
+  if (has_code && !codes.usable(command.code_batch_id, command.code_index, command.drop_id,
+                                command.person_id, context.now)) {
+    return {code_not_usable};
+  }
+
   // The first wave in order that has the whole quantity, of those that sell to this buyer.
   std::uint16_t number = 0;
   bool some_left = false;
@@ -54,7 +61,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       if (sells && !asked_for) { asked_for = reservation_required; }
       continue;
     }
-    if (audience == WaveAudience::code_holders) {
+    if (audience == WaveAudience::code_holders && !has_code) {
       if (sells && !asked_for) { asked_for = code_required; }
       continue;
     }
@@ -80,7 +87,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
     return {drawn ? wave_is_drawn : sold_out};
   }
   const PlaceOrderResult placed =
-      place(command, number, {total, currency}, seconds, drops, context);
+      place(command, number, {total, currency}, seconds, drops, &codes, context);
   if (placed.status == created && reservation != nullptr) {
     reservations.take(reservation->reservation_id.value, placed.order_id);
   }
@@ -97,11 +104,11 @@ PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId pe
   const CreateDrop& plan = drops.find(drop_id)->plan;
   const PlaceOrder order{.drop_id = drop_id, .person_id = person};
   return place(order, wave, {*shop.price(plan.sku_id, plan.currency), plan.currency},
-               plan.payment_window_seconds, drops, context);
+               plan.payment_window_seconds, drops, nullptr, context);
 }
 
 PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t number, Money total,
-                                  std::int64_t seconds, ModelDrops& drops,
+                                  std::int64_t seconds, ModelDrops& drops, ModelCodes* codes,
                                   const ModelContext& context) {
   using enum PlaceOrderStatus;
   ModelDrop* const drop = drops.find(command.drop_id);
@@ -129,6 +136,12 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
+  const bool asks_for_code =
+      drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
+  if (codes != nullptr && asks_for_code) {
+    codes->use(command.code_batch_id, command.code_index, command.person_id, order.order_id,
+               context);
+  }
   if (from->available == 0) { context.emit(WaveSoldOut{command.drop_id, number}); }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
@@ -160,7 +173,8 @@ void ModelSale::close(Order& order, OrderState state, const ModelContext& contex
 }
 
 CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops, ModelShop& shop,
-                                   ModelReservations& reservations, const ModelContext& context) {
+                                   ModelReservations& reservations, ModelCodes& codes,
+                                   const ModelContext& context) {
   using enum CancelOrderStatus;
   if (is_archived(command.order_id)) { return {order_archived}; }
   const auto found = orders_.find(command.order_id.value);
@@ -177,11 +191,12 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   ++drops.find(order.drop_id)->orders.cancelled;
   context.emit(OrderCancelled{order.order_id, order.drop_id});
   reservations.order_ended(order, drops, context);
+  codes.order_ended(order.order_id, context);
   return {cancelled};
 }
 
 ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops& drops,
-                                      ModelReservations& reservations,
+                                      ModelReservations& reservations, ModelCodes& codes,
                                       const ModelContext& context) {
   using enum ConfirmPaymentStatus;
   if (command.payment_id.empty()) { return {payment_id_must_not_be_empty}; }
@@ -220,11 +235,13 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
   close(order, OrderState::paid, context);
   context.emit(OrderPaid{command.order_id, order.drop_id, command.payment_id, command.amount});
   reservations.order_paid(order, context);
+  codes.order_paid(order.order_id, context);
   return {paid, outcome};
 }
 
 void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop& shop,
-                              ModelReservations& reservations, const ModelContext& context) {
+                              ModelReservations& reservations, ModelCodes& codes,
+                              const ModelContext& context) {
   const auto found = orders_.find(number);
   if (found == orders_.end() || found->second.state != OrderState::pending_payment) { return; }
   give_back(found->second, drops, shop, context);
@@ -232,6 +249,7 @@ void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop
   ++drops.find(found->second.drop_id)->orders.expired;
   context.emit(OrderExpired{{number}, found->second.drop_id});
   reservations.order_ended(found->second, drops, context);
+  codes.order_ended({number}, context);
 }
 
 void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,

@@ -6,6 +6,7 @@
 
 #include "core/launch/queries.hpp"
 #include "core/launch/sale.hpp"
+#include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
 #include "sim/model_reservations.hpp"
@@ -24,15 +25,15 @@ struct ModelMoney {
 class ModelSale {
  public:
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
-                         ModelRooms&, const ModelContext&);
+                         ModelCodes&, ModelRooms&, const ModelContext&);
   /// One unit of a drawn wave in the drop's currency, or purchase_limit.
   PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
                         const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
-                          const ModelContext&);
-  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&,
+                          ModelCodes&, const ModelContext&);
+  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
                              const ModelContext&);
-  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&,
+  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&, ModelCodes&,
                      const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
 
@@ -54,8 +55,9 @@ class ModelSale {
   [[nodiscard]] bool is_archived(OrderId id) const {
     return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
   }
+  /// @param codes  Null: nobody brings one.
   PlaceOrderResult place(const PlaceOrder&, std::uint16_t wave, Money total, std::int64_t seconds,
-                         ModelDrops&, const ModelContext&);
+                         ModelDrops&, ModelCodes* codes, const ModelContext&);
   static void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
   static void close(Order&, OrderState, const ModelContext&);
 

@@ -80,6 +80,18 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
       R"({"opens_at":"2020-01-01T00:00:00Z","closes_at":"2098-01-01T00:00:00Z","cap":5,)"
       R"("balance_due_at":"2099-01-01T00:00:00Z"})";
 
+  const auto codes = [](int count) {
+    return R"({"count":)" + std::to_string(count) +
+           R"(,"valid_from":"2020-01-01T00:00:00Z","valid_until":"2099-01-01T00:00:00Z"})";
+  };
+  const std::string batch =
+      shop()
+          .staff(post(drop.path("/code-batches"), codes(2)).key("codes"), 201)["code_batch_id"]
+          .text();
+  // "index,code", then lines of "0,", 27 characters of a code and a line end.
+  const std::string exported =
+      shop().send(get("/v1/code-batches/" + batch + "/codes").cookie(shop().session())).body;
+
   const Command commands[] = {
       {"placeOrder",
        post(drop.path("/orders"), "{}").bearer(fan.token),
@@ -94,6 +106,14 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        other.path("/reservations")},
       {"withdrawReservation", post(drop.path("/reservation/withdraw")).bearer(fan.token), 200,
        other.path("/reservation/withdraw")},
+      {"createCodeBatch", post(drop.path("/code-batches"), codes(5)), 201, {}, codes(6)},
+      {"revokeCodeBatch", post("/v1/code-batches/" + batch + "/revoke"), 200,
+       "/v1/code-batches/batch_2/revoke"},
+      {"revokeCode",
+       post("/v1/codes/revoke", R"({"code":")" + exported.substr(13, 27) + R"("})"),
+       200,
+       {},
+       R"({"code":")" + exported.substr(43, 27) + R"("})"},
       {"addSku", post("/v1/skus", named("sku-a", prices)), 201, {}, named("sku-b", prices)},
       {"receiveStock", post(stock, R"({"quantity":7})"), 200, {}, R"({"quantity":8})"},
       {"createLaunch", post("/v1/launches", named("launch-a")), 201, {}, named("launch-b")},

@@ -30,6 +30,16 @@ FindOrderResult answer_query(const State& state, const FindOrder& query, Timesta
   return {state.orders.was_archived(query.order_id) ? order_archived : order_not_found};
 }
 
+FindCodeBatchResult answer_query(const State& state, const FindCodeBatch& query, Timestamp) {
+  using enum FindCodeBatchStatus;
+  const CodeBatch* const batch = state.codes.batch(query.code_batch_id);
+  if (batch == nullptr) { return {code_batch_not_found}; }
+  const CreateCodeBatch& terms = batch->terms;
+  return {
+      found,        terms.drop_id, terms.count, terms.kind,    terms.valid_from, terms.valid_until,
+      batch->state, batch->used,   batch->sold, batch->revoked};
+}
+
 FindReservationResult answer_query(const State& state, const FindReservation& query, Timestamp) {
   using enum FindReservationStatus;
   if (!state.drops.has(query.drop_id)) { return {drop_not_found}; }

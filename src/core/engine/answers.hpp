@@ -13,6 +13,7 @@ struct State;
 [[nodiscard]] FindSessionResult answer_query(const State&, const FindSession&, Timestamp now);
 [[nodiscard]] FindStaffResult answer_query(const State&, const FindStaff&, Timestamp now);
 [[nodiscard]] FindOrderResult answer_query(const State&, const FindOrder&, Timestamp now);
+[[nodiscard]] FindCodeBatchResult answer_query(const State&, const FindCodeBatch&, Timestamp now);
 [[nodiscard]] FindReservationResult answer_query(const State&, const FindReservation&,
                                                  Timestamp now);
 [[nodiscard]] FindDrawResult answer_query(const State&, const FindDraw&, Timestamp now);

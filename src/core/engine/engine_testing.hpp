@@ -104,7 +104,17 @@ class RandomCommands {
  private:
   TestCommand about_reservations(const State& state) {
     const std::uint64_t person = small(4);
-    switch (prng_.below(6)) {
+    switch (prng_.below(9)) {
+      case 6: {
+        const Timestamp from = now_ - Millis{prng_.between(0, 50)};
+        return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
+                                    from, from + Millis{prng_.between(0, 90'000)}});
+      }
+      case 7:
+        return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
+      case 8:
+        if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
+        return make(terms());
       case 0:
         return make(terms());
       case 1:
@@ -399,6 +409,10 @@ class RandomCommands {
                      .person_id = {small(4)},
                      .quantity = static_cast<std::int32_t>(prng_.below(4) == 0 ? small(4) : 1)};
     if (prng_.below(4) == 0) { order.currency = currency(); }
+    if (prng_.below(3) == 0) {
+      order.code_batch_id = {small(4)};
+      order.code_index = static_cast<std::uint32_t>(small(9));
+    }
     return order;
   }
   /// An order of the last few, or one past the end.

@@ -35,7 +35,15 @@ TEST(Payload, GoldenBytesOfACommand) {
             "0100000000000000"
             "2a00000000000000"
             "01000000"
-            "0000");
+            "0000"
+            "0000000000000000"
+            "00000000");
+  // As written before codes: what is not there keeps its default.
+  std::array<std::uint8_t, 22> old{};
+  ASSERT_TRUE(from_hex("01000000000000002a00000000000000010000000000", old));
+  const auto decoded = decode<PlaceOrder>(std::as_bytes(std::span(old)));
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->code_batch_id, CodeBatchId{});
   EXPECT_EQ(
       hex_of(AddSku{.code = "phone", .name = {"手机", "Phone"}, .prices = {Money{199'900, kCny}}}),
       "050070686f6e65"

@@ -12,6 +12,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/state.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/draw_queries.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drop_facts.hpp"
@@ -75,13 +76,16 @@ using Commands = std::tuple<                                        //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
     Command<0x0614, 1, CancelDrop, &State::reservations>,           //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
-    Command<0x0620, 1, PlaceOrder, &State::sale>,                   //
+    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0630, 1, OpenReservations, &State::reservations>,     //
     Command<0x0631, 1, Reserve, &State::reservations>,              //
     Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
     Command<0x0633, 1, ConfirmDeposit, &State::reservations>,       //
+    Command<0x0640, 1, CreateCodeBatch, &State::codes>,             //
+    Command<0x0641, 1, RevokeCode, &State::codes>,                  //
+    Command<0x0642, 1, RevokeCodeBatch, &State::codes>,             //
     Command<0x0650, 1, OpenDraw, &State::draws>,                    //
     Command<0x0651, 1, EnterDraw, &State::draws>,                   //
     Command<0x0652, 1, LeaveDraw, &State::draws>,                   //
@@ -133,6 +137,12 @@ using Facts = std::tuple<                                             //
     Fact<0x0634, 1, ReservationReminderDue>,                          //
     Fact<0x0635, 1, ReservationUsed>,                                 //
     Fact<0x0636, 1, ReservationEnded>,                                //
+    Fact<0x0640, 1, CodeBatchCreated>,                                //
+    Fact<0x0641, 1, CodeRevoked>,                                     //
+    Fact<0x0642, 1, CodeBatchRevoked>,                                //
+    Fact<0x0643, 1, CodeUsed>,                                        //
+    Fact<0x0644, 1, CodeCameBack>,                                    //
+    Fact<0x0645, 1, CodeSold>,                                        //
     Fact<0x0650, 1, DrawOpened>,                                      //
     Fact<0x0651, 1, DrawEntered>,                                     //
     Fact<0x0652, 1, DrawLeft>,                                        //
@@ -161,6 +171,7 @@ using Queries = std::tuple<          //
     Query<0x8102, FindStaff>,        //
     Query<0x8620, FindOrder>,        //
     Query<0x8630, FindReservation>,  //
+    Query<0x8640, FindCodeBatch>,    //
     Query<0x8650, FindDraw>,         //
     Query<0x8651, FindDrawEntry>,    //
     Query<0x8660, FindPlace>>;

@@ -9,6 +9,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
@@ -39,11 +40,12 @@ struct State {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
+  Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, rooms};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
   Draws draws{schedule, drops, sale};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, rooms, sale, draws};
+  System system{schedule, access, drops, reservations, codes, rooms, sale, draws};
 };
 
 }  // namespace firebrand

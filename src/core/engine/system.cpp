@@ -38,6 +38,10 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
         reservations_.deposit_due(ReservationId{deadline->id}, context);
         break;
       case DeadlineKind::audience_step:
+        if (step_kind(deadline->id) == AudienceStep::codes_leave) {
+          codes_.step_due(CodeBatchId{step_number(deadline->id)}, context);
+          break;
+        }
         reservations_.step_due(DropId{step_number(deadline->id)}, step_kind(deadline->id), context);
         break;
       case DeadlineKind::draw_is_due:

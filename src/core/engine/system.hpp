@@ -87,12 +87,13 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations,
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Codes& codes,
          WaitingRooms& rooms, Sale& sale, Draws& draws)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
         reservations_(reservations),
+        codes_(codes),
         rooms_(rooms),
         sale_(sale),
         draws_(draws) {}
@@ -110,6 +111,7 @@ class System {
   Access& access_;
   Drops& drops_;
   Reservations& reservations_;
+  Codes& codes_;
   WaitingRooms& rooms_;
   Sale& sale_;
   Draws& draws_;

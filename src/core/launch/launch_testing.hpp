@@ -8,6 +8,7 @@
 #include "base/enum_name.hpp"
 #include "core/channels/stock.hpp"
 #include "core/core_testing.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -39,6 +40,8 @@ struct Shop {
       return launches.apply(command, now);
     } else if constexpr (requires { reservations.apply(command, now); }) {
       return reservations.apply(command, now);
+    } else if constexpr (requires { codes.apply(command, now); }) {
+      return codes.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
     } else if constexpr (requires { draws.apply(command, now); }) {
@@ -70,6 +73,10 @@ struct Shop {
           reservations.deposit_due({deadline->id}, now);
           break;
         case DeadlineKind::audience_step:
+          if (step_kind(deadline->id) == AudienceStep::codes_leave) {
+            codes.step_due({step_number(deadline->id)}, now);
+            break;
+          }
           reservations.step_due({step_number(deadline->id)}, step_kind(deadline->id), now);
           break;
         case DeadlineKind::draw_is_due:
@@ -119,8 +126,8 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), reservations.digest(), sale.digest(),
-                      draws.digest(), rooms.digest());
+                      launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
+                      sale.digest(), draws.digest(), rooms.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -130,6 +137,7 @@ struct Shop {
     launches.check_invariants();
     drops.check_invariants();
     reservations.check_invariants();
+    codes.check_invariants();
     rooms.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
@@ -144,8 +152,9 @@ struct Shop {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Reservations reservations{ledger, schedule, catalogue, drops};
+  Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, rooms};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
   Draws draws{schedule, drops, sale};
 };
 

@@ -5,6 +5,7 @@
 #include "base/describe.hpp"
 #include "base/money.hpp"
 #include "core/commerce/orders.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "core/launch/waiting_room_facts.hpp"
 
@@ -69,6 +70,49 @@ struct FindReservationResult {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
     field(2, "reservation", self.reservation, From::body, Rule{}, "As it stands.");
     field(3, "deposit", self.deposit, From::body, Rule{}, "What it costs.");
+  }
+};
+
+enum class FindCodeBatchStatus : std::uint8_t { found = 0, code_batch_not_found = 50 };
+
+/// What is a batch of codes, and what did it bring?
+struct FindCodeBatch {
+  static constexpr std::string_view kName = "find_code_batch";
+  static constexpr std::string_view kDoc = "What is a batch of codes, and what did it bring?";
+  CodeBatchId code_batch_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code_batch_id", self.code_batch_id, From::path, Rule{}, "The batch.");
+  }
+};
+
+struct FindCodeBatchResult {
+  static constexpr std::string_view kName = "find_code_batch_result";
+  static constexpr std::string_view kDoc = "Answer to find_code_batch.";
+  FindCodeBatchStatus status{};
+  DropId drop_id{};
+  std::int64_t count = 0;
+  CodeKind kind{};
+  Timestamp valid_from{};
+  Timestamp valid_until{};
+  CodeBatchState state{};
+  std::int64_t used = 0;
+  std::int64_t sold = 0;
+  std::int64_t revoked = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
+    field(3, "count", self.count, From::body, Rule{}, "How many codes.");
+    field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
+    field(5, "valid_from", self.valid_from, From::body, Rule{}, "From when they are good.");
+    field(6, "valid_until", self.valid_until, From::body, Rule{}, "Until when.");
+    field(7, "state", self.state, From::body, Rule{}, "Good, or revoked as a whole.");
+    field(8, "used", self.used, From::body, Rule{}, "Codes in an order, unpaid or paid.");
+    field(9, "sold", self.sold, From::body, Rule{}, "Of those, in a paid one.");
+    field(10, "revoked", self.revoked, From::body, Rule{}, "Revoked one by one.");
   }
 };
 

@@ -30,6 +30,7 @@ TransferOp right_back(const Order& order) {
 /// What a buyer brings, which opens waves that are not for everyone.
 struct Admission {
   bool has_reservation = false;
+  bool has_code = false;
 };
 
 /// Why a wave is not for this buyer; `created` if it is.
@@ -41,7 +42,7 @@ PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
     case WaveAudience::reservation_holders:
       return buyer.has_reservation ? created : reservation_required;
     case WaveAudience::code_holders:
-      return code_required;
+      return buyer.has_code ? created : code_required;
   }
   return created;
 }
@@ -142,7 +143,13 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
     total->minor -= deposit.minor;
     payment_window_seconds = book.terms.balance_window_seconds;
   }
-  const Pick pick = pick_wave(drops_, rooms_, command, {.has_reservation = reservation != nullptr},
+  const bool has_code = command.code_batch_id.value != 0;
+  if (has_code && !codes_.usable(command.code_batch_id, command.code_index, command.drop_id,
+                                 command.person_id, context.timestamp)) {
+    return {code_not_usable};
+  }
+  const Pick pick = pick_wave(drops_, rooms_, command,
+                              {.has_reservation = reservation != nullptr, .has_code = has_code},
                               context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
@@ -153,7 +160,9 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
                .quantity = command.quantity,
                .total = *total,
                .payment_window_seconds = payment_window_seconds,
-               .reservation = reservation},
+               .reservation = reservation,
+               .code_batch_id = command.code_batch_id,
+               .code_index = command.code_index},
               context);
 }
 
@@ -208,6 +217,11 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   drops_.count_order(order.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
+  // A code is not spent in a wave that asks for none.
+  if (purchase.code_batch_id.value != 0 && may_use_code(order)) {
+    codes_.use(purchase.code_batch_id, purchase.code_index, order.person_id, order.order_id,
+               context);
+  }
   if (drops_.available(order.drop_id, order.wave) == 0) {
     context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
   }
@@ -267,6 +281,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
   reservations_.order_ended(*order, context);
+  if (may_use_code(*order)) { codes_.order_ended(command.order_id, context); }
   return {cancelled};
 }
 
@@ -328,6 +343,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   drops_.count_order(drop_id, &OrderCounts::paid);
   context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
   if (reservation != nullptr) { reservations_.bought(*reservation, context); }
+  if (may_use_code(*order)) { codes_.order_paid(command.order_id, context); }
   return {paid, outcome};
 }
 
@@ -339,6 +355,7 @@ void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
   reservations_.order_ended(*order, context);
+  if (may_use_code(*order)) { codes_.order_ended(id, context); }
 }
 
 void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
@@ -351,6 +368,11 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   }
   orders_.archive(id);
   context.facts->emit(OrderArchived{id});
+}
+
+bool Sale::may_use_code(const Order& order) const noexcept {
+  const auto& waves = drops_.drop(order.drop_id).plan.waves;
+  return waves[order.wave - 1U].audience == WaveAudience::code_holders;
 }
 
 void Sale::give_back(const Order& order, Timestamp now) noexcept {

@@ -11,6 +11,7 @@
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/payment_id.hpp"
 #include "core/launch/reservations.hpp"
@@ -33,7 +34,9 @@ struct PlaceOrder {
   DropId drop_id{};
   PersonId person_id{};
   std::int32_t quantity = 1;
-  Currency currency{};  ///< None: the drop's.
+  Currency currency{};          ///< None: the drop's.
+  CodeBatchId code_batch_id{};  ///< Of the code that came with it, checked at the edge; zero: none.
+  std::uint32_t code_index = 0;
 
   /// Refusals are summed by it.
   [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
@@ -47,6 +50,10 @@ struct PlaceOrder {
           Rule{.min = 1, .max = kOrderQuantityMax, .presence = Presence::optional}, "Units.");
     field(4, "currency", self.currency, From::body, Rule{.presence = Presence::optional},
           "One that the SKU has a price in; the drop's if absent.");
+    field(5, "code_batch_id", self.code_batch_id, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "The batch of its code; none without.");
+    field(6, "code_index", self.code_index, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "The code's place in the batch, from 0.");
   }
 };
 
@@ -68,6 +75,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
   code_required = 62,         ///< The same for those with a code.
+  code_not_usable = 63,       ///< Used, revoked, bound to another, of another drop or time.
   not_in_waiting_room = 64,  ///< The units left are for people in a waiting room, who have a place.
   waiting_turn = 65,         ///< The person waits and is not yet admitted.
   admission_over = 66,       ///< The person was admitted, and the time to buy is over.
@@ -315,13 +323,14 @@ struct Payment {
 class Sale {
  public:
   Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
-       Reservations& reservations, WaitingRooms& rooms)
+       Reservations& reservations, Codes& codes, WaitingRooms& rooms)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
         drops_(drops),
         reservations_(reservations),
+        codes_(codes),
         rooms_(rooms) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
@@ -362,11 +371,15 @@ class Sale {
     Money total{};
     std::int32_t payment_window_seconds = 0;
     const Reservation* reservation = nullptr;  ///< That it uses, if any.
+    CodeBatchId code_batch_id{};               ///< 0: no code came with it.
+    std::uint32_t code_index = 0;
   };
   /// REQUIRES: the wave has the units. @return created, purchase_limit or orders_full.
   [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&, Timestamp now) noexcept;
+  /// Whether the order's wave asks for a code.
+  [[nodiscard]] bool may_use_code(const Order&) const noexcept;
   /// If the order's wave is decided by a waiting room: the buyer's place there is used.
   void use_place(const Order&, const CommandContext&) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
@@ -381,6 +394,7 @@ class Sale {
   Orders& orders_;
   Drops& drops_;
   Reservations& reservations_;
+  Codes& codes_;
   WaitingRooms& rooms_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.

@@ -265,7 +265,7 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
         << payment_id;
   }
   Sale loaded(shop.ledger, shop.schedule, shop.catalogue, shop.orders, shop.drops,
-              shop.reservations, shop.rooms);
+              shop.reservations, shop.codes, shop.rooms);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

@@ -117,6 +117,7 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
+  Hmac code;
   Hmac place_token;
   Hmac room_secret;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
@@ -129,6 +130,7 @@ Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
@@ -208,6 +210,34 @@ std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) con
 }
 
 const std::string& Credentials::event_source() const { return keys_->event_source; }
+
+CodeText Credentials::code_text(const CodePlace& place) const {
+  const auto message = code_message(place);
+  return format_code(place, keys_->code(message.data(), message.size()));
+}
+
+std::optional<CodePlace> Credentials::read_code(std::string_view text) const {
+  const auto place = read_code_place(text);
+  const auto given = normal_code(text);
+  if (!place || !given) { return std::nullopt; }
+  const CodeText right = code_text(*place);
+  // In constant time: how much of a guess is right tells nothing.
+  if (sodium_memcmp(given->view().data(), right.view().data(), right.size()) != 0) {
+    return std::nullopt;
+  }
+  return place;
+}
+
+std::string codes_as_csv(const Credentials& credentials, CodeBatchId id, std::int64_t from,
+                         std::int64_t end) {
+  std::string csv = "index,code\n";
+  for (std::int64_t index = from; index < end; ++index) {
+    const CodePlace place{id, static_cast<std::uint32_t>(index)};
+    csv.append(std::to_string(index)).append(",");
+    csv.append(credentials.code_text(place).view()).append("\n");
+  }
+  return csv;
+}
 
 Text<64> Credentials::mint_place_token(const PlaceToken& token) const {
   return mint_token(kPlaceTokenPrefix, keys_->place_token,

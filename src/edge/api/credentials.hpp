@@ -14,6 +14,7 @@
 #include "core/access/webhooks.hpp"
 #include "core/context.hpp"
 #include "edge/api/admission_pass.hpp"
+#include "edge/api/code_text.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
@@ -108,6 +109,10 @@ class Credentials {
                                        std::uint16_t operation,
                                        std::string_view idempotency_key) const;
 
+  /// A priority code (code_text.hpp), and the place of one that is ours.
+  [[nodiscard]] CodeText code_text(const CodePlace& place) const;
+  [[nodiscard]] std::optional<CodePlace> read_code(std::string_view text) const;
+
   /// "fbk_<number>_<64 hexadecimal digits>"
   [[nodiscard]] static std::optional<ApiKeyText> read_api_key(std::string_view text);
   [[nodiscard]] static std::string api_key_text(ApiKeyId id, const Bytes<32>& secret);
@@ -125,6 +130,11 @@ class Credentials {
   std::unique_ptr<Keys> keys_;
   PassSigner pass_signer_;
 };
+
+/// Codes `from` to before `end` of a batch, a line each: "index,code". 26 bytes and more a code;
+/// about a microsecond.
+[[nodiscard]] std::string codes_as_csv(const Credentials&, CodeBatchId, std::int64_t from,
+                                       std::int64_t end);
 
 /// What the core knows the session by whose cookie came with the request; nothing without one.
 [[nodiscard]] std::optional<SecretHash> session_of(const HttpRequest& http);

@@ -43,22 +43,6 @@ struct ReservationsReference {
   }
 };
 
-/// What a notice of a deposit is answered with.
-struct DepositConfirmed {
-  static constexpr std::string_view kName = "deposit_confirmed";
-  static constexpr std::string_view kDoc = "What became of a deposit.";
-  ReservationId reservation_id{};
-  Text<kPaymentIdBytesMax> payment_id{};
-  DepositOutcome outcome{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "reservation_id", self.reservation_id, From::body, Rule{}, "The reservation.");
-    field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
-    field(3, "outcome", self.outcome, From::body, Rule{}, "Reserved, or owed back.");
-  }
-};
-
 void open_reservations(Api& api, Call& call) {
   auto command = api.read_body<OpenReservations>(call);
   if (!command) { return; }
@@ -144,14 +128,7 @@ void list_reservations(Api& api, Call& call) {
 void confirm_deposit(Api& api, Call& call) {
   if (!is_from_provider(api, call)) { return api.refuse(call, "signature_wrong"); }
   const auto command = api.read_body<ConfirmDeposit>(call);
-  if (!command) { return; }
-  api.change<ConfirmDepositResult>(
-      call, *command,
-      [&api, command = *command](const Asker& payer, const ConfirmDepositResult& result) {
-        api.respond_outcome(
-            payer, result.status, 200,
-            DepositConfirmed{command.reservation_id, command.payment_id, result.outcome});
-      });
+  if (command) { confirm(api, call, *command); }
 }
 
 constexpr char kOwnExample[] =
@@ -159,6 +136,15 @@ constexpr char kOwnExample[] =
     R"("deposit":{"amount":30000,"currency":"CNY"},"deposit_due_at":"2026-11-20T12:15:00.000Z"})";
 
 }  // namespace
+
+void confirm(Api& api, const Asker& asker, const ConfirmDeposit& command) {
+  api.change<ConfirmDepositResult>(
+      asker, command, [&api, command](const Asker& payer, const ConfirmDepositResult& result) {
+        api.respond_outcome(
+            payer, result.status, 200,
+            DepositConfirmed{command.reservation_id, command.payment_id, result.outcome});
+      });
+}
 
 void add_reservation_routes(Router& router) {
   router.add({.method = HttpMethod::post,

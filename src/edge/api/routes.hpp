@@ -13,6 +13,7 @@ void add_launch_routes(Router& router);
 void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
 void add_reservation_routes(Router& router);
+void add_code_routes(Router& router);
 void add_draw_routes(Router& router);
 void add_room_routes(Router& router);
 void add_payment_routes(Router& router);

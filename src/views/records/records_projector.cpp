@@ -214,6 +214,13 @@ class FactTables {
   // The live board shows drops and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  // The engine answers for batches and what they brought.
+  Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeRevoked&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeBatchRevoked&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeUsed&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeCameBack&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeSold&, const log::RecordHeader&) { return {}; }
   // The live board shows the terms.
   Done write(const ReservationsOpened&, const log::RecordHeader&) { return {}; }
   // For those who send reminders: nobody asks for a list of them.

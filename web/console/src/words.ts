@@ -98,6 +98,25 @@ const en = {
     watch: 'Watch',
   },
 
+  reservations: {
+    title: 'Reservations',
+    taken: (taken: string, cap: string) => `${taken} of ${cap} places taken`,
+    binding: 'binding deposit',
+    refundable: 'refundable deposit',
+    window: (from: string, until: string) => `open ${from} to ${until}`,
+    due: (when: string) => `to be bought by ${when}`,
+    state: {
+      pending_deposit: 'deposit not paid yet',
+      reserved: 'reserved',
+      ordered: 'order waits for payment',
+      used: 'bought',
+      withdrawn: 'given up',
+      lapsed: 'deposit not paid in time',
+      defaulted: 'not bought in time',
+      returned: 'we could not sell',
+    },
+  },
+
   live: {
     back: 'All drops',
     fan_page: 'Fan page',
@@ -463,6 +482,25 @@ const zh: Words = {
     state: '状态',
     units: '已售 / 总数',
     watch: '查看',
+  },
+
+  reservations: {
+    title: '预约',
+    taken: (taken, cap) => `已占名额 ${taken} / ${cap}`,
+    binding: '定金',
+    refundable: '订金（可退）',
+    window: (from, until) => `预约时间 ${from} 至 ${until}`,
+    due: (when) => `尾款截止 ${when}`,
+    state: {
+      pending_deposit: '待付定金',
+      reserved: '已预约',
+      ordered: '订单待付款',
+      used: '已购买',
+      withdrawn: '已放弃',
+      lapsed: '定金超时未付',
+      defaulted: '逾期未购买',
+      returned: '未能售出',
+    },
   },
 
   live: {

@@ -18,6 +18,7 @@ import type {
   NewDrop,
   Order,
   OrderState,
+  OwnReservation,
   Page,
   Payment,
   Sku,
@@ -54,7 +55,7 @@ export function fanApi(http: Http) {
     ...publicApi(http),
     buy: (
       dropId: string,
-      order: { quantity: number; currency: string },
+      order: { quantity: number; currency: string; code?: string },
       idempotencyKey: string,
       signal?: AbortSignal,
     ) =>
@@ -68,6 +69,10 @@ export function fanApi(http: Http) {
     drawReceipt: (drawId: string) => http.get<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
     enterDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
     leaveDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/leave`),
+    reserve: (dropId: string) => http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservations`),
+    reservation: (dropId: string) => http.get<OwnReservation>(`/v1/drops/${at(dropId)}/reservation`),
+    withdrawReservation: (dropId: string) =>
+      http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
@@ -82,6 +87,7 @@ export function demoApi(http: Http) {
     demo: () => http.get<Demo>('/demo', { anonymous: true }),
     signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
     pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
+    payDeposit: (dropId: string) => http.post<unknown>('/demo/pay-deposit', { body: { drop_id: dropId } }),
     sendCrowd: (dropId: string, fans: number, durationSeconds: number) =>
       http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans, duration_seconds: durationSeconds } }),
     crowd: () => http.get<Crowd>('/demo/crowd'),

@@ -30,11 +30,14 @@ export interface Units {
 export type WaveRelease = 'automatic' | 'manual';
 export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
+export type WaveAudience = 'everyone' | 'reservation_holders' | 'code_holders';
+
 export interface Wave {
   wave: number;
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  audience: WaveAudience;
   decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
@@ -57,7 +60,40 @@ export interface DropStatus {
   payment_window_seconds: number;
   units: Units;
   waves: Wave[];
+  /** If people may or could reserve. */
+  reservations?: DropReservations;
   log_position: string;
+}
+
+export type ReservationState =
+  | 'pending_deposit'
+  | 'reserved'
+  | 'ordered'
+  | 'used'
+  | 'withdrawn'
+  | 'lapsed'
+  | 'defaulted'
+  | 'returned';
+
+export interface DropReservations {
+  opens_at: Instant;
+  closes_at: Instant;
+  /** Until when those who reserved must buy. */
+  balance_due_at: Instant;
+  cap: number;
+  deposit_kind: 'none' | 'binding' | 'refundable';
+  deposit: Money;
+  /** Places that are taken now. */
+  taken: number;
+  counts: Record<ReservationState, number>;
+}
+
+export interface OwnReservation {
+  reservation_id: string;
+  drop_id: string;
+  state: ReservationState;
+  deposit: Money;
+  deposit_due_at: Instant;
 }
 
 export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled'] as const;

@@ -33,6 +33,9 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'drop_cancelled':
     case 'currency_not_offered':
     case 'drop_not_found':
+    case 'reservation_required':
+    case 'code_required':
+    case 'code_not_usable':
       return { ...refusal[problem.code], reference: '' };
     case 'log_full':
     case 'overloaded':
