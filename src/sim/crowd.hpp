@@ -124,6 +124,7 @@ class Crowd {
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
   [[nodiscard]] SimRequest about_draws(Timestamp now);
+  [[nodiscard]] Millis some_while();
   [[nodiscard]] SimRequest opening(const KnownDraw&, Timestamp now);
   [[nodiscard]] SimRequest entering(const KnownDraw&);
   [[nodiscard]] SimRequest drawing(KnownDraw&);

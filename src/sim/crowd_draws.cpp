@@ -17,17 +17,23 @@ SimRequest Crowd::about_draws(Timestamp now) {
   return drawing(draw);
 }
 
+/// Moments, minutes, hours or weeks: the clock of a run leaps.
+Millis Crowd::some_while() {
+  constexpr std::int64_t kWhiles[] = {2'000, 60'000, 3'600'000, 40LL * 24 * 3'600'000};
+  return Millis{prng_.between(1, kWhiles[prng_.below(4)])};
+}
+
 SimRequest Crowd::opening(const KnownDraw& draw, Timestamp now) {
   OpenDraw command{.drop_id = often(3) ? some_drop_id() : draw.drop,
                    .wave = often(3) ? static_cast<std::uint16_t>(prng_.below(8)) : draw.wave,
-                   .closes_at = now + Millis{prng_.between(often(3) ? -50 : 200, 3'000)},
+                   .closes_at = now + (often(3) ? Millis{-50} : some_while()),
                    .beacon_round = prng_.below(9),
                    .beacon_source = often(2) ? "" : "drand-quicknet",
                    .commit = draw_commitment(draw.reveal),
                    .wins = often(40) ? DrawWins::one_per_launch : DrawWins::one_per_draw,
                    .tickets_max = static_cast<std::int32_t>(prng_.between(often(2) ? 0 : 1, 5)),
                    .reserve_max = prng_.between(often(2) ? -1 : 0, 40)};
-  command.reveal_due_at = command.closes_at + Millis{prng_.between(often(2) ? 0 : 1, 2'000)};
+  command.reveal_due_at = command.closes_at + (often(2) ? Millis{0} : some_while());
   command.beacon_at = command.reveal_due_at + Millis{prng_.between(often(2) ? 0 : 1, 500)};
   if (often(1)) { command.commit = {}; }
   return request_of(command, {ActorKind::staff, 1});

@@ -346,22 +346,34 @@ class RandomCommands {
     hash.data.fill(byte);
     return hash;
   }
-  OpenDraw draw_plan() {
+  /// Moments, or days: time leaps.
+  Millis some_time() {
+    return prng_.below(2) == 0 ? Millis{prng_.between(0, 20'000)}
+                               : Millis{std::chrono::hours{prng_.between(1, 24 * 40)}};
+  }
+  /// A wave that is drawn, if there is one in the drop; or any.
+  OpenDraw draw_plan(const State& state) {
     OpenDraw plan{.drop_id = drop_id(),
                   .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
-                  .closes_at = now_ + Millis{prng_.between(-500, 20'000)},
+                  .closes_at = now_ + some_time() - Millis{prng_.below(9) == 0 ? 20'000 : 0},
                   .beacon_source = "drand",
                   .commit = prng_.below(20) == 0 ? Hash256{} : draw_commitment(bytes_like(1)),
                   .wins = static_cast<DrawWins>(small(1)),
                   .tickets_max = 2,
                   .reserve_max = prng_.between(0, 2)};
-    plan.reveal_due_at = plan.closes_at + Millis{prng_.between(0, 20'000)};
+    if (state.drops.has(plan.drop_id) && prng_.below(9) != 0) {
+      const auto& waves = state.drops.drop(plan.drop_id).plan.waves;
+      for (std::uint16_t wave = 1; wave <= waves.size(); ++wave) {
+        if (waves[wave - 1U].decision == WaveDecision::draw) { plan.wave = wave; }
+      }
+    }
+    plan.reveal_due_at = plan.closes_at + (prng_.below(9) == 0 ? Millis{0} : some_time());
     plan.beacon_at = plan.reveal_due_at + Millis{prng_.between(0, 500)};
     return plan;
   }
   TestCommand about_draws(const State& state) {
     const DrawId id{small(state.draws.size() + (prng_.below(9) == 0 ? 1 : 0))};
-    if (prng_.below(4) == 0 || state.draws.size() == 0) { return make(draw_plan()); }
+    if (prng_.below(6) == 0 || state.draws.size() == 0) { return make(draw_plan(state)); }
     const PersonId person{prng_.below(20) == 0 ? 0 : 1 + small(4)};
     switch (prng_.below(12)) {
       case 0:

@@ -57,7 +57,7 @@ struct OpenDraw {
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
-    field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax},
+    field(2, "wave", self.wave, From::path, Rule{.max = kWavesMax},
           "The wave, counted from 1; its decision must be draw.");
     field(3, "closes_at", self.closes_at, From::body, Rule{},
           "Until then people enter and leave; then the entries are frozen.");
@@ -67,7 +67,7 @@ struct OpenDraw {
           "When the beacon's round is due: after reveal_due_at.");
     field(6, "beacon_round", self.beacon_round, From::body, Rule{.min = 0},
           "The round of the beacon whose value counts.");
-    field(7, "beacon_source", self.beacon_source, From::body, Rule{.min = 1},
+    field(7, "beacon_source", self.beacon_source, From::body, Rule{},
           "The public beacon, for example drand-quicknet.");
     field(8, "commit", self.commit, From::body, Rule{},
           "SHA-256 of \"firebrand-commit/1\", a zero byte and the reveal of 32 random bytes.");
@@ -238,8 +238,8 @@ struct ExcludeFromDraw {
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "draw_id", self.draw_id, From::path, Rule{}, "The draw.");
-    field(2, "person_id", self.person_id, From::body, Rule{}, "Who is kept out.");
-    field(3, "reason", self.reason, From::body, Rule{}, "Why.");
+    field(2, "reason", self.reason, From::body, Rule{}, "Why.");
+    field(3, "person_id", self.person_id, From::body, Rule{}, "Who is kept out.");
   }
 };
 

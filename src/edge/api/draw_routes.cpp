@@ -49,7 +49,8 @@ struct DrawReceipt {
           "Entered; once the draw is completed, who is still entered has not won.");
     field(4, "tickets", self.tickets, From::body, Rule{}, "Tickets of the person.");
     field(5, "place", self.place, From::body, Rule{}, "In the reserve, from 1; 0 for none.");
-    field(6, "order_id", self.order_id, From::body, Rule{}, "If won: the order to pay.");
+    field(6, "order_id", self.order_id, From::body, Rule{.presence = Presence::optional},
+          "If won: the order to pay.");
     field(7, "reason", self.reason, From::body, Rule{}, "If excluded: why.");
     field(8, "exclusion_hash", self.exclusion_hash, From::body, Rule{},
           "What the record's list of exclusions would say of this person.");
@@ -222,7 +223,7 @@ std::string text_schema() { return R"({"type":"string"})"; }
 constexpr char kReferenceExample[] = R"({"draw_id":"draw_1"})";
 constexpr char kReceiptExample[] =
     R"({"draw_id":"draw_1","entrant":"5f2b8d0e7c9a41630d1e2f3a4b5c6d7e","state":"entered",)"
-    R"("tickets":1,"place":0,"order_id":"ord_0","reason":"automated","exclusion_hash":)"
+    R"("tickets":1,"place":0,"order_id":null,"reason":"automated","exclusion_hash":)"
     R"("bb8e1c70a41a4bd9c12ba1fd5dcd6a6a9d1fd3d5d4b35bcb2f2f4f8d8a1ec0a4"})";
 constexpr char kStatusExample[] =
     R"({"draw_id":"draw_1","drop_id":"drop_1","wave":3,"state":"open","units":1000,)"

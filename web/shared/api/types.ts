@@ -157,7 +157,7 @@ export interface DrawReceipt {
   state: 'entered' | 'left' | 'excluded' | 'won' | 'reserve' | 'passed_over';
   tickets: number;
   place: number;
-  order_id: string;
+  order_id: string | null;
   reason: string;
 }
 
