@@ -44,9 +44,11 @@ inline Outcome apply(Engine& engine, const TestCommand& command, FactBuffer& fac
 
 /// Random commands over so few things that everything collides: codes are taken, stock and rights
 /// run out, orders are paid twice and too late. Time goes in small steps, with a leap now and then.
+/// Each seed is mostly about one topic, because a little of everything goes deep into nothing.
 class RandomCommands {
  public:
-  explicit RandomCommands(std::uint64_t seed) : prng_(seed) {}
+  explicit RandomCommands(std::uint64_t seed)
+      : topic_(static_cast<Topic>(seed % kTopics)), prng_(seed) {}
 
   /// @param engine  Where the command will be applied: most are made so that they may succeed.
   TestCommand next(const Engine& engine) {
@@ -59,9 +61,31 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
-    if (prng_.below(6) == 0) { return about_reservations(state); }
-    if (prng_.below(4) == 0) { return about_draws(state); }
-    if (prng_.below(has_open_room(state) ? 2 : 4) == 0) { return about_room(state); }
+    if (prng_.below(2) == 0) { return about(topic_, state); }
+    if (prng_.below(8) == 0) { return about(static_cast<Topic>(prng_.below(kTopics)), state); }
+    return about(Topic::shop, state);
+  }
+
+ private:
+  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms };
+  static constexpr std::uint64_t kTopics = 5;
+
+  TestCommand about(Topic topic, const State& state) {
+    switch (topic) {
+      case Topic::shop:
+        return about_shop(state);
+      case Topic::reservations:
+        return about_reservations(state);
+      case Topic::codes:
+        return about_codes();
+      case Topic::draws:
+        return about_draws(state);
+      case Topic::rooms:
+        return about_room(state);
+    }
+    return about_shop(state);
+  }
+  TestCommand about_shop(const State& state) {
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -100,21 +124,26 @@ class RandomCommands {
         return make(order());
     }
   }
-
- private:
-  TestCommand about_reservations(const State& state) {
-    const std::uint64_t person = small(4);
-    switch (prng_.below(9)) {
-      case 6: {
+  TestCommand about_codes() {
+    switch (prng_.below(8)) {
+      case 0: {
         const Timestamp from = now_ - Millis{prng_.between(0, 50)};
         return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
                                     from, from + Millis{prng_.between(0, 90'000)}});
       }
-      case 7:
+      case 1:
+      case 2:
         return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
-      case 8:
+      case 3:
         if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
-        return make(terms());
+        [[fallthrough]];
+      default:
+        return make(order());
+    }
+  }
+  TestCommand about_reservations(const State& state) {
+    const std::uint64_t person = small(4);
+    switch (prng_.below(6)) {
       case 0:
         return make(terms());
       case 1:
@@ -173,12 +202,6 @@ class RandomCommands {
                                .types = {"org.firebrand.order_paid"},
                                .concurrency = static_cast<std::int32_t>(small(11))});
     }
-  }
-  [[nodiscard]] static bool has_open_room(const State& state) {
-    bool open = false;
-    state.rooms.for_each(
-        [&](const WaitingRoom& each) { open = open || each.phase == RoomPhase::open; });
-    return open;
   }
   /// Of rooms that are there, or could be: mostly of one that is open.
   TestCommand about_room(const State& state) {
@@ -332,14 +355,23 @@ class RandomCommands {
                     .waves = {}};
     for (std::uint64_t i = small(3); i > 0; --i) {
       const std::int64_t after = prng_.below(4) == 0 ? 60'000 : 3'000;
-      const std::uint64_t decision = prng_.below(3);
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
-                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0),
-                            static_cast<WaveDecision>(decision)});
+                            audience(), decision()});
     }
     return drop;
+  }
+  WaveAudience audience() {
+    if (prng_.below(2) == 0) { return WaveAudience::everyone; }
+    if (topic_ == Topic::reservations) { return WaveAudience::reservation_holders; }
+    if (topic_ == Topic::codes) { return WaveAudience::code_holders; }
+    return static_cast<WaveAudience>(prng_.below(4) == 0 ? small(2) : 0);
+  }
+  WaveDecision decision() {
+    if (topic_ == Topic::draws && prng_.below(3) != 0) { return WaveDecision::draw; }
+    if (topic_ == Topic::rooms && prng_.below(3) != 0) { return WaveDecision::waiting_room; }
+    return static_cast<WaveDecision>(prng_.below(6) == 0 ? small(2) : 0);
   }
   static Hash256 bytes_like(std::uint8_t byte) {
     Hash256 hash;
@@ -449,6 +481,7 @@ class RandomCommands {
   }
 
   static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
+  Topic topic_;
   Prng prng_;
   Timestamp now_ = from_unix_ms(1'800'000'000'000);
   TestCommand last_;
