@@ -30,6 +30,7 @@ bool operator==(const ShownDrop& a, const ShownDrop& b) {
   };
   return units(a.units) == units(b.units) && orders(a.orders) == orders(b.orders) &&
          a.phase == b.phase && a.paused == b.paused && a.available == b.available &&
+         a.given == b.given &&
          std::ranges::equal(a.refusals, b.refusals,
                             [](const RefusalTotal& one, const RefusalTotal& other) {
                               return one.reason == other.reason && one.count == other.count;
@@ -172,7 +173,7 @@ void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
 void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& reply) {
   probe_facts(reply.facts);
   for (const ModelFact& fact : reply.facts) {
-    constexpr std::pair<std::uint16_t, Probe> kProbesOfDraws[] = {
+    constexpr std::pair<std::uint16_t, Probe> kProbesOfFacts[] = {
         {kNumberOf<DrawEntered>, Probe::draw_entered},
         {kNumberOf<DrawLeft>, Probe::draw_left},
         {kNumberOf<DrawRevealWithheld>, Probe::draw_reveal_withheld},
@@ -180,8 +181,9 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawWon>, Probe::draw_won},
         {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
         {kNumberOf<DrawPromoted>, Probe::draw_promoted},
-        {kNumberOf<DrawCompleted>, Probe::draw_completed}};
-    for (const auto& [type, probe] : kProbesOfDraws) {
+        {kNumberOf<DrawCompleted>, Probe::draw_completed},
+        {kNumberOf<UnitsMoved>, Probe::units_moved}};
+    for (const auto& [type, probe] : kProbesOfFacts) {
       if (fact.type == type) { probes_.fire(probe); }
     }
   }
@@ -257,8 +259,11 @@ Auditor::Shown Auditor::show() const {
               .webhooks = live_.webhooks().all()};
   for (const ModelDrop& drop : live_.drops().all()) {
     ShownDrop& one = shown.drops.emplace_back(
-        ShownDrop{drop.units(), drop.orders, drop.phase, drop.paused, {}, drop.refusals});
-    for (const ModelWave& wave : drop.waves) { one.available.push_back(wave.available); }
+        ShownDrop{drop.units(), drop.orders, drop.phase, drop.paused, {}, drop.refusals, {}});
+    for (const ModelWave& wave : drop.waves) {
+      one.available.push_back(wave.available);
+      one.given.push_back(wave.units);
+    }
   }
   return shown;
 }
@@ -304,12 +309,16 @@ void Auditor::page_left(const LiveBoardPage& page, LogOffset durable) {
   audit(at != shown_.end(), "a live page stands at an offset where none is made");
   for (const DropView& view : page.drops) {
     audit(view.drop_id.value <= at->second.drops.size(), "a live page shows a drop too early");
-    const ShownDrop shown{view.units,
-                          view.drop.orders,
-                          view.drop.phase,
-                          view.drop.pausing == Pausing::paused,
-                          {view.available_by_wave.begin(), view.available_by_wave.end()},
-                          {view.drop.refusals.begin(), view.drop.refusals.end()}};
+    ShownDrop shown{view.units,
+                    view.drop.orders,
+                    view.drop.phase,
+                    view.drop.pausing == Pausing::paused,
+                    {view.available_by_wave.begin(), view.available_by_wave.end()},
+                    {view.drop.refusals.begin(), view.drop.refusals.end()},
+                    {}};
+    for (std::uint16_t wave = 1; wave <= view.drop.plan.waves.size(); ++wave) {
+      shown.given.push_back(view.drop.units_of(wave));
+    }
     audit(shown == at->second.drops[view.drop_id.value - 1], "a live page shows another drop");
     board_drops_[view.drop_id] = shown;
   }

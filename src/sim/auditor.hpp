@@ -40,6 +40,7 @@ struct ShownDrop {
   bool paused = false;
   std::vector<std::int64_t> available{};
   std::vector<RefusalTotal> refusals{};
+  std::vector<std::int64_t> given{};  ///< Units by wave.
 
   friend bool operator==(const ShownDrop&, const ShownDrop&);
 };

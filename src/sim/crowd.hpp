@@ -114,6 +114,7 @@ class Crowd {
   [[nodiscard]] SimRequest by_staff(Timestamp now);
   [[nodiscard]] SimRequest about_catalogue(Timestamp now);
   [[nodiscard]] SimRequest about_drops(Timestamp now);
+  [[nodiscard]] SimRequest moving();
   [[nodiscard]] SimRequest about_access();
   [[nodiscard]] SimRequest terms(Timestamp now);
   [[nodiscard]] SimRequest about_reservations();

@@ -105,6 +105,7 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
   if (often(25)) { return terms(now); }
   if (often(25)) { return about_codes(now); }
+  if (often(15)) { return moving(); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});
@@ -118,6 +119,17 @@ SimRequest Crowd::about_drops(Timestamp now) {
   const std::uint64_t wave = often(3) ? drop.waves + 1U : prng_.below(drop.waves) + 1;
   return request_of(
       ReleaseWave{.drop_id = some_drop_id(), .wave = static_cast<std::uint16_t>(wave)});
+}
+
+SimRequest Crowd::moving() {
+  const KnownDrop drop = recent_of(drops_);
+  const auto some_wave = [&] {
+    return static_cast<std::uint16_t>(prng_.below(drop.waves + (often(3) ? 1U : 0U)) + 1);
+  };
+  return request_of(MoveUnits{.drop_id = often(3) ? some_drop_id() : drop.id,
+                              .from_wave = some_wave(),
+                              .to_wave = some_wave(),
+                              .units = prng_.between(1, often(60) ? 3 : habits_.wave_units_max)});
 }
 
 SecretHash Crowd::secret(std::uint64_t number) const {

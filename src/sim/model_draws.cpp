@@ -299,6 +299,22 @@ ApplyDrawResultsResult ModelDraws::apply(const ApplyDrawResults& command, ModelD
   return {completed, stands.applied};
 }
 
+MoveUnitsResult ModelDraws::apply(const MoveUnits& command, ModelDrops& drops,
+                                  const ModelContext& context) {
+  using enum MoveUnitsStatus;
+  const MoveUnitsStatus status = drops.may_move(command);
+  if (status != moved) { return {status}; }
+  for (const ModelDraw& draw : draws_) {
+    const OpenDraw& plan = draw.stands.plan;
+    if (plan.drop_id != command.drop_id) { continue; }
+    if (plan.wave != command.from_wave && plan.wave != command.to_wave) { continue; }
+    const bool over = draw.stands.phase != DrawPhase::open || context.now >= plan.closes_at;
+    if (over) { return {draw_closed}; }
+  }
+  drops.move(command, context);
+  return {moved};
+}
+
 bool ModelDraws::unit_waits(const ModelDraw& draw, ModelDrops& drops) {
   return draw.stands.promoted < draw.stands.reserves &&
          !drops.find(draw.stands.plan.drop_id)->cancelled() && wave_of(draw, drops).available > 0;

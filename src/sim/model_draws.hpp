@@ -32,6 +32,7 @@ class ModelDraws {
   PostBeaconResult apply(const PostBeacon&, const ModelContext&);
   ApplyDrawResultsResult apply(const ApplyDrawResults&, ModelDrops&, ModelSale&, const ModelShop&,
                                const ModelContext&);
+  MoveUnitsResult apply(const MoveUnits&, ModelDrops&, const ModelContext&);
   void draw_is_due(std::uint64_t draw, const ModelContext&);
   void unit_came_back(std::uint64_t drop, std::uint16_t wave, ModelDrops&, ModelSale&,
                       const ModelShop&, const ModelContext&);

@@ -80,6 +80,34 @@ void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, const ModelCont
   context.emit(WaveReleased{{drop}, wave, released.units});
 }
 
+MoveUnitsStatus ModelDrops::may_move(const MoveUnits& command) {
+  using enum MoveUnitsStatus;
+  if (command.units < 1 || command.units > kWaveUnitsMax) { return units_out_of_range; }
+  if (command.from_wave == command.to_wave) { return waves_must_differ; }
+  const ModelDrop* const drop = find(command.drop_id);
+  if (drop == nullptr) { return drop_not_found; }
+  const std::size_t last = drop->waves.size();
+  if (command.from_wave == 0 || command.from_wave > last || command.to_wave == 0 ||
+      command.to_wave > last) {
+    return wave_not_found;
+  }
+  if (drop->cancelled()) { return drop_cancelled; }
+  const ModelWave& from = drop->waves[command.from_wave - 1U];
+  if (command.units > (from.released ? from.available : from.units)) { return not_enough_units; }
+  return moved;
+}
+
+void ModelDrops::move(const MoveUnits& command, const ModelContext& context) {
+  ModelDrop& drop = *find(command.drop_id);
+  ModelWave& from = drop.waves[command.from_wave - 1U];
+  ModelWave& to = drop.waves[command.to_wave - 1U];
+  from.units -= command.units;
+  to.units += command.units;
+  if (from.released) { from.available -= command.units; }
+  if (to.released) { to.available += command.units; }
+  context.emit(UnitsMoved{command.drop_id, command.from_wave, command.to_wave, command.units});
+}
+
 bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave,
                                const ModelContext& context) {
   const ModelDrop& planned = drops_[drop - 1];

@@ -13,7 +13,7 @@
 namespace firebrand {
 
 struct ModelWave {
-  std::int64_t units = 0;
+  std::int64_t units = 0;  ///< Planned, and moved here; less what was moved away.
   bool released = false;
   std::int64_t available = 0;
   std::int64_t held = 0;
@@ -43,6 +43,9 @@ class ModelDrops {
   ResumeDropResult apply(const ResumeDrop&, const ModelContext&);
   CancelDropResult apply(const CancelDrop&, ModelShop&, const ModelContext&);
   RecordRefusalsResult apply(const RecordRefusals&, const ModelContext&);
+  /// What drops know of it; the rest, and the move itself, are for who knows the draws.
+  MoveUnitsStatus may_move(const MoveUnits&);
+  void move(const MoveUnits&, const ModelContext&);
   void drop_opens(std::uint64_t drop, const ModelContext&);
   /// @return whether the wave was still to be released.
   bool wave_releases(std::uint64_t drop, std::uint16_t wave, const ModelContext&);

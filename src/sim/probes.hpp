@@ -71,6 +71,7 @@ enum class Probe : std::uint8_t {
   code_came_back,
   code_revoked,
   refusals_recorded,
+  units_moved,
   draw_entered,
   draw_left,
   draw_reveal_withheld,

@@ -40,6 +40,7 @@ constexpr Guarded kStaffRoutes[] = {
     {HttpMethod::get, "/v1/launches"},
     {HttpMethod::post, "/v1/launches/launch_1/drops", "{}"},
     {HttpMethod::post, "/v1/drops/drop_1/waves/1/release"},
+    {HttpMethod::post, "/v1/drops/drop_1/moves", R"({"from_wave":1,"to_wave":2,"units":1})"},
     {HttpMethod::post, "/v1/drops/drop_1/pause"},
     {HttpMethod::post, "/v1/drops/drop_1/resume"},
     {HttpMethod::post, "/v1/drops/drop_1/cancel"},

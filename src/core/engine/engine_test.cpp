@@ -319,7 +319,7 @@ bool is_out_of_reach(std::string_view command, std::string_view word) {
       word == "reserve_out_of_range" || word == "places_max_out_of_range" ||
       word == "admission_out_of_range" || word == "count_out_of_range" ||
       word == "concurrency_out_of_range" || word == "per_second_out_of_range" ||
-      word == "overlap_out_of_range") {
+      word == "overlap_out_of_range" || word == "units_out_of_range") {
     return true;
   }
   return command == "create_drop" && word == "wave_units_out_of_range";

@@ -106,6 +106,7 @@ class RandomCommands {
       case 8:
         return make(drop());
       case 9:
+        if (prng_.below(3) == 0) { return make(moving(state)); }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
         return pause_or_not();
@@ -435,6 +436,19 @@ class RandomCommands {
         return make(step);
       }
     }
+  }
+  /// Mostly to or from the wave of a draw, if there is one.
+  MoveUnits moving(const State& state) {
+    MoveUnits move{.drop_id = drop_id(),
+                   .from_wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+                   .to_wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+                   .units = prng_.between(1, 3)};
+    const DrawId draw{small(state.draws.size())};
+    if (state.draws.has(draw) && prng_.below(3) != 0) {
+      move.drop_id = state.draws.draw(draw).plan.drop_id;
+      (prng_.below(2) == 0 ? move.from_wave : move.to_wave) = state.draws.draw(draw).plan.wave;
+    }
+    return move;
   }
   TestCommand pause_or_not() {
     switch (prng_.below(5)) {

@@ -96,6 +96,14 @@ TEST(Payload, ReadsDropsOfVersion1) {
   EXPECT_EQ(drop->plan, *plan);
 }
 
+TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
+  Drop drop;
+  drop.plan.waves = {{from_unix_ms(0), 5}, {from_unix_ms(0), 7}};
+  drop.moved = {-2, 2};
+  const std::string hex = hex_of(drop);
+  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000")) << hex;
+}
+
 TEST(Payload, GoldenBytesOfAFact) {
   EXPECT_EQ(hex_of(OrderPlaced{.order_id = {7},
                                .person_id = {42},

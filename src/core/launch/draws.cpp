@@ -225,6 +225,26 @@ PostBeaconResult Draws::apply(const PostBeacon& command, const CommandContext& c
   return {posted};
 }
 
+MoveUnitsResult Draws::apply(const MoveUnits& command, const CommandContext& context) noexcept {
+  using enum MoveUnitsStatus;
+  if (const auto refused = drops_.move_refusal(command); refused != moved) { return {refused}; }
+  const Draw* const draws[] = {draw_of(command.drop_id, command.from_wave),
+                               draw_of(command.drop_id, command.to_wave)};
+  for (const Draw* const draw : draws) {
+    // The close is judged by the stamp, whether or not run_due has come to it.
+    const bool open = draw == nullptr ||
+                      (draw->phase == DrawPhase::open && context.timestamp < draw->plan.closes_at);
+    if (!open) { return {draw_closed}; }
+  }
+
+  // Past this line the command succeeds.
+  drops_.move_units(command, context);
+  for (const Draw* const draw : draws) {
+    if (draw != nullptr) { touch(draw->draw_id); }
+  }
+  return {moved};
+}
+
 void Draws::due(DrawId id, const CommandContext& context) noexcept {
   Draw& found = mutable_draw(id);
   if (found.phase == DrawPhase::open) {

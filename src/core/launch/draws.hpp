@@ -139,6 +139,8 @@ class Draws {
   /// A step may stop before its end, when there is no room for an order: `next` tells.
   [[nodiscard]] ApplyDrawResultsResult apply(const ApplyDrawResults&,
                                              const CommandContext&) noexcept;
+  /// Here, because from its close on a draw hands out what its wave has.
+  [[nodiscard]] MoveUnitsResult apply(const MoveUnits&, const CommandContext&) noexcept;
 
   /// Deadlines. Harmless if there is nothing to do.
   void due(DrawId, const CommandContext&) noexcept;
@@ -176,6 +178,8 @@ class Draws {
   void add_entry(const DrawEntry&) noexcept;
   void remember(const Draw&);
   [[nodiscard]] std::int64_t units_of(const Draw&) const noexcept;
+  /// Null if the wave has no draw.
+  [[nodiscard]] const Draw* draw_of(DropId, std::uint16_t wave) const noexcept;
   [[nodiscard]] bool won_elsewhere(const Draw&, PersonId) const noexcept;
   [[nodiscard]] ApplyDrawResultsStatus refusal(const ApplyDrawResults&) const noexcept;
   /// A unit, a place in the reserve, or neither: what the next person of the order gets. REQUIRES:

@@ -171,7 +171,7 @@ bool Draws::won_elsewhere(const Draw& found, PersonId person_id) const noexcept 
 }
 
 std::int64_t Draws::units_of(const Draw& found) const noexcept {
-  return drops_.drop(found.plan.drop_id).plan.waves[found.plan.wave - 1U].units;
+  return drops_.drop(found.plan.drop_id).units_of(found.plan.wave);
 }
 
 }  // namespace firebrand

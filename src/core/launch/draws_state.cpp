@@ -40,6 +40,11 @@ Draw& Draws::mutable_draw(DrawId id) noexcept {
   return draws_[id.value - 1];
 }
 
+const Draw* Draws::draw_of(DropId id, std::uint16_t wave) const noexcept {
+  const auto found = by_wave_.find({id, wave});
+  return found == by_wave_.end() ? nullptr : &draw(found->second);
+}
+
 const DrawEntry* Draws::find_entry(DrawId draw_id, PersonId person_id) const noexcept {
   const auto slot = slot_of(draw_id, person_id);
   return slot ? &entries_[*slot] : nullptr;

@@ -351,6 +351,33 @@ TEST(Draws, WaitUntilTheWaveIsReleased) {
             ApplyDrawResultsStatus::wave_not_released);
 }
 
+TEST(Draws, HaveTheUnitsOfTheirWaveUntilTheyClose) {
+  using enum MoveUnitsStatus;
+  DrawShop shop(1);
+  WavePlan drawn = Shop::wave(1'000, 1);
+  drawn.decision = WaveDecision::draw;
+  shop.drop = shop.add_drop(Shop::plan("two", {drawn, Shop::wave(1'000, 4)}));
+  const DrawId id = shop.open(shop.draw_plan());
+  shop.enter(id, 1, 3);
+  (void)shop.draws.take_touched();
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 2, 1, 2}, 1'500).status, moved);
+  EXPECT_EQ(shop.draws.take_touched(), (std::vector{id}));
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 1, 2, 1}, 1'999).status, moved);
+  // At the very moment, before run_due has come to it, and ever after.
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 2, 1, 9}, 2'000).status, not_enough_units);
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 2, 1, 1}, 2'000).status, draw_closed);
+  shop.decide(id);
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 1, 2, 1}, 4'000).status, draw_closed);
+  EXPECT_EQ(
+      shop.apply(ApplyDrawResults{.draw_id = id, .last = true, .persons = {{1}, {2}, {3}}}, 4'000)
+          .status,
+      ApplyDrawResultsStatus::completed);
+  EXPECT_EQ(shop.draws.draw(id).winners, 2);
+  EXPECT_EQ(shop.draws.draw(id).reserves, 1);
+  EXPECT_EQ(shop.apply(MoveUnits{shop.drop, 2, 1, 1}, 4'000).status, draw_closed);
+  shop.check_invariants();
+}
+
 TEST(Draws, AreTheSameAfterASnapshot) {
   DrawShop shop(2);
   const DrawId id = shop.open(shop.draw_plan());

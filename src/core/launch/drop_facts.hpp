@@ -60,6 +60,23 @@ struct WaveReleased {
   }
 };
 
+struct UnitsMoved {
+  static constexpr std::string_view kName = "units_moved";
+  static constexpr std::string_view kDoc = "Units of one wave were given to another.";
+  DropId drop_id{};
+  std::uint16_t from_wave = 0;
+  std::uint16_t to_wave = 0;
+  std::int64_t units = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "from_wave", self.from_wave, From::body, Rule{}, "Which gave them, from 1.");
+    field(3, "to_wave", self.to_wave, From::body, Rule{}, "Which got them, from 1.");
+    field(4, "units", self.units, From::body, Rule{}, "How many.");
+  }
+};
+
 struct DropPaused {
   static constexpr std::string_view kName = "drop_paused";
   static constexpr std::string_view kDoc = "Purchases were stopped for a while.";

@@ -15,7 +15,7 @@ namespace {
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
-enum class DropPart : std::uint8_t { plan, standing, counts, refusals };
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves };
 
 std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
   return hash_words(DropPart::plan, entry_hash(number, plan));
@@ -35,9 +35,17 @@ std::uint64_t refusal_hash(std::uint64_t number, const RefusalTotal& refusal) {
   return hash_words(DropPart::refusals, number, refusal.reason, refusal.count);
 }
 
+/// Nothing of a drop whose waves are as planned.
+std::uint64_t moves_hash(std::uint64_t number, const Drop& drop) {
+  if (drop.moved.empty()) { return 0; }
+  std::uint64_t hash = hash_words(DropPart::moves, number);
+  for (const std::int64_t units : drop.moved) { hash = hash_words(hash, units); }
+  return hash;
+}
+
 std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
-  std::uint64_t sum =
-      plan_hash(number, drop.plan) + standing_hash(number, drop) + counts_hash(number, drop.orders);
+  std::uint64_t sum = plan_hash(number, drop.plan) + standing_hash(number, drop) +
+                      counts_hash(number, drop.orders) + moves_hash(number, drop);
   for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
   return sum;
 }
@@ -118,12 +126,52 @@ ReleaseWaveResult Drops::apply(const ReleaseWave& command, const CommandContext&
 void Drops::release(DropId id, std::uint16_t wave, const CommandContext& context) noexcept {
   Drop& found = mutable_drop(id);
   const Asset asset = Asset::stock(found.plan.sku_id);
-  const std::int64_t units = found.plan.waves[wave - 1U].units;
+  const std::int64_t units = found.units_of(wave);
   move({Holder::drop_unreleased(id), asset}, {Holder::wave(id, wave), asset}, units);
   const std::uint64_t before = standing_hash(id.value, found);
   found.released |= 1U << (wave - 1U);
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(WaveReleased{id, wave, units});
+}
+
+MoveUnitsStatus Drops::move_refusal(const MoveUnits& command) const noexcept {
+  using enum MoveUnitsStatus;
+  // Shape: no state is read.
+  if (command.units < 1 || command.units > kWaveUnitsMax) { return units_out_of_range; }
+  if (command.from_wave == command.to_wave) { return waves_must_differ; }
+
+  // State.
+  if (!has(command.drop_id)) { return drop_not_found; }
+  const Drop& found = drop(command.drop_id);
+  for (const std::uint16_t wave : {command.from_wave, command.to_wave}) {
+    if (wave < 1 || wave > found.plan.waves.size()) { return wave_not_found; }
+  }
+  if (found.phase == DropPhase::cancelled) { return drop_cancelled; }
+  const std::int64_t free = found.is_released(command.from_wave)
+                                ? available(command.drop_id, command.from_wave)
+                                : found.units_of(command.from_wave);
+  return free < command.units ? not_enough_units : moved;
+}
+
+void Drops::move_units(const MoveUnits& command, const CommandContext& context) noexcept {
+  const DropId id = command.drop_id;
+  Drop& found = mutable_drop(id);
+  const AccountKey from = account_of(id, command.from_wave);
+  const AccountKey to = account_of(id, command.to_wave);
+  if (from != to) { move(from, to, command.units); }
+  const std::uint64_t before = moves_hash(id.value, found);
+  while (found.moved.size() < found.plan.waves.size()) { found.moved.push_back(0); }
+  found.moved[command.from_wave - 1U] -= command.units;
+  found.moved[command.to_wave - 1U] += command.units;
+  digest_.replace(before, moves_hash(id.value, found));
+  context.facts->emit(UnitsMoved{id, command.from_wave, command.to_wave, command.units});
+}
+
+AccountKey Drops::account_of(DropId id, std::uint16_t wave) const noexcept {
+  const Drop& found = drop(id);
+  const Holder holder =
+      found.is_released(wave) ? Holder::wave(id, wave) : Holder::drop_unreleased(id);
+  return {holder, Asset::stock(found.plan.sku_id)};
 }
 
 void Drops::open_due(DropId id, const CommandContext& context) noexcept {
@@ -328,8 +376,18 @@ void Drops::check_invariants() const {
     const DropUnits stands = units(id);
     FB_ASSERT(stands.total ==
               stands.unreleased + stands.available + stands.held + stands.sold + stands.withdrawn);
+    std::int64_t unreleased = 0;
+    std::int64_t given = 0;
+    for (std::uint16_t wave = 1; wave <= drops_[i].plan.waves.size(); ++wave) {
+      FB_ASSERT(drops_[i].units_of(wave) >= 0);
+      given += drops_[i].units_of(wave);
+      if (!drops_[i].is_released(wave)) { unreleased += drops_[i].units_of(wave); }
+    }
+    FB_ASSERT(given == stands.total);
     if (drops_[i].phase == DropPhase::cancelled) {
       FB_ASSERT(stands.unreleased == 0 && stands.available == 0);
+    } else {
+      FB_ASSERT(stands.unreleased == unreleased);
     }
   }
   FB_ASSERT(digest == digest_);

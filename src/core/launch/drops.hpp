@@ -156,6 +156,49 @@ struct ReleaseWaveResult {
   }
 };
 
+/// Gives units of one wave to another of the same drop: those on sale in a wave that is released,
+/// planned ones of a wave that is not. Held and sold units stay where they are.
+struct MoveUnits {
+  static constexpr std::string_view kName = "move_units";
+  static constexpr std::string_view kDoc = "Moves units from one wave of a drop to another.";
+  DropId drop_id{};
+  std::uint16_t from_wave = 0;  ///< Counted from 1.
+  std::uint16_t to_wave = 0;
+  std::int64_t units = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "from_wave", self.from_wave, From::body, Rule{.min = 1, .max = kWavesMax},
+          "The wave that gives them, from 1.");
+    field(3, "to_wave", self.to_wave, From::body, Rule{.min = 1, .max = kWavesMax},
+          "The wave that gets them, from 1.");
+    field(4, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "How many.");
+  }
+};
+
+enum class MoveUnitsStatus : std::uint8_t {
+  moved = 0,
+  units_out_of_range = 10,
+  waves_must_differ = 11,
+  drop_not_found = 50,
+  wave_not_found = 51,
+  drop_cancelled = 52,
+  not_enough_units = 53,
+  draw_closed = 54,  ///< One of the waves is drawn, and its draw knows already what it hands out.
+};
+
+struct MoveUnitsResult {
+  static constexpr std::string_view kName = "move_units_result";
+  static constexpr std::string_view kDoc = "Answer to move_units.";
+  MoveUnitsStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
 struct PauseDrop {
   static constexpr std::string_view kName = "pause_drop";
   static constexpr std::string_view kDoc = "Stops purchases for a while; payments go on.";
@@ -332,10 +375,15 @@ struct Drop {
   std::int64_t withdrawn = 0;  ///< Units that went back to free stock.
   OrderCounts orders{};
   List<RefusalTotal, kRefusalReasonsMax> refusals{};
+  List<std::int64_t, kWavesMax> moved{};  ///< By wave: units moved in, less those moved out.
 
   /// @param wave  Counted from 1.
   [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
     return ((released >> (wave - 1U)) & 1U) != 0;
+  }
+  /// Units that the wave has been given: those planned, and what was moved. Sold ones count.
+  [[nodiscard]] constexpr std::int64_t units_of(std::uint16_t wave) const {
+    return plan.waves[wave - 1U].units + (wave <= moved.size() ? moved[wave - 1U] : 0);
   }
 
   template <class Self, class Visitor>
@@ -347,6 +395,8 @@ struct Drop {
     field(5, "withdrawn", self.withdrawn, From::body, Rule{}, "Units back in free stock.");
     field(6, "orders", self.orders, From::body, Rule{}, "Orders by what became of them.");
     field(7, "refusals", self.refusals, From::body, Rule{}, "Demand turned away, by reason.");
+    field(8, "moved", self.moved, From::body, Rule{.presence = Presence::optional, .since = 3},
+          "Units moved into each wave, less those moved out; empty if none ever were.");
   }
 };
 
@@ -360,13 +410,14 @@ struct DropUnits {
   std::int64_t withdrawn = 0;
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.7 KB each, so
-/// 170 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 2 KB each, so
+/// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop).
 /// Invariants: total = unreleased + available + held + sold + withdrawn; a cancelled drop has
-/// nothing unreleased or available.
+/// nothing unreleased or available; of any other, what is unreleased is what its unreleased waves
+/// have been given; moved units add up to zero.
 class Drops {
  public:
   Drops(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, const Launches& launches)
@@ -378,6 +429,11 @@ class Drops {
   [[nodiscard]] ResumeDropResult apply(const ResumeDrop&, const CommandContext&) noexcept;
   [[nodiscard]] CancelDropResult apply(const CancelDrop&, const CommandContext&) noexcept;
   [[nodiscard]] RecordRefusalsResult apply(const RecordRefusals&, const CommandContext&) noexcept;
+
+  /// Why units may not be moved, as far as drops know; `moved` if they may.
+  [[nodiscard]] MoveUnitsStatus move_refusal(const MoveUnits&) const noexcept;
+  /// REQUIRES: move_refusal() said `moved`.
+  void move_units(const MoveUnits&, const CommandContext&) noexcept;
 
   /// Deadlines: drop_opens and wave_releases. Harmless if there is nothing left to do.
   void open_due(DropId, const CommandContext&) noexcept;
@@ -412,12 +468,15 @@ class Drops {
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
-  /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first.
+  /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
+  /// and those before version 3 no units that were moved.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
   [[nodiscard]] Drop& mutable_drop(DropId id);
   void release(DropId, std::uint16_t wave, const CommandContext&) noexcept;
+  /// Where the units of a wave stand that nobody has taken.
+  [[nodiscard]] AccountKey account_of(DropId, std::uint16_t wave) const noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
   void remember(const Drop&);
 

@@ -131,6 +131,91 @@ TEST(DropsWaves, GoOnSaleByTimeOrByHand) {
   shop.check_invariants();
 }
 
+TEST(DropsMove, FirstFailedCheckWins) {
+  using enum MoveUnitsStatus;
+  Shop shop;
+  shop.stock_up(20);
+  const DropId id = shop.add_drop(Shop::plan("a", {Shop::wave(1'000, 3), Shop::wave(9'000, 4)}));
+  const DropId over = shop.add_drop(Shop::plan("b", {Shop::wave(1'000, 3)}));
+  (void)shop.apply(CancelDrop{over}, 0);
+  const struct {
+    MoveUnits command;
+    MoveUnitsStatus want;
+  } rows[] = {
+      {{{9}, 8, 8, 0}, units_out_of_range}, {{{9}, 8, 8, kWaveUnitsMax + 1}, units_out_of_range},
+      {{{9}, 8, 8, 5}, waves_must_differ},  {{{9}, 8, 9, 5}, drop_not_found},
+      {{over, 1, 2, 5}, wave_not_found},    {{id, 0, 1, 5}, wave_not_found},
+      {{id, 1, 0, 5}, wave_not_found},      {{id, 3, 1, 5}, wave_not_found},
+      {{id, 1, 2, 4}, not_enough_units},    {{id, 1, 2, 3}, moved},
+  };
+  expect_first_failed_check(shop, rows, 10);
+  (void)shop.apply(CancelDrop{id}, 10);
+  EXPECT_EQ(shop.apply(MoveUnits{id, 2, 1, 1}, 10).status, drop_cancelled);
+}
+
+TEST(DropsMove, TakesPlannedUnitsOrThoseOnSaleAndNoOthers) {
+  using enum MoveUnitsStatus;
+  Shop shop;
+  shop.stock_up(20);
+  const DropId id = shop.add_drop(
+      Shop::plan("a", {Shop::wave(1'000, 3), Shop::wave(2'000, 4), Shop::wave(3'000, 5)}));
+  const auto given = [&] {
+    const Drop& drop = shop.drops.drop(id);
+    return std::array{drop.units_of(1), drop.units_of(2), drop.units_of(3)};
+  };
+  using Units = std::array<std::int64_t, 3>;
+  EXPECT_EQ(given(), (Units{3, 4, 5}));
+  // Between waves that are not on sale: all of one, and back a part.
+  EXPECT_EQ(shop.apply(MoveUnits{id, 3, 2, 5}, 0).status, moved);
+  EXPECT_EQ(shop.apply(MoveUnits{id, 3, 2, 1}, 0).status, not_enough_units);
+  EXPECT_EQ(shop.apply(MoveUnits{id, 2, 3, 1}, 0).status, moved);
+  EXPECT_EQ(given(), (Units{3, 8, 1}));
+  EXPECT_EQ(shop.drops.units(id).unreleased, 12);
+
+  shop.run_due(1'000);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'000).status, PlaceOrderStatus::created);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {2}}, 1'000).status, PlaceOrderStatus::created);
+  ASSERT_EQ(shop.apply(ConfirmPayment{{2}, "p", Money{100, kCny}}, 1'000).status,
+            ConfirmPaymentStatus::paid);
+  // One is held, one is sold, one is left.
+  EXPECT_EQ(shop.apply(MoveUnits{id, 1, 3, 2}, 1'000).status, not_enough_units);
+  EXPECT_EQ(shop.apply(MoveUnits{id, 1, 3, 1}, 1'000).status, moved);
+  EXPECT_EQ(shop.drops.available(id, 1), 0);
+  EXPECT_EQ(shop.drops.units(id).unreleased, 10);
+  // To a wave on sale from one that is not, and between two on sale.
+  EXPECT_EQ(shop.apply(MoveUnits{id, 2, 1, 2}, 1'000).status, moved);
+  EXPECT_EQ(shop.drops.available(id, 1), 2);
+  shop.run_due(2'000);
+  EXPECT_EQ(shop.drops.available(id, 2), 6);
+  EXPECT_EQ(shop.apply(MoveUnits{id, 2, 1, 6}, 2'000).status, moved);
+  EXPECT_EQ(shop.drops.available(id, 1), 8);
+  EXPECT_EQ(given(), (Units{10, 0, 2}));
+  shop.check_invariants();
+
+  Drops loaded(shop.ledger, shop.schedule, shop.catalogue, shop.launches);
+  reload(shop.drops, loaded);
+  EXPECT_EQ(loaded.drop(id).units_of(1), 10);
+  shop.run_due(3'000);
+  EXPECT_EQ(shop.drops.available(id, 3), 2);
+  EXPECT_EQ(shop.drops.units(id).unreleased, 0);
+  EXPECT_EQ(shop.drops.units(id).total, 12);
+  shop.check_invariants();
+}
+
+TEST(DropsMove, AWaveWithoutUnitsIsReleasedAlike) {
+  Shop shop;
+  shop.stock_up(10);
+  const DropId id = shop.add_drop(Shop::plan("a", {Shop::wave(1'000, 3), Shop::wave(2'000, 4)}));
+  EXPECT_EQ(shop.apply(MoveUnits{id, 2, 1, 4}, 0).status, MoveUnitsStatus::moved);
+  shop.run_due(2'000);
+  EXPECT_TRUE(shop.drops.drop(id).is_released(2));
+  EXPECT_EQ(shop.drops.available(id, 1), 7);
+  EXPECT_EQ(shop.apply(PlaceOrder{id, {1}, 2}, 2'000).status, PlaceOrderStatus::created);
+  (void)shop.apply(CancelDrop{id}, 2'000);
+  EXPECT_EQ(shop.drops.units(id).withdrawn, 5);
+  shop.check_invariants();
+}
+
 TEST(DropsWaves, AsManyAsThereCanBe) {
   Shop shop;
   shop.stock_up(100);

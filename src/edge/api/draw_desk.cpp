@@ -58,7 +58,7 @@ DrawDesk::List DrawDesk::of_drop(DropId id) const {
 }
 
 std::int64_t DrawDesk::units_of(const Draw& draw) const {
-  return api_.pages().view(draw.plan.drop_id).drop.plan.waves[draw.plan.wave - 1U].units;
+  return api_.pages().view(draw.plan.drop_id).drop.units_of(draw.plan.wave);
 }
 
 bool DrawDesk::needs_root(const Draw& draw) const {

@@ -68,7 +68,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.begin_object();
     json.field("wave", i + 1);
     json.field("opens_at", plan.waves[i].opens_at);
-    json.field("units", plan.waves[i].units);
+    json.field("units", view.drop.units_of(static_cast<std::uint16_t>(i + 1)));
     json.field("release", plan.waves[i].release);
     json.field("audience", plan.waves[i].audience);
     json.field("decision", plan.waves[i].decision);

@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "core/launch/drops.hpp"
 #include "edge/api/api.hpp"
@@ -130,6 +131,11 @@ void release_wave(Api& api, Call& call) {
   if (!api.read_path(call, command, "wave", call.path[1], "wave_not_found")) { return; }
   change_drop<ReleaseWave, ReleaseWaveResult>(api, call, command);
 }
+void move_units(Api& api, Call& call) {
+  if (const auto command = api.read_body<MoveUnits>(call)) {
+    change_drop<MoveUnits, MoveUnitsResult>(api, call, *command);
+  }
+}
 void pause_drop(Api& api, Call& call) { change_drop<PauseDrop, PauseDropResult>(api, call, {}); }
 void resume_drop(Api& api, Call& call) { change_drop<ResumeDrop, ResumeDropResult>(api, call, {}); }
 void cancel_drop(Api& api, Call& call) { change_drop<CancelDrop, CancelDropResult>(api, call, {}); }
@@ -160,6 +166,7 @@ std::string live_example() {
 }
 
 constexpr char kReferenceExample[] = R"({"drop_id":"drop_1"})";
+constexpr char kMoveExample[] = R"({"from_wave":1,"to_wave":2,"units":5000})";
 constexpr char kDropExample[] =
     R"({"code":"first-phone-drop","sku_id":"sku_1","currency":"CNY",)"
     R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,"payment_window_seconds":900,)"
@@ -263,6 +270,12 @@ void add_drop_routes(Router& router) {
   router.add(change_route("/v1/drops/{drop_id}/waves/{wave}/release", "releaseWave",
                           "Put the units of a wave on sale now", kNumberOf<ReleaseWave>,
                           &outcomes_of<ReleaseWaveStatus>, &release_wave));
+  Route move = change_route("/v1/drops/{drop_id}/moves", "moveUnits",
+                            "Move units from one wave of a drop to another", kNumberOf<MoveUnits>,
+                            &outcomes_of<MoveUnitsStatus>, &move_units);
+  move.request_schema = &body_schema_of<MoveUnits>;
+  move.request_example = kMoveExample;
+  router.add(std::move(move));
   router.add(change_route("/v1/drops/{drop_id}/pause", "pauseDrop",
                           "Stop purchases for a while; payments go on", kNumberOf<PauseDrop>,
                           &outcomes_of<PauseDropStatus>, &pause_drop));

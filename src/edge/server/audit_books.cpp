@@ -69,6 +69,7 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<StockReceived*>(nullptr));
   take_if(static_cast<DropCreated*>(nullptr));
   take_if(static_cast<WaveReleased*>(nullptr));
+  take_if(static_cast<UnitsMoved*>(nullptr));
   take_if(static_cast<DropCancelled*>(nullptr));
   take_if(static_cast<OrderPlaced*>(nullptr));
   take_if(static_cast<OrderPaid*>(nullptr));
@@ -105,6 +106,16 @@ void AuditBooks::take(const WaveReleased& fact) {
   DropBook& drop = touch(fact.drop_id);
   drop.units.unreleased -= fact.units;
   drop.units.available += fact.units;
+  drop.released.insert(fact.wave);
+}
+
+void AuditBooks::take(const UnitsMoved& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  const auto kind_of = [&](std::uint16_t wave) -> std::int64_t& {
+    return drop.released.contains(wave) ? drop.units.available : drop.units.unreleased;
+  };
+  kind_of(fact.from_wave) -= fact.units;
+  kind_of(fact.to_wave) += fact.units;
 }
 
 void AuditBooks::take(const DropCancelled& fact) {

@@ -66,6 +66,7 @@ class AuditBooks {
     DropUnits units{};  ///< By the facts.
     DropUnits seen{};   ///< In the state, at the last check.
     bool cancelled = false;
+    std::set<std::uint16_t> released{};
   };
   struct SkuBook {
     std::int64_t received = 0;  ///< By the records.
@@ -92,6 +93,7 @@ class AuditBooks {
   void take(const StockReceived& fact);
   void take(const DropCreated& fact);
   void take(const WaveReleased& fact);
+  void take(const UnitsMoved& fact);
   void take(const DropCancelled& fact);
   void take(const OrderPlaced& fact);
   void take(const OrderPaid& fact);

@@ -99,7 +99,10 @@ TEST_F(AuditBooksTest, AgreesWithAWholeSale) {
   order(2, 3);
   pay(1, 200);
   (void)apply(CancelOrder{{2}, {2}});
+  (void)apply(MoveUnits{{1}, 1, 2, 3});
   (void)apply(ReleaseWave{{1}, 2});
+  (void)apply(MoveUnits{{1}, 2, 1, 5});
+  (void)apply(MoveUnits{{2}, 2, 1, 5});
   (void)apply(CancelDrop{{2}});
   now_ += std::chrono::minutes{2};
   (void)apply(RunDue{kRunDueLimitMax});  // The orders of the drop that is cancelled.
@@ -160,6 +163,11 @@ TEST_F(AuditBooksTest, EveryFactOfADropIsMissedAtOnce) {
          (void)apply(ReleaseWave{{1}, 2});
        },
        "unreleased 0"},
+      {kNumberOf<UnitsMoved>,
+       [&] {
+         (void)apply(MoveUnits{{2}, 1, 2, 4});
+       },
+       "unreleased 9"},
       {kNumberOf<OrderPlaced>, [&] { order(1, 1); }, "records asked for 1"},
       {kNumberOf<StockReceived>,
        [&] {

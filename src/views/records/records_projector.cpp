@@ -211,8 +211,9 @@ class FactTables {
   Done write(const PlaceAdmitted&, const log::RecordHeader&) { return {}; }
   Done write(const PlaceEnded&, const log::RecordHeader&) { return {}; }
   Done write(const AdmissionChanged&, const log::RecordHeader&) { return {}; }
-  // The live board shows drops and what was refused.
+  // The live board shows drops, what their waves have and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
+  Done write(const UnitsMoved&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
   // The engine answers for batches and what they brought.
   Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }

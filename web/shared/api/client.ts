@@ -126,6 +126,8 @@ export function staffApi(http: Http) {
     act: (dropId: string, action: DropAction) => http.post<unknown>(`/v1/drops/${at(dropId)}/${action}`),
     releaseWave: (dropId: string, wave: number) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
+    moveUnits: (dropId: string, move: { from_wave: number; to_wave: number; units: number }, key: string) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/moves`, { body: move, idempotencyKey: key }),
     draws: (dropId: string) => http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
     openDraw: (dropId: string, wave: number, draw: NewDraw) =>
       http.post<{ draw_id: string }>(`/v1/drops/${at(dropId)}/waves/${wave}/draw`, { body: draw }),
