@@ -182,7 +182,8 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
         {kNumberOf<DrawPromoted>, Probe::draw_promoted},
         {kNumberOf<DrawCompleted>, Probe::draw_completed},
-        {kNumberOf<UnitsMoved>, Probe::units_moved}};
+        {kNumberOf<UnitsMoved>, Probe::units_moved},
+        {kNumberOf<UnitsWithdrawn>, Probe::units_withdrawn}};
     for (const auto& [type, probe] : kProbesOfFacts) {
       if (fact.type == type) { probes_.fire(probe); }
     }

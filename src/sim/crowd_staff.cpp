@@ -73,6 +73,14 @@ CreateDrop Crowd::some_drop(Timestamp now) {
           command.opens_at, now + Millis{prng_.between(2'000, often(40) ? 8'000 : 600'000)});
     }
   }
+  for (std::uint64_t i = 0; i < waves; ++i) {
+    // The last wave has none to leave anything to, and a drawn one keeps to itself.
+    const bool may_leave = i + 1 < waves && command.waves[i].decision != WaveDecision::draw &&
+                           command.waves[i + 1].decision != WaveDecision::draw;
+    if (often(may_leave ? 40 : 1)) {
+      command.waves[i].leftovers = static_cast<WaveLeftovers>(prng_.below(3));
+    }
+  }
   // The first wave mostly opens with the drop, as people announce it.
   if (often(80) && command.waves[0].decision != WaveDecision::waiting_room) {
     command.waves[0].opens_at = command.opens_at;

@@ -18,7 +18,7 @@ template <class C>
 auto Model::run(const C& command, const ModelContext& context) {
   if constexpr (is_one_of<C, AddSku, ReceiveStock, CreateLaunch>) {
     return shop_.apply(command, context);
-  } else if constexpr (std::is_same_v<C, CreateDrop>) {
+  } else if constexpr (is_one_of<C, CreateDrop, ReleaseWave>) {
     return drops_.apply(command, shop_, context);
   } else if constexpr (std::is_same_v<C, CancelDrop>) {
     const CancelDropResult result = drops_.apply(command, shop_, context);
@@ -26,7 +26,7 @@ auto Model::run(const C& command, const ModelContext& context) {
       reservations_.drop_cancelled(command.drop_id, context);
     }
     return result;
-  } else if constexpr (is_one_of<C, ReleaseWave, PauseDrop, ResumeDrop, RecordRefusals>) {
+  } else if constexpr (is_one_of<C, PauseDrop, ResumeDrop, RecordRefusals>) {
     return drops_.apply(command, context);
   } else if constexpr (std::is_same_v<C, OpenReservations>) {
     return reservations_.apply(command, drops_, shop_, context);
@@ -83,7 +83,7 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         drops_.drop_opens(deadline.id, context);
         break;
       case DeadlineKind::wave_releases:
-        if (drops_.wave_releases(deadline.id, deadline.wave, context) && met > 0) {
+        if (drops_.wave_releases(deadline.id, deadline.wave, shop_, context) && met > 0) {
           ++waves_released_in_backlog_;
         }
         break;

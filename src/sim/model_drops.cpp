@@ -35,6 +35,17 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
       command.payment_window_seconds > kPaymentWindowSecondsMax) {
     return {payment_window_out_of_range};
   }
+  const WavePlan* before = nullptr;
+  bool draw_disturbed = false;
+  for (const WavePlan& wave : command.waves) {
+    const bool drawn = wave.decision == WaveDecision::draw;
+    const bool last = &wave == command.waves.end() - 1;
+    const bool gets = before != nullptr && before->leftovers == WaveLeftovers::roll_on;
+    if (last && wave.leftovers != WaveLeftovers::stay) { return {last_wave_must_keep_units}; }
+    if (drawn && (gets || wave.leftovers != WaveLeftovers::stay)) { draw_disturbed = true; }
+    before = &wave;
+  }
+  if (draw_disturbed) { return {drawn_wave_must_keep_units}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }
@@ -62,22 +73,56 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   return {created, id};
 }
 
-ReleaseWaveResult ModelDrops::apply(const ReleaseWave& command, const ModelContext& context) {
+ReleaseWaveResult ModelDrops::apply(const ReleaseWave& command, ModelShop& shop,
+                                    const ModelContext& context) {
   using enum ReleaseWaveStatus;
   const ModelDrop* const drop = find(command.drop_id);
   if (drop == nullptr) { return {drop_not_found}; }
   if (command.wave < 1 || command.wave > drop->waves.size()) { return {wave_not_found}; }
   if (drop->cancelled()) { return {drop_cancelled}; }
   if (drop->waves[command.wave - 1U].released) { return {already_released}; }
-  release(command.drop_id.value, command.wave, context);
+  release(command.drop_id.value, command.wave, shop, context);
   return {released};
 }
 
-void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, const ModelContext& context) {
+void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
+                         const ModelContext& context) {
   ModelWave& released = drops_[drop - 1].waves[wave - 1U];
   released.released = true;
   released.available = released.units;
   context.emit(WaveReleased{{drop}, wave, released.units});
+  leftovers_go(drop, wave, shop, context);
+  units_came(drop, wave, context);
+}
+
+void ModelDrops::leftovers_go(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
+                              const ModelContext& context) {
+  if (wave == 1) { return; }
+  const auto number = static_cast<std::uint16_t>(wave - 1);
+  ModelDrop& of = drops_[drop - 1];
+  ModelWave& before = of.waves[number - 1U];
+  const std::int64_t units = before.available;
+  const WaveLeftovers leftovers = of.plan.waves[number - 1U].leftovers;
+  if (!before.released || units == 0) { return; }
+  if (leftovers == WaveLeftovers::roll_on) { move({{drop}, number, wave, units}, context); }
+  if (leftovers == WaveLeftovers::withdraw) {
+    before.available = 0;
+    of.withdrawn += units;
+    shop.give(of.plan.sku_id, units);
+    context.emit(UnitsWithdrawn{{drop}, number, units});
+  }
+}
+
+void ModelDrops::units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext& context) {
+  const ModelDrop& of = drops_[drop - 1];
+  if (wave == of.waves.size() || of.plan.waves[wave - 1U].leftovers == WaveLeftovers::stay) {
+    return;
+  }
+  const ModelWave& here = of.waves[wave - 1U];
+  if (here.released && here.available > 0 && of.waves[wave].released) {
+    context.deadlines.insert(
+        {context.now, DeadlineKind::wave_releases, drop, static_cast<std::uint16_t>(wave + 1)});
+  }
 }
 
 MoveUnitsStatus ModelDrops::may_move(const MoveUnits& command) {
@@ -106,13 +151,18 @@ void ModelDrops::move(const MoveUnits& command, const ModelContext& context) {
   if (from.released) { from.available -= command.units; }
   if (to.released) { to.available += command.units; }
   context.emit(UnitsMoved{command.drop_id, command.from_wave, command.to_wave, command.units});
+  units_came(command.drop_id.value, command.to_wave, context);
 }
 
-bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave,
+bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
                                const ModelContext& context) {
   const ModelDrop& planned = drops_[drop - 1];
-  if (planned.cancelled() || planned.waves[wave - 1U].released) { return false; }
-  release(drop, wave, context);
+  if (planned.cancelled()) { return false; }
+  if (planned.waves[wave - 1U].released) {
+    leftovers_go(drop, wave, shop, context);
+    return false;
+  }
+  release(drop, wave, shop, context);
   return true;
 }
 
@@ -156,7 +206,7 @@ CancelDropResult ModelDrops::apply(const CancelDrop& command, ModelShop& shop,
     wave.available = 0;
   }
   drop->phase = DropPhase::cancelled;
-  drop->withdrawn = back;
+  drop->withdrawn += back;
   shop.give(drop->plan.sku_id, back);
   context.emit(DropCancelled{command.drop_id, back});
   return {cancelled};

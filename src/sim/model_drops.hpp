@@ -38,7 +38,7 @@ struct ModelDrop {
 class ModelDrops {
  public:
   CreateDropResult apply(const CreateDrop&, ModelShop&, const ModelContext&);
-  ReleaseWaveResult apply(const ReleaseWave&, const ModelContext&);
+  ReleaseWaveResult apply(const ReleaseWave&, ModelShop&, const ModelContext&);
   PauseDropResult apply(const PauseDrop&, const ModelContext&);
   ResumeDropResult apply(const ResumeDrop&, const ModelContext&);
   CancelDropResult apply(const CancelDrop&, ModelShop&, const ModelContext&);
@@ -48,7 +48,9 @@ class ModelDrops {
   void move(const MoveUnits&, const ModelContext&);
   void drop_opens(std::uint64_t drop, const ModelContext&);
   /// @return whether the wave was still to be released.
-  bool wave_releases(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+  bool wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);
+  /// Units came to a wave, or back to it: they may have to go on.
+  void units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
 
   /// None if there is no such drop.
   [[nodiscard]] ModelDrop* find(DropId id) {
@@ -57,7 +59,9 @@ class ModelDrops {
   [[nodiscard]] const std::vector<ModelDrop>& all() const { return drops_; }
 
  private:
-  void release(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+  void release(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);
+  /// Out of the wave before this one, which is released.
+  void leftovers_go(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);
 
   std::vector<ModelDrop> drops_;
 };

@@ -136,8 +136,7 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
-  const bool asks_for_code =
-      drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
+  const bool asks_for_code = drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
   if (codes != nullptr && asks_for_code) {
     codes->use(command.code_batch_id, command.code_index, command.person_id, order.order_id,
                context);
@@ -158,6 +157,7 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
     return;
   }
   wave.available += order.quantity;
+  drops.units_came(order.drop_id.value, order.wave, context);
   if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
     context.deadlines.insert(
         {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});

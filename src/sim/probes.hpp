@@ -72,6 +72,7 @@ enum class Probe : std::uint8_t {
   code_revoked,
   refusals_recorded,
   units_moved,
+  units_withdrawn,
   draw_entered,
   draw_left,
   draw_reveal_withheld,

@@ -215,6 +215,10 @@ const Row kRows[] = {
      "{" + kFormed +
          R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"release":"soon"}]})",
      422, "validation", "#/waves/0/release", "unknown_value"},
+    {"leftovers_for_nobody", Who::staff, HttpMethod::post, kDrops,
+     "{" + kFormed +
+         R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"leftovers":"roll_on"}]})",
+     422, "last_wave_must_keep_units"},
     {"a_wave_before_the_opening", Who::staff, HttpMethod::post, kDrops,
      "{" + kFormed + R"(,"waves":[{"opens_at":"2026-11-21T19:00:00Z","units":1}]})", 422,
      "wave_before_opening"},

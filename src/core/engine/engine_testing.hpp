@@ -360,6 +360,10 @@ class RandomCommands {
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
                             audience(), decision()});
+      // The last wave has none to leave anything to.
+      if (i > 1 || prng_.below(20) == 0) {
+        drop.waves[drop.waves.size() - 1].leftovers = leftovers();
+      }
     }
     return drop;
   }
@@ -373,6 +377,11 @@ class RandomCommands {
     if (topic_ == Topic::draws && prng_.below(3) != 0) { return WaveDecision::draw; }
     if (topic_ == Topic::rooms && prng_.below(3) != 0) { return WaveDecision::waiting_room; }
     return static_cast<WaveDecision>(prng_.below(6) == 0 ? small(2) : 0);
+  }
+  WaveLeftovers leftovers() {
+    // A drawn wave has none: drops with draws would mostly be refused.
+    const bool stay = prng_.below(topic_ == Topic::draws ? 8 : 2) != 0;
+    return stay ? WaveLeftovers::stay : static_cast<WaveLeftovers>(small(2));
   }
   static Hash256 bytes_like(std::uint8_t byte) {
     Hash256 hash;

@@ -87,6 +87,21 @@ TEST(Payload, ReadsDropsOfVersion1) {
                                   {from_unix_ms(1'795'292'100'000), 7, WaveRelease::manual}}}));
   EXPECT_FALSE(decode<CreateDrop>(old).has_value());
 
+  // Version 2: a wave ends with who may buy, and how that is decided.
+  const std::string_view hex = kCreateDropOfVersion1;
+  const std::size_t after_first = hex.size() - 2 * (8 + 8 + 1);
+  std::array<std::uint8_t, bytes.size() + 4> newer;
+  ASSERT_TRUE(from_hex(std::string(hex.substr(0, after_first)) + "0102" +
+                           std::string(hex.substr(after_first)) + "0000",
+                       newer));
+  const auto second = decode<CreateDrop>(std::as_bytes(std::span(newer)), 2);
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->waves[0].audience, WaveAudience::reservation_holders);
+  EXPECT_EQ(second->waves[0].decision, WaveDecision::draw);
+  EXPECT_EQ(second->waves[1].release, WaveRelease::manual);
+  EXPECT_EQ(second->waves[1].leftovers, WaveLeftovers::stay);
+  EXPECT_FALSE(decode<CreateDrop>(std::as_bytes(std::span(newer))).has_value());
+
   // The same in a snapshot's piece, whose newest form is longer.
   std::vector<std::byte> entry(old.begin(), old.end());
   const std::array<std::byte, 1 + 1 + 4 + 8 + 4 * 8 + 2> stands{};

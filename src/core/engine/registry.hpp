@@ -70,7 +70,7 @@ using Commands = std::tuple<                                        //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
-    Command<0x0610, 2, CreateDrop, &State::drops>,                  //
+    Command<0x0610, 3, CreateDrop, &State::drops>,                  //
     Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
     Command<0x0612, 1, PauseDrop, &State::drops>,                   //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
@@ -127,6 +127,7 @@ using Facts = std::tuple<                     //
     Fact<0x0616, 1, DropCancelled>,           //
     Fact<0x0617, 1, RefusalsRecorded>,        //
     Fact<0x0618, 1, UnitsMoved>,              //
+    Fact<0x0619, 1, UnitsWithdrawn>,          //
     Fact<0x0620, 1, OrderPlaced>,             //
     Fact<0x0621, 1, OrderPaid>,               //
     Fact<0x0622, 1, OrderExpired>,            //

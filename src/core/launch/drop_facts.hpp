@@ -77,6 +77,21 @@ struct UnitsMoved {
   }
 };
 
+struct UnitsWithdrawn {
+  static constexpr std::string_view kName = "units_withdrawn";
+  static constexpr std::string_view kDoc = "What a wave had left went back to free stock.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  std::int64_t units = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::body, Rule{}, "Counted from 1.");
+    field(3, "units", self.units, From::body, Rule{}, "How many.");
+  }
+};
+
 struct DropPaused {
   static constexpr std::string_view kName = "drop_paused";
   static constexpr std::string_view kDoc = "Purchases were stopped for a while.";

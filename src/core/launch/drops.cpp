@@ -50,6 +50,20 @@ std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
   return sum;
 }
 
+bool keeps_units(const WavePlan& wave) { return wave.leftovers == WaveLeftovers::stay; }
+bool is_drawn(const WavePlan& wave) { return wave.decision == WaveDecision::draw; }
+
+/// Whether leftovers would leave a drawn wave, or come to one.
+bool leftovers_meet_a_draw(const CreateDrop& plan) {
+  for (std::size_t i = 0; i + 1 < plan.waves.size(); ++i) {
+    const WavePlan& wave = plan.waves[i];
+    if (keeps_units(wave)) { continue; }
+    const bool rolls_on = wave.leftovers == WaveLeftovers::roll_on;
+    if (is_drawn(wave) || (rolls_on && is_drawn(plan.waves[i + 1]))) { return true; }
+  }
+  return false;
+}
+
 std::int64_t units_of(const CreateDrop& plan) {
   std::int64_t units = 0;
   for (const WavePlan& wave : plan.waves) { units += wave.units; }
@@ -76,6 +90,8 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
       command.payment_window_seconds > kPaymentWindowSecondsMax) {
     return {payment_window_out_of_range};
   }
+  if (!keeps_units(command.waves[command.waves.size() - 1])) { return {last_wave_must_keep_units}; }
+  if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
@@ -132,6 +148,31 @@ void Drops::release(DropId id, std::uint16_t wave, const CommandContext& context
   found.released |= 1U << (wave - 1U);
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(WaveReleased{id, wave, units});
+  if (wave > 1) { pass_leftovers(id, static_cast<std::uint16_t>(wave - 1), context); }
+  tell_next(id, wave, context.timestamp);
+}
+
+void Drops::pass_leftovers(DropId id, std::uint16_t wave, const CommandContext& context) noexcept {
+  const Drop& found = drop(id);
+  const std::int64_t units = found.is_released(wave) ? available(id, wave) : 0;
+  if (units == 0) { return; }
+  switch (found.plan.waves[wave - 1U].leftovers) {
+    case WaveLeftovers::stay:
+      return;
+    case WaveLeftovers::roll_on:
+      return move_units({id, wave, static_cast<std::uint16_t>(wave + 1), units}, context);
+    case WaveLeftovers::withdraw:
+      context.facts->emit(UnitsWithdrawn{id, wave, withdraw(id, wave)});
+      return;
+  }
+}
+
+void Drops::tell_next(DropId id, std::uint16_t wave, Timestamp now) noexcept {
+  const Drop& found = drop(id);
+  if (keeps_units(found.plan.waves[wave - 1U])) { return; }  // The last wave always does.
+  const auto next = static_cast<std::uint16_t>(wave + 1);
+  if (!found.is_released(wave) || !found.is_released(next) || available(id, wave) == 0) { return; }
+  schedule_.push({now, DeadlineKind::wave_releases, id.value * kWavesPerDeadline + next});
 }
 
 MoveUnitsStatus Drops::move_refusal(const MoveUnits& command) const noexcept {
@@ -165,6 +206,7 @@ void Drops::move_units(const MoveUnits& command, const CommandContext& context) 
   found.moved[command.to_wave - 1U] += command.units;
   digest_.replace(before, moves_hash(id.value, found));
   context.facts->emit(UnitsMoved{id, command.from_wave, command.to_wave, command.units});
+  tell_next(id, command.to_wave, context.timestamp);
 }
 
 AccountKey Drops::account_of(DropId id, std::uint16_t wave) const noexcept {
@@ -187,8 +229,9 @@ void Drops::release_due(std::uint64_t deadline_id, const CommandContext& context
   const DropId id{deadline_id / kWavesPerDeadline};
   const auto wave = static_cast<std::uint16_t>(deadline_id % kWavesPerDeadline);
   const Drop& found = drop(id);
-  if (found.phase == DropPhase::cancelled || found.is_released(wave)) { return; }
-  release(id, wave, context);
+  if (found.phase == DropPhase::cancelled) { return; }
+  if (!found.is_released(wave)) { return release(id, wave, context); }
+  if (wave > 1) { pass_leftovers(id, static_cast<std::uint16_t>(wave - 1), context); }
 }
 
 PauseDropResult Drops::apply(const PauseDrop& command, const CommandContext& context) noexcept {
@@ -305,9 +348,9 @@ std::int64_t Drops::available(DropId id, std::uint16_t wave) const noexcept {
 bool Drops::may_sell(DropId id) const noexcept {
   const Drop& found = drop(id);
   if (found.phase == DropPhase::cancelled) { return false; }
-  // Only a cancelled drop has units withdrawn, and what is sold stays sold.
+  // What is sold or withdrawn stays so.
   const AccountKey sold{Holder::sold(id), Asset::stock(found.plan.sku_id)};
-  return ledger_.balance(sold).available < units_of(found.plan);
+  return ledger_.balance(sold).available + found.withdrawn < units_of(found.plan);
 }
 
 DropUnits Drops::units(DropId id) const noexcept {
@@ -335,9 +378,14 @@ void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
   digest_.replace(before, counts_hash(id.value, found.orders));
 }
 
-void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
+void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexcept {
+  touch(id);
+  if (drop(id).phase != DropPhase::cancelled) { return tell_next(id, wave, now); }
+  (void)withdraw(id, wave);
+}
+
+std::int64_t Drops::withdraw(DropId id, std::uint16_t wave) noexcept {
   Drop& found = mutable_drop(id);
-  if (found.phase != DropPhase::cancelled) { return; }
   const Asset asset = Asset::stock(found.plan.sku_id);
   const std::int64_t units = available(id, wave);
   move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
@@ -345,6 +393,7 @@ void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
   found.withdrawn += units;
   orders_expected_ -= units;
   digest_.replace(before, standing_hash(id.value, found));
+  return units;
 }
 
 void Drops::move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept {

@@ -39,6 +39,14 @@ enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw 
 /// Who may buy in a wave. The numbers live in the log and the API: never renumber.
 enum class WaveAudience : std::uint8_t { everyone = 0, reservation_holders = 1, code_holders = 2 };
 
+/// What becomes of units that are on sale in a wave when the next one is released, and of those
+/// that come back to it from then on.
+enum class WaveLeftovers : std::uint8_t {
+  stay = 0,      ///< They are sold in it.
+  roll_on = 1,   ///< They go to the next wave.
+  withdraw = 2,  ///< They go back to free stock.
+};
+
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
   static constexpr std::string_view kDoc = "One batch of a drop.";
@@ -47,6 +55,7 @@ struct WavePlan {
   WaveRelease release = WaveRelease::automatic;
   WaveAudience audience = WaveAudience::everyone;
   WaveDecision decision = WaveDecision::first_come;
+  WaveLeftovers leftovers = WaveLeftovers::stay;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -59,6 +68,9 @@ struct WavePlan {
           Rule{.presence = Presence::optional, .since = 2}, "Who may buy in it.");
     field(5, "decision", self.decision, From::body,
           Rule{.presence = Presence::optional, .since = 2}, "How it is decided who buys.");
+    field(6, "leftovers", self.leftovers, From::body,
+          Rule{.presence = Presence::optional, .since = 3},
+          "What becomes of its units once the next wave is released.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -101,6 +113,8 @@ enum class CreateDropStatus : std::uint8_t {
   wave_before_opening = 13,
   per_person_limit_out_of_range = 14,
   payment_window_out_of_range = 15,
+  last_wave_must_keep_units = 16,   ///< There is no next one that they could make way for.
+  drawn_wave_must_keep_units = 17,  ///< A draw hands out what its wave has; nothing rolls on to it.
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -414,10 +428,12 @@ struct DropUnits {
 /// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
-/// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop).
+/// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop). Units that a wave
+/// does not keep once the next is released leave it with that release; those that come to it later,
+/// by a deadline at once.
 /// Invariants: total = unreleased + available + held + sold + withdrawn; a cancelled drop has
-/// nothing unreleased or available; of any other, what is unreleased is what its unreleased waves
-/// have been given; moved units add up to zero.
+/// nothing unreleased or available, and of any other, what is unreleased is what its unreleased
+/// waves have been given; moved units add up to zero.
 class Drops {
  public:
   Drops(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, const Launches& launches)
@@ -446,7 +462,7 @@ class Drops {
   [[nodiscard]] DropUnits units(DropId) const noexcept;
   [[nodiscard]] std::int64_t available(DropId, std::uint16_t wave) const noexcept;
   /// Whether anybody may yet buy here. Once false it stays so: the drop was cancelled, or all of
-  /// its units are sold.
+  /// its units are sold or went back to free stock.
   [[nodiscard]] bool may_sell(DropId) const noexcept;
 
   /// About how many orders are still to come if each is for one unit: units that were planned and
@@ -456,8 +472,9 @@ class Drops {
 
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
-  /// For the sale: units whose hold ended in a cancelled drop go back to free stock.
-  void withdraw_released(DropId, std::uint16_t wave) noexcept;
+  /// For the sale: the hold of units of this wave has ended. In a cancelled drop they go back to
+  /// free stock.
+  void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
 
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
@@ -469,7 +486,7 @@ class Drops {
   void check_invariants() const;
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
-  /// and those before version 3 no units that were moved.
+  /// and those before version 3 no units that were moved and waves that keep what is left over.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
@@ -477,6 +494,12 @@ class Drops {
   void release(DropId, std::uint16_t wave, const CommandContext&) noexcept;
   /// Where the units of a wave stand that nobody has taken.
   [[nodiscard]] AccountKey account_of(DropId, std::uint16_t wave) const noexcept;
+  /// What this wave has on sale goes where its plan says, now that the next one is released.
+  void pass_leftovers(DropId, std::uint16_t wave, const CommandContext&) noexcept;
+  /// This wave may have units for the next one: if so, a deadline now lets them go on.
+  void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
+  /// What a wave has on sale goes back to free stock. @return how many units.
+  std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
   void remember(const Drop&);
 

@@ -19,6 +19,13 @@ TEST(DropsCreate, FirstFailedCheckWins) {
     return plan;
   };
   const auto same = [](CreateDrop&) {};
+  const auto leaving = [](WaveLeftovers leftovers) {
+    WavePlan wave = Shop::wave(1'000, 11);
+    wave.leftovers = leftovers;
+    return wave;
+  };
+  List<WavePlan, kWavesMax> drawn = {leaving(WaveLeftovers::withdraw)};
+  drawn[0].decision = WaveDecision::draw;
   // Everything wrong from here on, made right from the first check to the last.
   const auto bad = [](CreateDrop& plan) {
     plan.launch_id = {9};
@@ -54,6 +61,24 @@ TEST(DropsCreate, FirstFailedCheckWins) {
                          p.payment_window_seconds = kPaymentWindowSecondsMax + 1;
                }),
        payment_window_out_of_range},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 bad(p), p.per_person_limit = 1, p.payment_window_seconds = 1, p.waves = drawn;
+                 p.waves.push_back(leaving(WaveLeftovers::withdraw));
+               }),
+       last_wave_must_keep_units},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 bad(p), p.per_person_limit = 1, p.payment_window_seconds = 1, p.waves = drawn;
+                 p.waves.push_back(Shop::wave(1'000, 11));
+               }),
+       drawn_wave_must_keep_units},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.waves = {leaving(WaveLeftovers::roll_on), drawn[0]};
+                 p.waves[1].leftovers = WaveLeftovers::stay;
+               }),
+       drawn_wave_must_keep_units},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.sku_id = {9}, p.currency = kEur; }),
        launch_not_found},
       {changed("a", [](CreateDrop& p) { p.sku_id = {9}, p.currency = kEur; }), sku_not_found},
@@ -213,6 +238,99 @@ TEST(DropsMove, AWaveWithoutUnitsIsReleasedAlike) {
   EXPECT_EQ(shop.apply(PlaceOrder{id, {1}, 2}, 2'000).status, PlaceOrderStatus::created);
   (void)shop.apply(CancelDrop{id}, 2'000);
   EXPECT_EQ(shop.drops.units(id).withdrawn, 5);
+  shop.check_invariants();
+}
+
+/// Three waves at 1,000, 2,000 and by hand, the first two of which do not keep what is left over.
+CreateDrop leaving(WaveLeftovers first, WaveLeftovers second) {
+  CreateDrop plan = Shop::plan(
+      "a", {Shop::wave(1'000, 3), Shop::wave(2'000, 4), Shop::wave(3'000, 5, WaveRelease::manual)});
+  plan.waves[0].leftovers = first;
+  plan.waves[1].leftovers = second;
+  return plan;
+}
+
+TEST(DropsLeftovers, RollOnToTheNextWaveOnceItIsReleased) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(leaving(WaveLeftovers::roll_on, WaveLeftovers::stay));
+  const auto available = [&] {
+    return std::array{shop.drops.available(id, 1), shop.drops.available(id, 2),
+                      shop.drops.available(id, 3)};
+  };
+  using Units = std::array<std::int64_t, 3>;
+  shop.run_due(1'000);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'000).status, PlaceOrderStatus::created);
+  shop.run_due(1'999);
+  EXPECT_EQ(available(), (Units{2, 0, 0}));
+  shop.run_due(2'000);
+  EXPECT_EQ(available(), (Units{0, 6, 0}));
+  // One that comes back later goes on as well, and so does what staff move there.
+  ASSERT_EQ(shop.apply(CancelOrder{{1}, {1}}, 2'500).status, CancelOrderStatus::cancelled);
+  EXPECT_EQ(available(), (Units{1, 6, 0}));
+  shop.run_due(2'500);
+  EXPECT_EQ(available(), (Units{0, 7, 0}));
+  ASSERT_EQ(shop.apply(MoveUnits{id, 3, 1, 1}, 2'500).status, MoveUnitsStatus::moved);
+  EXPECT_EQ(available(), (Units{1, 7, 0}));
+  shop.run_due(2'500);
+  EXPECT_EQ(available(), (Units{0, 8, 0}));
+  // The second keeps what it has.
+  EXPECT_EQ(shop.apply(ReleaseWave{id, 3}, 3'000).status, ReleaseWaveStatus::released);
+  shop.run_due(3'000);
+  EXPECT_EQ(available(), (Units{0, 8, 4}));
+  EXPECT_EQ(shop.drops.drop(id).units_of(2), 8);
+  shop.check_invariants();
+}
+
+TEST(DropsLeftovers, GoFromWaveToWave) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(leaving(WaveLeftovers::roll_on, WaveLeftovers::roll_on));
+  shop.run_due(1'000);
+  // The third before the second: the first waits for its own next one.
+  EXPECT_EQ(shop.apply(ReleaseWave{id, 3}, 1'500).status, ReleaseWaveStatus::released);
+  EXPECT_EQ(shop.drops.available(id, 1), 3);
+  shop.run_due(2'000);
+  EXPECT_EQ(shop.drops.available(id, 1), 0);
+  EXPECT_EQ(shop.drops.available(id, 2), 0);
+  EXPECT_EQ(shop.drops.available(id, 3), 12);
+  shop.check_invariants();
+}
+
+TEST(DropsLeftovers, GoBackToFreeStock) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(leaving(WaveLeftovers::withdraw, WaveLeftovers::stay));
+  shop.run_due(1'000);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'000).status, PlaceOrderStatus::created);
+  shop.run_due(2'000);
+  EXPECT_EQ(shop.drops.available(id, 1), 0);
+  EXPECT_EQ(shop.drops.available(id, 2), 4);
+  EXPECT_EQ(shop.drops.units(id).withdrawn, 2);
+  EXPECT_EQ(shop.stock.on_hand({1}), 2);
+  shop.run_due(61'000);  // Nobody paid: at its end the unit goes back to the wave, and on.
+  EXPECT_EQ(shop.drops.units(id).withdrawn, 3);
+  EXPECT_EQ(shop.stock.on_hand({1}), 3);
+  EXPECT_EQ(shop.drops.drop(id).phase, DropPhase::open);
+  (void)shop.apply(CancelDrop{id}, 61'000);
+  EXPECT_EQ(shop.drops.units(id).withdrawn, 12);
+  EXPECT_FALSE(shop.drops.may_sell(id));
+  shop.check_invariants();
+}
+
+TEST(DropsLeftovers, WhatIsWithdrawnIsNotWaitedFor) {
+  Shop shop;
+  shop.stock_up(4);
+  CreateDrop plan = Shop::plan("a", {Shop::wave(1'000, 3), Shop::wave(2'000, 1)});
+  plan.waves[0].leftovers = WaveLeftovers::withdraw;
+  const DropId id = shop.add_drop(plan);
+  shop.run_due(2'000);
+  EXPECT_EQ(shop.drops.orders_expected(), 1);
+  EXPECT_TRUE(shop.drops.may_sell(id));
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 2'000).status, PlaceOrderStatus::created);
+  ASSERT_EQ(shop.apply(ConfirmPayment{{1}, "p", Money{100, kCny}}, 2'000).status,
+            ConfirmPaymentStatus::paid);
+  EXPECT_FALSE(shop.drops.may_sell(id));
   shop.check_invariants();
 }
 

@@ -380,7 +380,7 @@ void Sale::give_back(const Order& order, Timestamp now) noexcept {
   const PostStatus posted = ledger_.post(ops).status;
   // A pending order's hold is live and its person has the rights: nothing can refuse this.
   FB_ASSERT(posted == PostStatus::posted);
-  drops_.withdraw_released(order.drop_id, order.wave);
+  drops_.units_came_back(order.drop_id, order.wave, now);
   const Drop& drop = drops_.drop(order.drop_id);
   if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw &&
       drop.phase != DropPhase::cancelled) {

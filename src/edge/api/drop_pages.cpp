@@ -72,6 +72,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("release", plan.waves[i].release);
     json.field("audience", plan.waves[i].audience);
     json.field("decision", plan.waves[i].decision);
+    json.field("leftovers", plan.waves[i].leftovers);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");

@@ -56,7 +56,7 @@ std::string component_schemas() {
  "description":"total = unreleased + available + held + sold + withdrawn.",
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","state",
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","state",
  "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
@@ -65,6 +65,8 @@ std::string component_schemas() {
   json += value_schema_of<WaveAudience>();
   json += R"json(,"decision":)json";
   json += value_schema_of<WaveDecision>();
+  json += R"json(,"leftovers":)json";
+  json += value_schema_of<WaveLeftovers>();
   json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",

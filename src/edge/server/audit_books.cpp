@@ -70,6 +70,7 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<DropCreated*>(nullptr));
   take_if(static_cast<WaveReleased*>(nullptr));
   take_if(static_cast<UnitsMoved*>(nullptr));
+  take_if(static_cast<UnitsWithdrawn*>(nullptr));
   take_if(static_cast<DropCancelled*>(nullptr));
   take_if(static_cast<OrderPlaced*>(nullptr));
   take_if(static_cast<OrderPaid*>(nullptr));
@@ -116,6 +117,13 @@ void AuditBooks::take(const UnitsMoved& fact) {
   };
   kind_of(fact.from_wave) -= fact.units;
   kind_of(fact.to_wave) += fact.units;
+}
+
+void AuditBooks::take(const UnitsWithdrawn& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  drop.units.available -= fact.units;
+  drop.units.withdrawn += fact.units;
+  touch(drop.sku_id).free += fact.units;
 }
 
 void AuditBooks::take(const DropCancelled& fact) {

@@ -94,6 +94,7 @@ class AuditBooks {
   void take(const DropCreated& fact);
   void take(const WaveReleased& fact);
   void take(const UnitsMoved& fact);
+  void take(const UnitsWithdrawn& fact);
   void take(const DropCancelled& fact);
   void take(const OrderPlaced& fact);
   void take(const OrderPaid& fact);

@@ -185,6 +185,29 @@ TEST_F(AuditBooksTest, EveryFactOfADropIsMissedAtOnce) {
   }
 }
 
+TEST_F(AuditBooksTest, LeftoversAreFollowed) {
+  CreateDrop plan{
+      .launch_id = {1},
+      .code = "leaves",
+      .sku_id = {1},
+      .currency = kCny,
+      .opens_at = now_,
+      .per_person_limit = 1,
+      .payment_window_seconds = 60,
+      .waves = {WavePlan{.opens_at = now_, .units = 3},
+                WavePlan{.opens_at = now_, .units = 2, .release = WaveRelease::manual},
+                WavePlan{.opens_at = now_, .units = 1, .release = WaveRelease::manual}}};
+  plan.waves[0].leftovers = WaveLeftovers::roll_on;
+  plan.waves[1].leftovers = WaveLeftovers::withdraw;
+  EXPECT_EQ(apply(plan), 0);
+  EXPECT_EQ(apply(RunDue{kRunDueLimitMax}), 0);
+  EXPECT_EQ(apply(ReleaseWave{{3}, 2}), 0);
+  EXPECT_EQ(apply(ReleaseWave{{3}, 3}), 0);
+  books_.check_all(engine_.state());
+  EXPECT_THAT(problems_, IsEmpty());
+  EXPECT_EQ(books_.totals().free, 50 - 15 - 6 + 5 + 50 - 15);
+}
+
 TEST_F(AuditBooksTest, ADropWithoutItsFactIsMissed) {
   left_out_ = kNumberOf<DropCreated>;
   (void)apply(

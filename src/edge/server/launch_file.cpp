@@ -245,6 +245,12 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     if (!release) { return table.expected("release", "\"automatic\" or \"manual\""); }
     wave.release = *release;
   }
+  if (const toml::node* const node = table.find("leftovers")) {
+    const auto text = node->value<std::string>();
+    const auto leftovers = text ? enum_from_name<WaveLeftovers>(*text) : std::nullopt;
+    if (!leftovers) { return table.expected("leftovers", "\"stay\", \"roll_on\" or \"withdraw\""); }
+    wave.leftovers = *leftovers;
+  }
   if (const toml::node* const node = table.find("audience")) {
     const auto text = node->value<std::string>();
     const auto audience = text ? enum_from_name<WaveAudience>(*text) : std::nullopt;

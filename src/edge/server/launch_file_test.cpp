@@ -140,9 +140,10 @@ TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
 }
 
 TEST(LaunchFile, ReadsReservationsAndForWhomAWaveIs) {
-  const std::string text =
-      replaced(replaced(kWhole, "units = 250", "units = 250\naudience = \"reservation_holders\""),
-               "[[drop.wave]]", R"toml([drop.reservations]
+  const std::string text = replaced(replaced(kWhole, "units = 250",
+                                             "units = 250\naudience = \"reservation_holders\"\n"
+                                             "leftovers = \"roll_on\""),
+                                    "[[drop.wave]]", R"toml([drop.reservations]
 opens = "+0s"
 closes = "+30s"
 balance_due = "+1h"
@@ -157,6 +158,8 @@ balance_window = "30m"
   const LaunchFile::PlannedDrop& drop = file->drops[0];
   EXPECT_EQ(drop.drop.waves[0].audience, WaveAudience::reservation_holders);
   EXPECT_EQ(drop.drop.waves[1].audience, WaveAudience::everyone);
+  EXPECT_EQ(drop.drop.waves[0].leftovers, WaveLeftovers::roll_on);
+  EXPECT_EQ(drop.drop.waves[1].leftovers, WaveLeftovers::stay);
   ASSERT_TRUE(drop.reservations.has_value());
   EXPECT_EQ(drop.reservations->cap, 200);
   EXPECT_EQ(drop.reservations->closes_at, from_unix_ms(kNowMs + 30'000));
@@ -199,6 +202,7 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
        "payment_window: expected a duration"},
       {"units = 250", "units = 0", "wave[1].units: expected an integer, 1 to"},
       {"release = \"manual\"", "release = \"maybe\"", "\"automatic\" or \"manual\""},
+      {"release = \"manual\"", "leftovers = \"vanish\"", "\"roll_on\" or \"withdraw\""},
       {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
       {"release = \"manual\"", "decision = \"waiting_room\"",
        "wave[2].waiting_room: expected a table"},

@@ -214,6 +214,7 @@ class FactTables {
   // The live board shows drops, what their waves have and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
   Done write(const UnitsMoved&, const log::RecordHeader&) { return {}; }
+  Done write(const UnitsWithdrawn&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
   // The engine answers for batches and what they brought.
   Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }

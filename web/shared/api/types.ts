@@ -28,6 +28,8 @@ export interface Units {
 }
 
 export type WaveRelease = 'automatic' | 'manual';
+/** Of units left when the next wave is released. */
+export type WaveLeftovers = 'stay' | 'roll_on' | 'withdraw';
 export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
 export type WaveAudience = 'everyone' | 'reservation_holders' | 'code_holders';
@@ -39,6 +41,7 @@ export interface Wave {
   release: WaveRelease;
   audience: WaveAudience;
   decision?: WaveDecision;
+  leftovers?: WaveLeftovers;
   state: 'scheduled' | 'released';
   available: number;
 }
@@ -204,6 +207,7 @@ export interface NewWave {
   units: number;
   release: WaveRelease;
   decision?: WaveDecision;
+  leftovers?: WaveLeftovers;
 }
 
 export interface NewDrop {
