@@ -170,6 +170,15 @@ void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
   }
 }
 
+void Auditor::probe_release(const ModelFact& fact) {
+  if (fact.type != kNumberOf<WaveReleased>) { return; }
+  const auto released = decode<WaveReleased>(fact.payload);
+  const CreateDrop& plan = live_.drops().find(released->drop_id)->plan;
+  if (plan.waves[released->wave - 1U].release == WaveRelease::on_sold_out) {
+    probes_.fire(Probe::wave_released_on_sold_out);
+  }
+}
+
 void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& reply) {
   probe_facts(reply.facts);
   for (const ModelFact& fact : reply.facts) {
@@ -184,6 +193,7 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawCompleted>, Probe::draw_completed},
         {kNumberOf<UnitsMoved>, Probe::units_moved},
         {kNumberOf<UnitsWithdrawn>, Probe::units_withdrawn}};
+    if (request.number == kNumberOf<RunDue>) { probe_release(fact); }
     for (const auto& [type, probe] : kProbesOfFacts) {
       if (fact.type == type) { probes_.fire(probe); }
     }

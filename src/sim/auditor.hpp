@@ -107,6 +107,7 @@ class Auditor {
   void predict(const SimRequest& request, Timestamp now, bool log_full);
   void apply_own(SimRequest request, Timestamp now);
   void remember(const SimRequest& request, Timestamp now, ModelReply& reply);
+  void probe_release(const ModelFact& fact);
   void probe_facts(const std::vector<ModelFact>& facts);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);

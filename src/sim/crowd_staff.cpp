@@ -60,7 +60,9 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves.push_back(
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
-         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
+         .release = often(i > 0 ? 25 : 1) ? WaveRelease::on_sold_out
+                    : often(30)           ? WaveRelease::manual
+                                          : WaveRelease::automatic,
          .audience = often(20)  ? WaveAudience::reservation_holders
                      : often(3) ? WaveAudience::code_holders
                                 : WaveAudience::everyone,

@@ -46,6 +46,7 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
     before = &wave;
   }
   if (draw_disturbed) { return {drawn_wave_must_keep_units}; }
+  if (command.waves[0].release == WaveRelease::on_sold_out) { return {first_wave_must_not_follow}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }
@@ -92,7 +93,7 @@ void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, ModelShop& shop
   released.available = released.units;
   context.emit(WaveReleased{{drop}, wave, released.units});
   leftovers_go(drop, wave, shop, context);
-  units_came(drop, wave, context);
+  units_changed(drop, wave, context);
 }
 
 void ModelDrops::leftovers_go(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
@@ -113,16 +114,18 @@ void ModelDrops::leftovers_go(std::uint64_t drop, std::uint16_t wave, ModelShop&
   }
 }
 
-void ModelDrops::units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext& context) {
+void ModelDrops::units_changed(std::uint64_t drop, std::uint16_t wave,
+                               const ModelContext& context) {
   const ModelDrop& of = drops_[drop - 1];
-  if (wave == of.waves.size() || of.plan.waves[wave - 1U].leftovers == WaveLeftovers::stay) {
-    return;
-  }
   const ModelWave& here = of.waves[wave - 1U];
-  if (here.released && here.available > 0 && of.waves[wave].released) {
-    context.deadlines.insert(
-        {context.now, DeadlineKind::wave_releases, drop, static_cast<std::uint16_t>(wave + 1)});
-  }
+  if (!here.released || wave == of.waves.size()) { return; }
+  const bool comes = !of.waves[wave].released && here.available == 0 &&
+                     of.plan.waves[wave].release == WaveRelease::on_sold_out;
+  const bool gets = of.waves[wave].released && here.available > 0 &&
+                    of.plan.waves[wave - 1U].leftovers != WaveLeftovers::stay;
+  if (!comes && !gets) { return; }
+  context.deadlines.insert(
+      {context.now, DeadlineKind::wave_releases, drop, static_cast<std::uint16_t>(wave + 1)});
 }
 
 MoveUnitsStatus ModelDrops::may_move(const MoveUnits& command) {
@@ -151,7 +154,8 @@ void ModelDrops::move(const MoveUnits& command, const ModelContext& context) {
   if (from.released) { from.available -= command.units; }
   if (to.released) { to.available += command.units; }
   context.emit(UnitsMoved{command.drop_id, command.from_wave, command.to_wave, command.units});
-  units_came(command.drop_id.value, command.to_wave, context);
+  units_changed(command.drop_id.value, command.from_wave, context);
+  units_changed(command.drop_id.value, command.to_wave, context);
 }
 
 bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,

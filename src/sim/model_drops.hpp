@@ -49,8 +49,8 @@ class ModelDrops {
   void drop_opens(std::uint64_t drop, const ModelContext&);
   /// @return whether the wave was still to be released.
   bool wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);
-  /// Units came to a wave, or back to it: they may have to go on.
-  void units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+  /// What a wave has on sale has changed: the next one may have to come, or to get it.
+  void units_changed(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
 
   /// None if there is no such drop.
   [[nodiscard]] ModelDrop* find(DropId id) {

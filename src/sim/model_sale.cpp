@@ -141,7 +141,10 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
     codes->use(command.code_batch_id, command.code_index, command.person_id, order.order_id,
                context);
   }
-  if (from->available == 0) { context.emit(WaveSoldOut{command.drop_id, number}); }
+  if (from->available == 0) {
+    context.emit(WaveSoldOut{command.drop_id, number});
+    drops.units_changed(command.drop_id.value, number, context);
+  }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
@@ -157,7 +160,7 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
     return;
   }
   wave.available += order.quantity;
-  drops.units_came(order.drop_id.value, order.wave, context);
+  drops.units_changed(order.drop_id.value, order.wave, context);
   if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
     context.deadlines.insert(
         {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});

@@ -71,6 +71,7 @@ enum class Probe : std::uint8_t {
   code_came_back,
   code_revoked,
   refusals_recorded,
+  wave_released_on_sold_out,
   units_moved,
   units_withdrawn,
   draw_entered,

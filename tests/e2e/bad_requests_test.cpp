@@ -215,6 +215,10 @@ const Row kRows[] = {
      "{" + kFormed +
          R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"release":"soon"}]})",
      422, "validation", "#/waves/0/release", "unknown_value"},
+    {"a_first_wave_that_follows", Who::staff, HttpMethod::post, kDrops,
+     "{" + kFormed +
+         R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"release":"on_sold_out"}]})",
+     422, "first_wave_must_not_follow"},
     {"leftovers_for_nobody", Who::staff, HttpMethod::post, kDrops,
      "{" + kFormed +
          R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"leftovers":"roll_on"}]})",

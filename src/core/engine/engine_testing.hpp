@@ -358,8 +358,7 @@ class RandomCommands {
       const std::int64_t after = prng_.below(4) == 0 ? 60'000 : 3'000;
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
-                            prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
-                            audience(), decision()});
+                            release(drop.waves.empty()), audience(), decision()});
       // The last wave has none to leave anything to.
       if (i > 1 || prng_.below(20) == 0) {
         drop.waves[drop.waves.size() - 1].leftovers = leftovers();
@@ -377,6 +376,10 @@ class RandomCommands {
     if (topic_ == Topic::draws && prng_.below(3) != 0) { return WaveDecision::draw; }
     if (topic_ == Topic::rooms && prng_.below(3) != 0) { return WaveDecision::waiting_room; }
     return static_cast<WaveDecision>(prng_.below(6) == 0 ? small(2) : 0);
+  }
+  WaveRelease release(bool first) {
+    if (prng_.below(first ? 40 : 4) == 0) { return WaveRelease::on_sold_out; }
+    return prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic;
   }
   WaveLeftovers leftovers() {
     // A drawn wave has none: drops with draws would mostly be refused.

@@ -51,6 +51,7 @@ std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
 }
 
 bool keeps_units(const WavePlan& wave) { return wave.leftovers == WaveLeftovers::stay; }
+bool follows(const WavePlan& wave) { return wave.release == WaveRelease::on_sold_out; }
 bool is_drawn(const WavePlan& wave) { return wave.decision == WaveDecision::draw; }
 
 /// Whether leftovers would leave a drawn wave, or come to one.
@@ -92,6 +93,7 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   }
   if (!keeps_units(command.waves[command.waves.size() - 1])) { return {last_wave_must_keep_units}; }
   if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
+  if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
@@ -118,7 +120,7 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   remember(Drop{.plan = command});
   schedule_.push({command.opens_at, DeadlineKind::drop_opens, id.value});
   for (std::size_t i = 0; i < command.waves.size(); ++i) {
-    if (command.waves[i].release == WaveRelease::manual) { continue; }
+    if (command.waves[i].release != WaveRelease::automatic) { continue; }
     schedule_.push({command.waves[i].opens_at, DeadlineKind::wave_releases,
                     id.value * kWavesPerDeadline + i + 1});
   }
@@ -169,9 +171,14 @@ void Drops::pass_leftovers(DropId id, std::uint16_t wave, const CommandContext& 
 
 void Drops::tell_next(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   const Drop& found = drop(id);
-  if (keeps_units(found.plan.waves[wave - 1U])) { return; }  // The last wave always does.
+  const auto& waves = found.plan.waves;
+  if (wave == waves.size() || !found.is_released(wave)) { return; }
   const auto next = static_cast<std::uint16_t>(wave + 1);
-  if (!found.is_released(wave) || !found.is_released(next) || available(id, wave) == 0) { return; }
+  const bool is_there = found.is_released(next);
+  // Most waves have nothing to do with the next one.
+  if (is_there ? keeps_units(waves[wave - 1U]) : !follows(waves[wave])) { return; }
+  const bool has_units = available(id, wave) > 0;
+  if (is_there != has_units) { return; }  // It comes when there are none, and gets what there is.
   schedule_.push({now, DeadlineKind::wave_releases, id.value * kWavesPerDeadline + next});
 }
 
@@ -206,6 +213,7 @@ void Drops::move_units(const MoveUnits& command, const CommandContext& context) 
   found.moved[command.to_wave - 1U] += command.units;
   digest_.replace(before, moves_hash(id.value, found));
   context.facts->emit(UnitsMoved{id, command.from_wave, command.to_wave, command.units});
+  tell_next(id, command.from_wave, context.timestamp);
   tell_next(id, command.to_wave, context.timestamp);
 }
 

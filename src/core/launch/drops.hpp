@@ -32,7 +32,11 @@ inline constexpr std::size_t kRefusalReasonsMax = 24;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
-enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+enum class WaveRelease : std::uint8_t {
+  automatic = 0,    ///< At its time.
+  manual = 1,       ///< By hand.
+  on_sold_out = 2,  ///< Once the wave before it is on sale and has nothing left.
+};
 /// How it is decided who buys.
 enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw = 2 };
 
@@ -50,7 +54,7 @@ enum class WaveLeftovers : std::uint8_t {
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
   static constexpr std::string_view kDoc = "One batch of a drop.";
-  Timestamp opens_at{};  ///< Of a manual wave: what is announced.
+  Timestamp opens_at{};  ///< Unless it is released by its time: what is announced.
   std::int64_t units = 0;
   WaveRelease release = WaveRelease::automatic;
   WaveAudience audience = WaveAudience::everyone;
@@ -60,10 +64,10 @@ struct WavePlan {
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "opens_at", self.opens_at, From::body, Rule{},
-          "When its units go on sale; for a manual wave, when that is announced for.");
+          "When its units go on sale; or, unless that is by its time, what is announced.");
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
-          "By its time, or by hand.");
+          "By its time, by hand, or when the wave before has sold out.");
     field(4, "audience", self.audience, From::body,
           Rule{.presence = Presence::optional, .since = 2}, "Who may buy in it.");
     field(5, "decision", self.decision, From::body,
@@ -115,6 +119,7 @@ enum class CreateDropStatus : std::uint8_t {
   payment_window_out_of_range = 15,
   last_wave_must_keep_units = 16,   ///< There is no next one that they could make way for.
   drawn_wave_must_keep_units = 17,  ///< A draw hands out what its wave has; nothing rolls on to it.
+  first_wave_must_not_follow = 18,  ///< There is none before it that could sell out.
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -472,6 +477,8 @@ class Drops {
 
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
+  /// For the sale: the last unit on sale in this wave was taken.
+  void sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept { tell_next(id, wave, now); }
   /// For the sale: the hold of units of this wave has ended. In a cancelled drop they go back to
   /// free stock.
   void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
@@ -496,7 +503,8 @@ class Drops {
   [[nodiscard]] AccountKey account_of(DropId, std::uint16_t wave) const noexcept;
   /// What this wave has on sale goes where its plan says, now that the next one is released.
   void pass_leftovers(DropId, std::uint16_t wave, const CommandContext&) noexcept;
-  /// This wave may have units for the next one: if so, a deadline now lets them go on.
+  /// What this wave has on sale has changed. The next one may have to be released, or to get it: if
+  /// so, a deadline now does it.
   void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
   /// What a wave has on sale goes back to free stock. @return how many units.
   std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;

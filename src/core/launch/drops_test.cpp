@@ -79,6 +79,12 @@ TEST(DropsCreate, FirstFailedCheckWins) {
                  p.waves[1].leftovers = WaveLeftovers::stay;
                }),
        drawn_wave_must_keep_units},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 bad(p), p.per_person_limit = 1, p.payment_window_seconds = 1;
+                 p.waves = {Shop::wave(1'000, 11, WaveRelease::on_sold_out)};
+               }),
+       first_wave_must_not_follow},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.sku_id = {9}, p.currency = kEur; }),
        launch_not_found},
       {changed("a", [](CreateDrop& p) { p.sku_id = {9}, p.currency = kEur; }), sku_not_found},
@@ -331,6 +337,61 @@ TEST(DropsLeftovers, WhatIsWithdrawnIsNotWaitedFor) {
   ASSERT_EQ(shop.apply(ConfirmPayment{{1}, "p", Money{100, kCny}}, 2'000).status,
             ConfirmPaymentStatus::paid);
   EXPECT_FALSE(shop.drops.may_sell(id));
+  shop.check_invariants();
+}
+
+TEST(DropsOnSoldOut, AWaveComesWhenTheOneBeforeHasNothingLeft) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(
+      Shop::plan("a", {Shop::wave(1'000, 2), Shop::wave(9'000, 3, WaveRelease::on_sold_out),
+                       Shop::wave(1'000, 4, WaveRelease::on_sold_out)}));
+  EXPECT_EQ(shop.schedule.size(), 2U);  // The opening and the first wave.
+  shop.run_due(1'000);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'000).status, PlaceOrderStatus::created);
+  shop.run_due(1'000);
+  EXPECT_FALSE(shop.drops.drop(id).is_released(2));
+  // Held is as good as sold. Its announced time does not matter.
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {2}}, 1'500).status, PlaceOrderStatus::created);
+  EXPECT_EQ(shop.apply(PlaceOrder{id, {3}}, 1'500).status, PlaceOrderStatus::wave_sold_out);
+  shop.run_due(1'500);
+  EXPECT_EQ(shop.drops.available(id, 2), 3);
+  EXPECT_FALSE(shop.drops.drop(id).is_released(3));
+  // A unit that comes back to the first and is taken again releases nothing more.
+  ASSERT_EQ(shop.apply(CancelOrder{{1}, {1}}, 1'600).status, CancelOrderStatus::cancelled);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'600).wave, 1);
+  shop.run_due(1'600);
+  EXPECT_FALSE(shop.drops.drop(id).is_released(3));
+  // The second has nothing left when staff have moved it all.
+  ASSERT_EQ(shop.apply(MoveUnits{id, 2, 3, 3}, 1'700).status, MoveUnitsStatus::moved);
+  shop.run_due(1'700);
+  EXPECT_EQ(shop.drops.available(id, 3), 7);
+  shop.check_invariants();
+}
+
+TEST(DropsOnSoldOut, AWaveOfNothingHasNothingLeftAtItsRelease) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(
+      Shop::plan("a", {Shop::wave(2'000, 2), Shop::wave(2'000, 3, WaveRelease::on_sold_out)}));
+  ASSERT_EQ(shop.apply(MoveUnits{id, 1, 2, 2}, 0).status, MoveUnitsStatus::moved);
+  shop.run_due(1'999);
+  EXPECT_FALSE(shop.drops.drop(id).is_released(2)) << "the one before is not on sale yet";
+  shop.run_due(2'000);
+  EXPECT_EQ(shop.drops.available(id, 2), 5);
+  shop.check_invariants();
+}
+
+TEST(DropsOnSoldOut, ACancelledDropReleasesNothing) {
+  Shop shop;
+  shop.stock_up(12);
+  const DropId id = shop.add_drop(
+      Shop::plan("a", {Shop::wave(1'000, 1), Shop::wave(1'000, 3, WaveRelease::on_sold_out)}));
+  shop.run_due(1'000);
+  ASSERT_EQ(shop.apply(PlaceOrder{id, {1}}, 1'000).status, PlaceOrderStatus::created);
+  (void)shop.apply(CancelDrop{id}, 1'000);
+  shop.run_due(1'000);
+  EXPECT_FALSE(shop.drops.drop(id).is_released(2));
   shop.check_invariants();
 }
 

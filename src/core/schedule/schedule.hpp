@@ -15,7 +15,7 @@ namespace firebrand {
 /// What happens when a deadline comes. The numbers live in snapshots: never renumber.
 enum class DeadlineKind : std::uint8_t {
   drop_opens = 1,         ///< id = drop
-  wave_releases = 2,      ///< id = drop * 256 + wave; or the wave before has units for it
+  wave_releases = 2,      ///< id = drop * 256 + wave; or what the wave before has is its concern
   order_expires = 3,      ///< id = order
   order_archives = 4,     ///< id = order
   session_expires = 5,    ///< id = session
@@ -43,8 +43,8 @@ struct Deadline {
 /// they stand in a run, a queue that never copies when it grows. The rest is a heap. 24 bytes an
 /// entry; an entry ends when it is popped. Bounded by what pushes it: at most two per order, one
 /// per wave and drop, four per drop with reservations and one per reservation with a deposit, one
-/// per batch of codes, one for a moment per order that ends, and one per sign-in of the last
-/// kSessionSecondsMax, since a session that was closed leaves its deadline behind.
+/// per batch of codes, one for a moment per order that begins or ends, and one per sign-in of the
+/// last kSessionSecondsMax, since a session that was closed leaves its deadline behind.
 class Schedule {
  public:
   /// O(1) for deadlines of a kind in rising order, O(log n) otherwise.

@@ -242,7 +242,9 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
   if (const toml::node* const node = table.find("release")) {
     const auto text = node->value<std::string>();
     const auto release = text ? enum_from_name<WaveRelease>(*text) : std::nullopt;
-    if (!release) { return table.expected("release", "\"automatic\" or \"manual\""); }
+    if (!release) {
+      return table.expected("release", "\"automatic\", \"manual\" or \"on_sold_out\"");
+    }
     wave.release = *release;
   }
   if (const toml::node* const node = table.find("leftovers")) {

@@ -201,7 +201,7 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
       {"payment_window = \"15m\"", "payment_window = \"0s\"",
        "payment_window: expected a duration"},
       {"units = 250", "units = 0", "wave[1].units: expected an integer, 1 to"},
-      {"release = \"manual\"", "release = \"maybe\"", "\"automatic\" or \"manual\""},
+      {"release = \"manual\"", "release = \"maybe\"", "\"manual\" or \"on_sold_out\""},
       {"release = \"manual\"", "leftovers = \"vanish\"", "\"roll_on\" or \"withdraw\""},
       {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
       {"release = \"manual\"", "decision = \"waiting_room\"",
