@@ -29,11 +29,15 @@ export interface Units {
 
 export type WaveRelease = 'automatic' | 'manual';
 
+export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
+
 export interface Wave {
   wave: number;
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  /** How it is decided who buys; first come if it is not said. */
+  decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
 }
@@ -56,6 +60,25 @@ export interface DropStatus {
   units: Units;
   waves: Wave[];
   log_position: string;
+}
+
+export interface PlaceTicket {
+  place_token: string;
+  place: number;
+}
+
+export interface PlaceView {
+  state: 'waiting' | 'admitted' | 'used' | 'left' | 'lapsed' | 'expired';
+  /** While it is pending nobody knows who is ahead. */
+  order: 'pending' | 'revealed' | 'withheld';
+  ahead: number;
+  waiting: number;
+  expected_wait_ms: number;
+  wait_low_ms: number;
+  wait_high_ms: number;
+  ask_again_ms: number;
+  /** While admitted: until when to buy. */
+  until: Instant;
 }
 
 export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled'] as const;
