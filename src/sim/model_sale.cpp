@@ -136,8 +136,7 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
-  const bool asks_for_code =
-      drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
+  const bool asks_for_code = drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
   if (codes != nullptr && asks_for_code) {
     codes->use(command.code_batch_id, command.code_index, command.person_id, order.order_id,
                context);
