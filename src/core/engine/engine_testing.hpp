@@ -54,6 +54,8 @@ class RandomCommands {
   TestCommand next(const Engine& engine) {
     pass_time();
     const State& state = engine.state();
+    drops_ = state.drops.size();
+    batches_ = state.codes.size();
     if (prng_.below(50) == 0 || engine.rules_version() == 0) {
       return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, 2))});
     }
@@ -77,7 +79,7 @@ class RandomCommands {
       case Topic::reservations:
         return about_reservations(state);
       case Topic::codes:
-        return about_codes();
+        return about_codes(state);
       case Topic::draws:
         return about_draws(state);
       case Topic::rooms:
@@ -125,16 +127,17 @@ class RandomCommands {
         return make(order());
     }
   }
-  TestCommand about_codes() {
+  TestCommand about_codes(const State& state) {
     switch (prng_.below(8)) {
       case 0: {
         const Timestamp from = now_ - Millis{prng_.between(0, 50)};
         return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
-                                    from, from + Millis{prng_.between(0, 90'000)}});
+                                    from,
+                                    from + Millis{small(9) == 0 ? 0 : prng_.between(0, 90'000)}});
       }
       case 1:
       case 2:
-        return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
+        return make(which_code(state));
       case 3:
         if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
         [[fallthrough]];
@@ -144,14 +147,17 @@ class RandomCommands {
   }
   TestCommand about_reservations(const State& state) {
     const std::uint64_t person = small(4);
-    switch (prng_.below(6)) {
+    switch (prng_.below(8)) {
       case 0:
         return make(terms());
       case 1:
       case 2:
         return make(Reserve{drop_id(), {person}});
       case 3:
-        return make(WithdrawReservation{drop_id(), {person}});
+        return make(who_ordered(state));
+      case 4:
+      case 5:
+        return make(order());
       default:
         break;
     }
@@ -170,18 +176,43 @@ class RandomCommands {
     }
     return make(paid);
   }
+  /// Of a reservation that stands in an order if there is one, every other time.
+  WithdrawReservation who_ordered(const State& state) {
+    WithdrawReservation command{drop_id(), {small(4)}};
+    if (prng_.below(2) == 0) { return command; }
+    for (std::uint64_t person = 1; person <= 4; ++person) {
+      const Reservation* const one = state.reservations.find(command.drop_id, {person});
+      if (one != nullptr && one->state == ReservationState::ordered) {
+        command.person_id = one->person_id;
+      }
+    }
+    return command;
+  }
+  /// Of a code that stands in an order if there is one, every other time.
+  RevokeCode which_code(const State& state) {
+    RevokeCode command{{small(state.codes.size() + 1)}, static_cast<std::uint32_t>(small(9))};
+    if (prng_.below(2) == 0) { return command; }
+    for (std::uint32_t i = 0; i < 9; ++i) {
+      const CodeNote* const note = state.codes.note(command.code_batch_id, i);
+      if (note != nullptr && note->order_id.value != 0) { command.code_index = i; }
+    }
+    return command;
+  }
   OpenReservations terms() {
-    OpenReservations terms{.drop_id = drop_id(),
-                           .opens_at = now_ - Millis{prng_.between(0, 50)},
-                           .closes_at = now_ + Millis{prng_.between(0, 60'000)},
-                           .cap = prng_.between(0, 3),
-                           .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
-                           .reminder_seconds = static_cast<std::int32_t>(small(3)),
-                           .policy = static_cast<DepositPolicy>(small(1))};
-    terms.balance_due_at = terms.closes_at + Millis{prng_.between(-10, 60'000)};
+    OpenReservations terms{
+        .drop_id = drop_id(),
+        .opens_at = now_ - Millis{prng_.between(-2'000, 50)},
+        .closes_at = now_ + Millis{prng_.between(0, small(3) == 0 ? 3'000 : 60'000)},
+        .cap = prng_.between(0, 3),
+        .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
+        .reminder_seconds = static_cast<std::int32_t>(small(3)),
+        .policy = static_cast<DepositPolicy>(small(1))};
+    terms.balance_due_at =
+        terms.closes_at + Millis{prng_.between(-10, small(3) == 0 ? 100 : 60'000)};
+    if (small(5) == 0) { terms.balance_due_at = terms.closes_at = terms.opens_at + Millis{1}; }
     if (prng_.below(4) != 0) {
       terms.deposit_kind = static_cast<DepositKind>(small(2));
-      terms.deposit_minor = prng_.between(0, 25);
+      terms.deposit_minor = prng_.between(0, small(9) == 0 ? 500 : 25);
     }
     return terms;
   }
@@ -229,7 +260,7 @@ class RandomCommands {
       case 4:
         return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
       case 5:
-        return make(LeaveWaitingRoom{id, wave, somebody_in(state, id, wave)});
+        return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
       case 7:
         if (prng_.below(4) == 0) { revealed.data[0] = 9; }
@@ -242,18 +273,19 @@ class RandomCommands {
       case 10:
       case 11:
       case 12:
-        return make(PlaceOrder{.drop_id = id, .person_id = {small(3) + 1}});
+        return make(PlaceOrder{.drop_id = id,
+                               .person_id = somebody(state, id, wave, PlaceState::admitted)});
       default:
         return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
     }
   }
-  /// Somebody, but one who has bought if there is one, every other time.
-  PersonId somebody_in(const State& state, DropId id, std::uint16_t wave) {
+  /// Somebody, but one whose place stands so if there is one, every other time.
+  PersonId somebody(const State& state, DropId id, std::uint16_t wave, PlaceState wanted) {
     PersonId person{small(3) + 1};
     if (prng_.below(2) == 0) { return person; }
     std::uint64_t number = 1;
     while (const Place* const place = state.rooms.place(id, wave, number++)) {
-      if (place->state == PlaceState::used) { person = place->person_id; }
+      if (place->state == wanted) { person = place->person_id; }
     }
     return person;
   }
@@ -320,7 +352,8 @@ class RandomCommands {
   }
 
   std::uint64_t small(std::uint64_t max) { return prng_.below(max + 1); }
-  DropId drop_id() { return {small(5)}; }
+  /// One of the newest, or one past the end: older ones have mostly been cancelled.
+  DropId drop_id() { return {drops_ + 1 - std::min(drops_, small(4))}; }
   Code code(std::uint64_t count) {
     const std::string text(1, static_cast<char>('a' + small(count)));
     return prng_.below(30) == 0 ? Code() : Code(text);
@@ -347,7 +380,7 @@ class RandomCommands {
   }
   CreateDrop drop() {
     CreateDrop drop{.launch_id = {small(2)},
-                    .code = code(4),
+                    .code = code(24),
                     .sku_id = {small(3)},
                     .currency = currency(),
                     .opens_at = now_ + Millis{prng_.between(0, 5'000)},
@@ -480,7 +513,7 @@ class RandomCommands {
                      .quantity = static_cast<std::int32_t>(prng_.below(4) == 0 ? small(4) : 1)};
     if (prng_.below(4) == 0) { order.currency = currency(); }
     if (prng_.below(3) == 0) {
-      order.code_batch_id = {small(4)};
+      order.code_batch_id = {small(batches_ + 1)};
       order.code_index = static_cast<std::uint32_t>(small(9));
     }
     return order;
@@ -508,6 +541,8 @@ class RandomCommands {
 
   static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
   Topic topic_;
+  std::uint64_t drops_ = 0;
+  std::uint64_t batches_ = 0;
   Prng prng_;
   Timestamp now_ = from_unix_ms(1'800'000'000'000);
   TestCommand last_;

@@ -53,7 +53,8 @@ struct PlaceOrder {
     field(5, "code_batch_id", self.code_batch_id, From::stamped,
           Rule{.presence = Presence::optional, .since = 2}, "The batch of its code; none without.");
     field(6, "code_index", self.code_index, From::stamped,
-          Rule{.presence = Presence::optional, .since = 2}, "The code's place in the batch, from 0.");
+          Rule{.presence = Presence::optional, .since = 2},
+          "The code's place in the batch, from 0.");
   }
 };
 

@@ -189,10 +189,6 @@ void write_security(JsonWriter& json, Auth auth) {
       scheme("server");
       scheme("staff");
       break;
-    case Auth::server_or_staff:
-      scheme("server");
-      scheme("staff");
-      break;
     case Auth::callback:
       scheme("callback");
       break;

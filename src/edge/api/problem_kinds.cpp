@@ -144,6 +144,11 @@ constexpr std::array kKinds = {
                 "已被排除在本次抽签之外",
                 "The receipt names the reason; the shop can be asked about it.",
                 "凭证中列有原因，可向商家申诉。"},
+    ProblemKind{
+        "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
+        "The same code or payment id came with other fields before; what is new needs a new "
+        "one.",
+        "相同的代码或支付编号此前已用于其他内容；新的内容请使用新的编号。"},
     ProblemKind{"first_must_be_owner", 409, "The first member of staff is the owner",
                 "首位员工必须是所有者", "Create the owner first.", "请先创建所有者。"},
     ProblemKind{"first_wave_must_not_follow", 422, "The first wave follows none",
@@ -158,6 +163,10 @@ constexpr std::array kKinds = {
     ProblemKind{"idempotency_key_malformed", 400, "The Idempotency-Key is malformed",
                 "Idempotency-Key 格式错误", "Send 1 to 255 printable ASCII characters.",
                 "请提供 1 至 255 个可打印 ASCII 字符。"},
+    ProblemKind{
+        "idempotency_key_missing", 400, "An Idempotency-Key is needed", "缺少 Idempotency-Key",
+        "Send a new random Idempotency-Key for each intent, and the same one when you retry.",
+        "每次操作请携带新的随机 Idempotency-Key，重试时使用同一个。"},
     ProblemKind{"idempotency_key_reused", 422, "The Idempotency-Key was used for something else",
                 "Idempotency-Key 已用于其他请求", "Use a new key for a new intent.",
                 "新的操作请使用新的 Idempotency-Key。"},
