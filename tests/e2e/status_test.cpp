@@ -40,6 +40,25 @@ TEST_F(Status, SaysEverythingThatMayBeKnown) {
   EXPECT_EQ(list["data"][0]["drop_id"].text(), drop.id) << "the newest comes first";
 }
 
+TEST_F(Status, ShowsWhatWavesHaveOnceUnitsWereMoved) {
+  const Drop drop = shop().plan({.waves = {{7}, {3, true}}});
+  ASSERT_TRUE(eventually([&] { return shop().status(drop)["state"].text() == "open"; }));
+  const auto move = [&](const char* body) { return shop().staff(post(drop.path("/moves"), body)); };
+  EXPECT_EQ(move(R"({"from_wave":1,"to_wave":2,"units":4})")["drop_id"].text(), drop.id);
+  ASSERT_TRUE(eventually([&] { return shop().status(drop)["waves"][0]["units"].number() == 3; }));
+  const Json status = shop().status(drop);
+  EXPECT_EQ(status["waves"][0]["available"].number(), 3);
+  EXPECT_EQ(status["waves"][1]["units"].number(), 7);
+  EXPECT_EQ(status["waves"][1]["leftovers"].text(), "stay");
+  EXPECT_EQ(status["units"]["unreleased"].number(), 7);
+  EXPECT_EQ(status["units"]["total"].number(), 10);
+  const Answer refused =
+      shop().send(post(drop.path("/moves"), R"({"from_wave":1,"to_wave":2,"units":4})")
+                      .cookie(shop().session()));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.code(), "not_enough_units");
+}
+
 TEST_F(Status, IsCacheableAndKnowsWhenNothingIsNew) {
   const Drop drop = shop().plan({});
   ASSERT_TRUE(eventually([&] { return shop().status(drop)["state"].text() == "open"; }));

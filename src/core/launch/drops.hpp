@@ -453,7 +453,7 @@ class Drops {
 
   /// Why units may not be moved, as far as drops know; `moved` if they may.
   [[nodiscard]] MoveUnitsStatus move_refusal(const MoveUnits&) const noexcept;
-  /// REQUIRES: move_refusal() said `moved`.
+  /// REQUIRES: the drop is not cancelled, and the wave that gives has so many.
   void move_units(const MoveUnits&, const CommandContext&) noexcept;
 
   /// Deadlines: drop_opens and wave_releases. Harmless if there is nothing left to do.
