@@ -191,6 +191,7 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
         {kNumberOf<DrawPromoted>, Probe::draw_promoted},
         {kNumberOf<DrawCompleted>, Probe::draw_completed},
+        {kNumberOf<WaveRevealed>, Probe::wave_revealed},
         {kNumberOf<UnitsMoved>, Probe::units_moved},
         {kNumberOf<UnitsWithdrawn>, Probe::units_withdrawn}};
     if (request.number == kNumberOf<RunDue>) { probe_release(fact); }

@@ -118,8 +118,17 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     const auto result = answer.as<CreateDropResult>();
     const auto command = decode<CreateDrop>(request.payload);
     if (!result || !command) { return; }
-    drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size()),
-                      command->sku_id, command->currency, command->opens_at});
+    drops_.push_back({result->drop_id,
+                      static_cast<std::uint16_t>(command->waves.size()),
+                      command->sku_id,
+                      command->currency,
+                      command->opens_at,
+                      command->code,
+                      {}});
+    for (std::uint16_t wave = 1; wave <= command->waves.size(); ++wave) {
+      if (command->waves[wave - 1U].release != WaveRelease::random) { continue; }
+      drops_.back().random_waves.push_back(wave);
+    }
     for (std::size_t i = 0; i < command->waves.size() && answer.status == 0; ++i) {
       if (command->waves[i].decision != WaveDecision::waiting_room) { continue; }
       rooms_.push_back({.id = result->drop_id,

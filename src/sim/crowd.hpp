@@ -79,6 +79,8 @@ class Crowd {
     SkuId sku{};
     Currency currency{};
     Timestamp opens_at{};
+    Code code{};
+    std::vector<std::uint16_t> random_waves{};
   };
   struct KnownBatch {
     CodeBatchId id{};
@@ -119,6 +121,7 @@ class Crowd {
   [[nodiscard]] SimRequest about_catalogue(Timestamp now);
   [[nodiscard]] SimRequest about_drops(Timestamp now);
   [[nodiscard]] SimRequest moving();
+  [[nodiscard]] SimRequest revealing(const KnownDrop& drop);
   [[nodiscard]] SimRequest about_access();
   [[nodiscard]] SimRequest terms(Timestamp now);
   [[nodiscard]] SimRequest about_reservations();

@@ -1,5 +1,6 @@
 #include "core/channels/stock.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/wave_moment.hpp"
 #include "sim/crowd.hpp"
 
 /// What staff sends.
@@ -10,6 +11,9 @@ namespace {
 LocalizedName name_of(std::uint64_t number) {
   return {numbered("新品 ", number).view(), numbered("Novelty ", number).view()};
 }
+
+/// Of a drop's last wave.
+Hash256 last_secret(const Code& code) { return sha256({bytes_of(code.view())}); }
 
 constexpr Currency kCurrencies[] = {Currency::of("CNY"), Currency::of("USD"), Currency::of("JPY"),
                                     Currency::of("KWD")};
@@ -66,9 +70,10 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves.push_back(
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
-         .release = often(i > 0 ? 25 : 1) ? WaveRelease::on_sold_out
-                    : often(30)           ? WaveRelease::manual
-                                          : WaveRelease::automatic,
+         .release = often(12)               ? WaveRelease::random
+                    : often(i > 0 ? 25 : 1) ? WaveRelease::on_sold_out
+                    : often(30)             ? WaveRelease::manual
+                                            : WaveRelease::automatic,
          .audience = plans(CrowdTopic::reservations) ? WaveAudience::reservation_holders
                      : plans(CrowdTopic::codes)      ? WaveAudience::code_holders
                                                      : WaveAudience::everyone,
@@ -83,6 +88,13 @@ CreateDrop Crowd::some_drop(Timestamp now) {
       command.waves[i].opens_at = std::max(
           command.opens_at, now + Millis{prng_.between(2'000, often(70) ? 8'000 : 600'000)});
     }
+  }
+  for (WavePlan& wave : command.waves) {
+    const bool has_window = (wave.release == WaveRelease::random) != often(1);
+    if (has_window) { wave.window_seconds = static_cast<std::int32_t>(prng_.between(1, 4)); }
+  }
+  if (!often(2)) {
+    command.commitment = hash_secret(last_secret(command.code), static_cast<std::uint16_t>(waves));
   }
   for (std::uint64_t i = 0; i < waves; ++i) {
     // The last wave has none to leave anything to, and a drawn one keeps to itself.
@@ -125,6 +137,7 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (often(habits_.topic == CrowdTopic::reservations ? 40 : 10)) { return terms(now); }
   if (often(habits_.topic == CrowdTopic::codes ? 40 : 10)) { return about_codes(now); }
   if (often(15)) { return moving(); }
+  if (!drop.random_waves.empty() && often(60)) { return revealing(drop); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});
@@ -149,6 +162,12 @@ SimRequest Crowd::moving() {
                               .from_wave = some_wave(),
                               .to_wave = some_wave(),
                               .units = prng_.between(1, often(60) ? 3 : habits_.wave_units_max)});
+}
+
+SimRequest Crowd::revealing(const KnownDrop& drop) {
+  const std::uint16_t wave = often(3) ? 1 : one_of(drop.random_waves);
+  const auto steps = static_cast<std::uint16_t>(often(3) ? 0 : drop.waves - wave);
+  return request_of(RevealWave{drop.id, wave, hash_secret(last_secret(drop.code), steps)});
 }
 
 SecretHash Crowd::secret(std::uint64_t number) const {

@@ -18,7 +18,7 @@ template <class C>
 auto Model::run(const C& command, const ModelContext& context) {
   if constexpr (is_one_of<C, AddSku, ReceiveStock, CreateLaunch>) {
     return shop_.apply(command, context);
-  } else if constexpr (is_one_of<C, CreateDrop, ReleaseWave>) {
+  } else if constexpr (is_one_of<C, CreateDrop, ReleaseWave, RevealWave>) {
     return drops_.apply(command, shop_, context);
   } else if constexpr (std::is_same_v<C, CancelDrop>) {
     const CancelDropResult result = drops_.apply(command, shop_, context);

@@ -1,6 +1,37 @@
 #include "sim/model_drops.hpp"
 
+#include <array>
+#include <string_view>
+
+#include "base/sha256.hpp"
+
 namespace firebrand {
+
+namespace {
+
+/// Milliseconds of a random wave after its `opens_at`.
+std::int64_t delay_of(std::uint64_t drop, std::uint16_t wave, std::int64_t window_ms,
+                      const Hash256& secret) {
+  constexpr std::string_view kFormat{"firebrand-wave/1\0", 17};
+  std::array<std::byte, 10> numbers{};
+  for (std::size_t i = 0; i < 8; ++i) { numbers[i] = static_cast<std::byte>(drop >> (56 - 8 * i)); }
+  numbers[8] = static_cast<std::byte>(wave >> 8U);
+  numbers[9] = static_cast<std::byte>(wave);
+  const Hash256 hash = sha256({bytes_of(kFormat), numbers, bytes_of(secret)});
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < 8; ++i) { word = word * 256 + hash.data[i]; }
+  return static_cast<std::int64_t>(word % static_cast<std::uint64_t>(window_ms));
+}
+
+bool leads_to(Hash256 secret, std::uint16_t times, const Hash256& commitment) {
+  constexpr std::string_view kCommit{"firebrand-commit/1\0", 19};
+  for (std::uint16_t i = 0; i < times; ++i) {
+    secret = sha256({bytes_of(kCommit), bytes_of(secret)});
+  }
+  return secret == commitment;
+}
+
+}  // namespace
 
 DropUnits ModelDrop::units() const {
   DropUnits units;
@@ -47,6 +78,22 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   }
   if (draw_disturbed) { return {drawn_wave_must_keep_units}; }
   if (command.waves[0].release == WaveRelease::on_sold_out) { return {first_wave_must_not_follow}; }
+  Timestamp secret_until = Timestamp::min();
+  bool any_random = false;
+  bool overlap = false;
+  for (const WavePlan& wave : command.waves) {
+    const std::int64_t seconds = wave.window_seconds;
+    if (wave.release != WaveRelease::random) {
+      if (seconds != 0) { return {window_out_of_range}; }
+      continue;
+    }
+    if (seconds < 1 || seconds > kWaveWindowSecondsMax) { return {window_out_of_range}; }
+    any_random = true;
+    overlap = overlap || wave.opens_at < secret_until;
+    secret_until = wave.opens_at + Millis{seconds * 1'000};
+  }
+  if (any_random && command.commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
+  if (overlap) { return {random_waves_must_not_overlap}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }
@@ -65,9 +112,11 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   const DropId id{drops_.size()};
   context.deadlines.insert({command.opens_at, DeadlineKind::drop_opens, id.value, 0});
   for (std::size_t i = 0; i < command.waves.size(); ++i) {
-    if (command.waves[i].release != WaveRelease::automatic) { continue; }
-    context.deadlines.insert({command.waves[i].opens_at, DeadlineKind::wave_releases, id.value,
-                              static_cast<std::uint16_t>(i + 1)});
+    const WaveRelease by = command.waves[i].release;
+    if (by != WaveRelease::automatic && by != WaveRelease::random) { continue; }
+    const Millis window{std::int64_t{command.waves[i].window_seconds} * 1'000};
+    context.deadlines.insert({command.waves[i].opens_at + window, DeadlineKind::wave_releases,
+                              id.value, static_cast<std::uint16_t>(i + 1)});
   }
   context.emit(DropCreated{id, command.launch_id, command.code, command.sku_id, command.opens_at,
                            units, command.per_person_limit, command.payment_window_seconds});
@@ -84,6 +133,29 @@ ReleaseWaveResult ModelDrops::apply(const ReleaseWave& command, ModelShop& shop,
   if (drop->waves[command.wave - 1U].released) { return {already_released}; }
   release(command.drop_id.value, command.wave, shop, context);
   return {released};
+}
+
+RevealWaveResult ModelDrops::apply(const RevealWave& command, ModelShop& shop,
+                                   const ModelContext& context) {
+  using enum RevealWaveStatus;
+  ModelDrop* const drop = find(command.drop_id);
+  if (drop == nullptr) { return {drop_not_found}; }
+  if (command.wave < 1 || command.wave > drop->waves.size()) { return {wave_not_found}; }
+  const WavePlan& plan = drop->plan.waves[command.wave - 1U];
+  if (plan.release != WaveRelease::random) { return {wave_not_random}; }
+  if (command.wave <= drop->secrets_until) { return {already_revealed}; }
+  if (drop->cancelled()) { return {drop_cancelled}; }
+  if (!leads_to(command.secret, command.wave, drop->plan.commitment)) { return {reveal_wrong}; }
+  const Timestamp moment =
+      plan.opens_at + Millis{delay_of(command.drop_id.value, command.wave,
+                                      std::int64_t{plan.window_seconds} * 1'000, command.secret)};
+  if (context.now < moment) { return {reveal_too_early}; }
+  drop->secrets_until = command.wave;
+  context.emit(WaveRevealed{command.drop_id, command.wave, moment, command.secret});
+  if (!drop->waves[command.wave - 1U].released) {
+    release(command.drop_id.value, command.wave, shop, context);
+  }
+  return {revealed};
 }
 
 void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,

@@ -24,6 +24,7 @@ struct ModelDrop {
   DropPhase phase = DropPhase::scheduled;
   bool paused = false;
   std::vector<ModelWave> waves{};
+  std::uint16_t secrets_until = 0;  ///< Waves up to here have a known secret.
   std::int64_t sold = 0;
   std::int64_t withdrawn = 0;
   OrderCounts orders{};
@@ -39,6 +40,7 @@ class ModelDrops {
  public:
   CreateDropResult apply(const CreateDrop&, ModelShop&, const ModelContext&);
   ReleaseWaveResult apply(const ReleaseWave&, ModelShop&, const ModelContext&);
+  RevealWaveResult apply(const RevealWave&, ModelShop&, const ModelContext&);
   PauseDropResult apply(const PauseDrop&, const ModelContext&);
   ResumeDropResult apply(const ResumeDrop&, const ModelContext&);
   CancelDropResult apply(const CancelDrop&, ModelShop&, const ModelContext&);

@@ -72,6 +72,7 @@ enum class Probe : std::uint8_t {
   code_revoked,
   refusals_recorded,
   wave_released_on_sold_out,
+  wave_revealed,
   units_moved,
   units_withdrawn,
   draw_entered,

@@ -17,6 +17,7 @@
 #include "core/engine/engine.hpp"
 #include "core/engine/numbers.hpp"
 #include "core/engine/state.hpp"
+#include "core/launch/wave_moment.hpp"
 
 namespace firebrand {
 
@@ -109,6 +110,7 @@ class RandomCommands {
         return make(drop());
       case 9:
         if (prng_.below(3) == 0) { return make(moving(state)); }
+        if (prng_.below(3) == 0) { return make(reveal(state)); }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
         return pause_or_not();
@@ -392,12 +394,32 @@ class RandomCommands {
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             release(drop.waves.empty()), audience(), decision()});
+      if (drop.waves[drop.waves.size() - 1].release == WaveRelease::random) {
+        drop.waves[drop.waves.size() - 1].window_seconds = static_cast<std::int32_t>(small(3));
+      }
       // The last wave has none to leave anything to.
       if (i > 1 || prng_.below(20) == 0) {
         drop.waves[drop.waves.size() - 1].leftovers = leftovers();
       }
     }
+    if (prng_.below(9) != 0) {
+      drop.commitment = hash_secret(kWaveSecret, static_cast<std::uint16_t>(drop.waves.size()));
+    }
     return drop;
+  }
+  /// Mostly of a random wave with the right secret.
+  RevealWave reveal(const State& state) {
+    RevealWave reveal{drop_id(), static_cast<std::uint16_t>(prng_.between(1, 3)), kWaveSecret};
+    if (!state.drops.has(reveal.drop_id)) { return reveal; }
+    const auto& waves = state.drops.drop(reveal.drop_id).plan.waves;
+    for (std::uint16_t wave = 1; wave <= waves.size() && prng_.below(4) != 0; ++wave) {
+      if (waves[wave - 1U].release == WaveRelease::random) { reveal.wave = wave; }
+    }
+    if (reveal.wave <= waves.size() && prng_.below(6) != 0) {
+      reveal.secret =
+          hash_secret(kWaveSecret, static_cast<std::uint16_t>(waves.size() - reveal.wave));
+    }
+    return reveal;
   }
   WaveAudience audience() {
     if (prng_.below(2) == 0) { return WaveAudience::everyone; }
@@ -412,6 +434,7 @@ class RandomCommands {
   }
   WaveRelease release(bool first) {
     if (prng_.below(first ? 40 : 4) == 0) { return WaveRelease::on_sold_out; }
+    if (prng_.below(5) == 0) { return WaveRelease::random; }
     return prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic;
   }
   WaveLeftovers leftovers() {
@@ -539,6 +562,7 @@ class RandomCommands {
     return payment;
   }
 
+  static constexpr Bytes<32> kWaveSecret{{4, 5, 6}};
   static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
   Topic topic_;
   std::uint64_t drops_ = 0;

@@ -77,6 +77,7 @@ using Commands = std::tuple<                                        //
     Command<0x0614, 1, CancelDrop, &State::reservations>,           //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
     Command<0x0616, 1, MoveUnits, &State::draws>,                   //
+    Command<0x0617, 1, RevealWave, &State::drops>,                  //
     Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
@@ -128,6 +129,7 @@ using Facts = std::tuple<                     //
     Fact<0x0617, 1, RefusalsRecorded>,        //
     Fact<0x0618, 1, UnitsMoved>,              //
     Fact<0x0619, 1, UnitsWithdrawn>,          //
+    Fact<0x061A, 1, WaveRevealed>,            //
     Fact<0x0620, 1, OrderPlaced>,             //
     Fact<0x0621, 1, OrderPaid>,               //
     Fact<0x0622, 1, OrderExpired>,            //

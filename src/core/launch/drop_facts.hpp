@@ -60,6 +60,23 @@ struct WaveReleased {
   }
 };
 
+struct WaveRevealed {
+  static constexpr std::string_view kName = "wave_revealed";
+  static constexpr std::string_view kDoc = "The secret behind the moment of a wave was published.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;
+  Timestamp moment{};
+  Bytes<32> secret{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::body, Rule{}, "Counted from 1.");
+    field(3, "moment", self.moment, From::body, Rule{}, "What the secret comes to.");
+    field(4, "secret", self.secret, From::body, Rule{}, "Of the wave.");
+  }
+};
+
 struct UnitsMoved {
   static constexpr std::string_view kName = "units_moved";
   static constexpr std::string_view kDoc = "Units of one wave were given to another.";

@@ -6,6 +6,7 @@
 
 #include "core/facts.hpp"
 #include "core/launch/drop_facts.hpp"
+#include "core/launch/wave_moment.hpp"
 #include "core/piece.hpp"
 
 namespace firebrand {
@@ -15,7 +16,7 @@ namespace {
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
-enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves };
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal };
 
 std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
   return hash_words(DropPart::plan, entry_hash(number, plan));
@@ -43,9 +44,17 @@ std::uint64_t moves_hash(std::uint64_t number, const Drop& drop) {
   return hash;
 }
 
+/// Nothing of a drop of which no secret is known.
+std::uint64_t reveal_hash(std::uint64_t number, const Drop& drop) {
+  if (drop.revealed_wave == 0) { return 0; }
+  return hash_words(DropPart::reveal, number, drop.revealed_wave,
+                    hash_bytes(bytes_of(drop.revealed)));
+}
+
 std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
   std::uint64_t sum = plan_hash(number, drop.plan) + standing_hash(number, drop) +
-                      counts_hash(number, drop.orders) + moves_hash(number, drop);
+                      counts_hash(number, drop.orders) + moves_hash(number, drop) +
+                      reveal_hash(number, drop);
   for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
   return sum;
 }
@@ -53,6 +62,33 @@ std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
 bool keeps_units(const WavePlan& wave) { return wave.leftovers == WaveLeftovers::stay; }
 bool follows(const WavePlan& wave) { return wave.release == WaveRelease::on_sold_out; }
 bool is_drawn(const WavePlan& wave) { return wave.decision == WaveDecision::draw; }
+
+bool is_random(const WavePlan& wave) { return wave.release == WaveRelease::random; }
+Timestamp window_end(const WavePlan& wave) {
+  return wave.opens_at + std::chrono::seconds{wave.window_seconds};
+}
+
+/// What is wrong with the windows of a plan; `created` if nothing is.
+CreateDropStatus windows_refusal(const CreateDrop& plan) {
+  using enum CreateDropStatus;
+  for (const WavePlan& wave : plan.waves) {
+    const bool fits = is_random(wave)
+                          ? wave.window_seconds >= 1 && wave.window_seconds <= kWaveWindowSecondsMax
+                          : wave.window_seconds == 0;
+    if (!fits) { return window_out_of_range; }
+  }
+  if (std::ranges::none_of(plan.waves, is_random)) { return created; }
+  if (plan.commitment.is_zero()) { return commitment_must_not_be_zero; }
+  const WavePlan* before = nullptr;
+  for (const WavePlan& wave : plan.waves) {
+    if (!is_random(wave)) { continue; }
+    if (before != nullptr && wave.opens_at < window_end(*before)) {
+      return random_waves_must_not_overlap;
+    }
+    before = &wave;
+  }
+  return created;
+}
 
 /// Whether leftovers would leave a drawn wave, or come to one.
 bool leftovers_meet_a_draw(const CreateDrop& plan) {
@@ -94,6 +130,7 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   if (!keeps_units(command.waves[command.waves.size() - 1])) { return {last_wave_must_keep_units}; }
   if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
   if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
+  if (const auto refused = windows_refusal(command); refused != created) { return {refused}; }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
@@ -120,9 +157,11 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   remember(Drop{.plan = command});
   schedule_.push({command.opens_at, DeadlineKind::drop_opens, id.value});
   for (std::size_t i = 0; i < command.waves.size(); ++i) {
-    if (command.waves[i].release != WaveRelease::automatic) { continue; }
-    schedule_.push({command.waves[i].opens_at, DeadlineKind::wave_releases,
-                    id.value * kWavesPerDeadline + i + 1});
+    const WavePlan& wave = command.waves[i];
+    if (wave.release != WaveRelease::automatic && !is_random(wave)) { continue; }
+    // A random wave comes by then at the latest, should nobody reveal its moment.
+    schedule_.push(
+        {window_end(wave), DeadlineKind::wave_releases, id.value * kWavesPerDeadline + i + 1});
   }
   context.facts->emit(DropCreated{id, command.launch_id, command.code, command.sku_id,
                                   command.opens_at, units, command.per_person_limit,
@@ -139,6 +178,32 @@ ReleaseWaveResult Drops::apply(const ReleaseWave& command, const CommandContext&
   if (found.is_released(command.wave)) { return {already_released}; }
   release(command.drop_id, command.wave, context);
   return {released};
+}
+
+RevealWaveResult Drops::apply(const RevealWave& command, const CommandContext& context) noexcept {
+  using enum RevealWaveStatus;
+  const DropId id = command.drop_id;
+  if (!has(id)) { return {drop_not_found}; }
+  const CreateDrop& plan = drop(id).plan;
+  if (command.wave < 1 || command.wave > plan.waves.size()) { return {wave_not_found}; }
+  const WavePlan& wave = plan.waves[command.wave - 1U];
+  if (!is_random(wave)) { return {wave_not_random}; }
+  if (drop(id).revealed_wave >= command.wave) { return {already_revealed}; }
+  if (drop(id).phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (hash_secret(command.secret, command.wave) != plan.commitment) { return {reveal_wrong}; }
+  const Timestamp moment =
+      wave_moment(id, command.wave, wave.opens_at, wave.window_seconds, command.secret);
+  if (context.timestamp < moment) { return {reveal_too_early}; }
+
+  // Past this line the command succeeds.
+  Drop& found = mutable_drop(id);
+  const std::uint64_t before = reveal_hash(id.value, found);
+  found.revealed_wave = command.wave;
+  found.revealed = command.secret;
+  digest_.replace(before, reveal_hash(id.value, found));
+  context.facts->emit(WaveRevealed{id, command.wave, moment, command.secret});
+  if (!found.is_released(command.wave)) { release(id, command.wave, context); }
+  return {revealed};
 }
 
 void Drops::release(DropId id, std::uint16_t wave, const CommandContext& context) noexcept {

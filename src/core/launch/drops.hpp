@@ -26,6 +26,7 @@ inline constexpr std::size_t kWavesMax = 32;
 /// A deadline of a wave: id = drop * kWavesPerDeadline + wave.
 inline constexpr std::uint64_t kWavesPerDeadline = 256;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
+inline constexpr std::int32_t kWaveWindowSecondsMax = 7 * 24 * 3600;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
 inline constexpr std::size_t kRefusalReasonsMax = 24;
@@ -36,6 +37,7 @@ enum class WaveRelease : std::uint8_t {
   automatic = 0,    ///< At its time.
   manual = 1,       ///< By hand.
   on_sold_out = 2,  ///< Once the wave before it is on sale and has nothing left.
+  random = 3,       ///< At a moment within a window that nobody knows before (wave_moment.hpp).
 };
 /// How it is decided who buys.
 enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw = 2 };
@@ -60,14 +62,15 @@ struct WavePlan {
   WaveAudience audience = WaveAudience::everyone;
   WaveDecision decision = WaveDecision::first_come;
   WaveLeftovers leftovers = WaveLeftovers::stay;
+  std::int32_t window_seconds = 0;  ///< From `opens_at` on; of a random wave only.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "opens_at", self.opens_at, From::body, Rule{},
-          "When its units go on sale; or, unless that is by its time, what is announced.");
+          "When its units go on sale, or the window begins; or else what is announced.");
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
-          "By its time, by hand, or when the wave before has sold out.");
+          "By its time, by hand, when the wave before has sold out, or within a window.");
     field(4, "audience", self.audience, From::body,
           Rule{.presence = Presence::optional, .since = 2}, "Who may buy in it.");
     field(5, "decision", self.decision, From::body,
@@ -75,6 +78,9 @@ struct WavePlan {
     field(6, "leftovers", self.leftovers, From::body,
           Rule{.presence = Presence::optional, .since = 3},
           "What becomes of its units once the next wave is released.");
+    field(7, "window_seconds", self.window_seconds, From::body,
+          Rule{.min = 0, .max = kWaveWindowSecondsMax, .presence = Presence::optional, .since = 3},
+          "Of a wave that is released at random: the length of its window.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -92,6 +98,7 @@ struct CreateDrop {
   std::int32_t per_person_limit = 1;
   std::int32_t payment_window_seconds = 900;
   List<WavePlan, kWavesMax> waves{};
+  Bytes<32> commitment{};  ///< To the moments of its random waves; zero if it has none.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -105,6 +112,9 @@ struct CreateDrop {
     field(7, "payment_window_seconds", self.payment_window_seconds, From::body,
           Rule{.min = 1, .max = kPaymentWindowSecondsMax}, "Time to pay; then the unit goes back.");
     field(8, "waves", self.waves, From::body, Rule{.min = 1}, "The batches, in order.");
+    field(9, "commitment", self.commitment, From::stamped,
+          Rule{.presence = Presence::optional, .since = 3},
+          "To the secrets behind the moments of its random waves.");
   }
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
@@ -120,6 +130,9 @@ enum class CreateDropStatus : std::uint8_t {
   last_wave_must_keep_units = 16,   ///< There is no next one that they could make way for.
   drawn_wave_must_keep_units = 17,  ///< A draw hands out what its wave has; nothing rolls on to it.
   first_wave_must_not_follow = 18,  ///< There is none before it that could sell out.
+  window_out_of_range = 19,         ///< A random wave has one, and no other.
+  commitment_must_not_be_zero = 20,
+  random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -211,6 +224,45 @@ struct MoveUnitsResult {
   static constexpr std::string_view kName = "move_units_result";
   static constexpr std::string_view kDoc = "Answer to move_units.";
   MoveUnitsStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Releases a random wave at its moment, with the secret that proves it. After a release by hand or
+/// by the window's end it brings the proof alone. Logged by the server itself.
+struct RevealWave {
+  static constexpr std::string_view kName = "reveal_wave";
+  static constexpr std::string_view kDoc = "Releases a random wave with the secret of its moment.";
+  DropId drop_id{};
+  std::uint16_t wave = 0;  ///< Counted from 1.
+  Bytes<32> secret{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax}, "From 1.");
+    field(3, "secret", self.secret, From::body, Rule{}, "Of the wave.");
+  }
+};
+
+enum class RevealWaveStatus : std::uint8_t {
+  revealed = 0,
+  already_revealed = 40,
+  drop_not_found = 50,
+  wave_not_found = 51,
+  wave_not_random = 52,
+  drop_cancelled = 53,
+  reveal_wrong = 54,
+  reveal_too_early = 55,
+};
+
+struct RevealWaveResult {
+  static constexpr std::string_view kName = "reveal_wave_result";
+  static constexpr std::string_view kDoc = "Answer to reveal_wave.";
+  RevealWaveStatus status{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -395,6 +447,8 @@ struct Drop {
   OrderCounts orders{};
   List<RefusalTotal, kRefusalReasonsMax> refusals{};
   List<std::int64_t, kWavesMax> moved{};  ///< By wave: units moved in, less those moved out.
+  std::uint16_t revealed_wave = 0;        ///< The newest whose secret is known; 0: none.
+  Bytes<32> revealed{};                   ///< Its secret, which tells those before it.
 
   /// @param wave  Counted from 1.
   [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
@@ -416,6 +470,10 @@ struct Drop {
     field(7, "refusals", self.refusals, From::body, Rule{}, "Demand turned away, by reason.");
     field(8, "moved", self.moved, From::body, Rule{.presence = Presence::optional, .since = 3},
           "Units moved into each wave, less those moved out; empty if none ever were.");
+    field(9, "revealed_wave", self.revealed_wave, From::body,
+          Rule{.presence = Presence::optional, .since = 3}, "The newest with a known secret.");
+    field(10, "revealed", self.revealed, From::body,
+          Rule{.presence = Presence::optional, .since = 3}, "That secret.");
   }
 };
 
@@ -446,6 +504,7 @@ class Drops {
 
   [[nodiscard]] CreateDropResult apply(const CreateDrop&, const CommandContext&) noexcept;
   [[nodiscard]] ReleaseWaveResult apply(const ReleaseWave&, const CommandContext&) noexcept;
+  [[nodiscard]] RevealWaveResult apply(const RevealWave&, const CommandContext&) noexcept;
   [[nodiscard]] PauseDropResult apply(const PauseDrop&, const CommandContext&) noexcept;
   [[nodiscard]] ResumeDropResult apply(const ResumeDrop&, const CommandContext&) noexcept;
   [[nodiscard]] CancelDropResult apply(const CancelDrop&, const CommandContext&) noexcept;
@@ -493,7 +552,8 @@ class Drops {
   void check_invariants() const;
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
-  /// and those before version 3 no units that were moved and waves that keep what is left over.
+  /// and those before version 3 no units that were moved, no random waves, and waves that keep what
+  /// is left over.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:

@@ -4,7 +4,9 @@
 
 #include <limits>
 
+#include "base/hex.hpp"
 #include "core/launch/launch_testing.hpp"
+#include "core/launch/wave_moment.hpp"
 
 namespace firebrand {
 namespace {
@@ -22,6 +24,11 @@ TEST(DropsCreate, FirstFailedCheckWins) {
   const auto leaving = [](WaveLeftovers leftovers) {
     WavePlan wave = Shop::wave(1'000, 11);
     wave.leftovers = leftovers;
+    return wave;
+  };
+  const auto windowed = [](std::int64_t ms, std::int32_t seconds) {
+    WavePlan wave = Shop::wave(ms, 11, WaveRelease::random);
+    wave.window_seconds = seconds;
     return wave;
   };
   List<WavePlan, kWavesMax> drawn = {leaving(WaveLeftovers::withdraw)};
@@ -85,6 +92,30 @@ TEST(DropsCreate, FirstFailedCheckWins) {
                  p.waves = {Shop::wave(1'000, 11, WaveRelease::on_sold_out)};
                }),
        first_wave_must_not_follow},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.waves = {windowed(1'000, 0), windowed(1'000, 1)};
+               }),
+       window_out_of_range},
+      {changed("a", [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].window_seconds = 1; }),
+       window_out_of_range},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9};
+                 p.waves = {windowed(1'000, kWaveWindowSecondsMax + 1)};
+               }),
+       window_out_of_range},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.waves = {windowed(1'000, 1), windowed(1'999, 1)};
+               }),
+       commitment_must_not_be_zero},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.commitment.data[0] = 1;
+                 p.waves = {windowed(1'000, 1), Shop::wave(1'000, 1), windowed(1'999, 1)};
+               }),
+       random_waves_must_not_overlap},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.sku_id = {9}, p.currency = kEur; }),
        launch_not_found},
       {changed("a", [](CreateDrop& p) { p.sku_id = {9}, p.currency = kEur; }), sku_not_found},
@@ -392,6 +423,84 @@ TEST(DropsOnSoldOut, ACancelledDropReleasesNothing) {
   (void)shop.apply(CancelDrop{id}, 1'000);
   shop.run_due(1'000);
   EXPECT_FALSE(shop.drops.drop(id).is_released(2));
+  shop.check_invariants();
+}
+
+/// Three waves, the last two at random: within 60 seconds from 2,000 and 30 from 62,000 on.
+struct RandomShop : Shop {
+  RandomShop() {
+    stock_up(12);
+    CreateDrop made = plan("a", {wave(1'000, 3), wave(2'000, 4, WaveRelease::random),
+                                 wave(62'000, 5, WaveRelease::random)});
+    made.waves[1].window_seconds = 60;
+    made.waves[2].window_seconds = 30;
+    made.commitment = hash_secret(secret(3), 3);
+    drop = add_drop(made);
+  }
+  [[nodiscard]] static Hash256 secret(std::uint16_t wave) {
+    Hash256 last;
+    for (std::uint8_t i = 0; i < 32; ++i) { last.data[i] = i; }
+    return hash_secret(last, static_cast<std::uint16_t>(3 - wave));
+  }
+  RevealWaveStatus reveal(std::uint16_t wave, std::int64_t ms) {
+    return apply(RevealWave{drop, wave, secret(wave)}, ms).status;
+  }
+  DropId drop{};
+};
+
+// The figures of docs/formats/wave-moment.md.
+TEST(WaveMoment, IsWhatAnybodyComputes) {
+  EXPECT_EQ(to_hex(hash_secret(RandomShop::secret(3), 3).data),
+            "759e39629a1b3af8eded1db63badf8cd88203855cff7e21e972edc2e183d34b4");
+  EXPECT_EQ(wave_moment({1}, 2, from_unix_ms(2'000), 60, RandomShop::secret(2)),
+            from_unix_ms(2'000 + 59'521));
+  EXPECT_EQ(wave_moment({1}, 3, from_unix_ms(62'000), 30, RandomShop::secret(3)),
+            from_unix_ms(62'000 + 3'731));
+}
+
+TEST(DropsRandom, AWaveIsReleasedAtItsMoment) {
+  using enum RevealWaveStatus;
+  RandomShop shop;
+  shop.run_due(1'000);
+  EXPECT_EQ(shop.apply(RevealWave{{9}, 9, {}}, 0).status, drop_not_found);
+  EXPECT_EQ(shop.apply(RevealWave{shop.drop, 4, {}}, 0).status, wave_not_found);
+  EXPECT_EQ(shop.apply(RevealWave{shop.drop, 1, {}}, 0).status, wave_not_random);
+  EXPECT_EQ(shop.apply(RevealWave{shop.drop, 2, RandomShop::secret(3)}, 1).status, reveal_wrong);
+  EXPECT_EQ(shop.reveal(2, 61'520), reveal_too_early);
+  EXPECT_EQ(shop.reveal(2, 61'521), revealed);
+  EXPECT_EQ(shop.drops.available(shop.drop, 2), 4);
+  EXPECT_EQ(shop.reveal(2, 61'521), already_revealed);
+  shop.run_due(62'000);  // The window's end changes nothing more.
+  EXPECT_EQ(shop.drops.available(shop.drop, 2), 4);
+  Drops loaded(shop.ledger, shop.schedule, shop.catalogue, shop.launches);
+  reload(shop.drops, loaded);
+  EXPECT_EQ(loaded.drop(shop.drop).revealed, RandomShop::secret(2));
+  shop.check_invariants();
+}
+
+TEST(DropsRandom, TheWindowsEndReleasesWhatNobodyReveals) {
+  using enum RevealWaveStatus;
+  RandomShop shop;
+  shop.run_due(61'999);
+  EXPECT_FALSE(shop.drops.drop(shop.drop).is_released(2));
+  shop.run_due(62'000);
+  EXPECT_EQ(shop.drops.available(shop.drop, 2), 4);
+  // The proof of the third tells the second, too.
+  EXPECT_EQ(shop.reveal(3, 65'731), revealed);
+  EXPECT_EQ(shop.drops.available(shop.drop, 3), 5);
+  EXPECT_EQ(shop.reveal(2, 65'731), already_revealed);
+  shop.check_invariants();
+}
+
+TEST(DropsRandom, HandAndCancellationComeFirst) {
+  using enum RevealWaveStatus;
+  RandomShop shop;
+  EXPECT_EQ(shop.apply(ReleaseWave{shop.drop, 2}, 1'000).status, ReleaseWaveStatus::released);
+  EXPECT_EQ(shop.reveal(2, 61'521), revealed) << "the proof comes all the same";
+  (void)shop.apply(CancelDrop{shop.drop}, 61'521);
+  EXPECT_EQ(shop.reveal(3, 99'000), drop_cancelled);
+  shop.run_due(99'000);
+  EXPECT_FALSE(shop.drops.drop(shop.drop).is_released(3));
   shop.check_invariants();
 }
 

@@ -56,6 +56,7 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       pages_(responder),
       event_feed_(*this, std::make_unique<EventReader>(node.files(), node.data(),
                                                        credentials.event_source())),
+      waves_(credentials),
       draws_(*this) {
   add_routes(router_, options_.demo);
   queues_.load(node.engine().state().rooms, now());
@@ -254,6 +255,7 @@ void Api::tick() {
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
   draws_.step();
+  reveal_waves(at);
   run_queues(at);
 }
 
@@ -271,6 +273,7 @@ void Api::publish_pages(Timestamp at) {
     }
     pages_.publish(page, at);
     draws_.publish(page);
+    waves_.publish(page);
     queues_.publish(page.rooms, page.offset, at);
   }
 }
@@ -317,6 +320,18 @@ void Api::check_sessions(Timestamp at) {
     });
   }
   batch_end();  // Not in a poll round.
+}
+
+void Api::reveal_waves(Timestamp at) {
+  while (const auto reveal = waves_.next(at)) {
+    const bool asked = try_ask(*reveal, [this, reveal = *reveal](const AnswerHead& answer) {
+      // By the time of the commands it may be too early still. What is refused otherwise stays so.
+      const bool early =
+          answer.status == static_cast<std::uint8_t>(RevealWaveStatus::reveal_too_early);
+      if (answer.kind != AnswerKind::result || early) { waves_.failed(reveal, now()); }
+    });
+    if (!asked) { return waves_.failed(*reveal, at); }
+  }
 }
 
 void Api::run_queues(Timestamp at) {

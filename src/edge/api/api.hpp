@@ -25,6 +25,7 @@
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
 #include "edge/api/sign_in_delays.hpp"
+#include "edge/api/wave_desk.hpp"
 #include "edge/api/work_pool.hpp"
 #include "edge/http/http.hpp"
 #include "edge/http/request_ids.hpp"
@@ -231,6 +232,7 @@ class Api final : public HttpHandler {
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
   /// Sends what the controllers of waiting rooms want done.
+  void reveal_waves(Timestamp at);
   void run_queues(Timestamp at);
 
   HttpResponder& responder_;
@@ -245,6 +247,7 @@ class Api final : public HttpHandler {
   DropPages pages_;
   EventFeed event_feed_;
   QueuePages queues_;
+  WaveDesk waves_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
   SessionStreams session_streams_;

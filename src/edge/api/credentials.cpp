@@ -120,6 +120,7 @@ struct Credentials::Keys {
   Hmac code;
   Hmac place_token;
   Hmac room_secret;
+  Hmac wave_secret;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
   std::string event_source{};
@@ -132,7 +133,8 @@ Credentials::Credentials(const InstallationKey& key) {
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
-                                      .room_secret = Hmac(derive(key, "room secret"))});
+                                      .room_secret = Hmac(derive(key, "room secret")),
+                                      .wave_secret = Hmac(derive(key, "wave secret"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
@@ -256,6 +258,13 @@ std::optional<PlaceToken> Credentials::check_place_token(std::string_view token)
 
 Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
   const Mac mac = keys_->room_secret(nonce.data.data(), nonce.data.size());
+  Bytes<32> secret;
+  std::memcpy(secret.data.data(), mac.data(), secret.data.size());
+  return secret;
+}
+
+Bytes<32> Credentials::wave_secret(std::string_view code) const {
+  const Mac mac = keys_->wave_secret(octets_of(code), code.size());
   Bytes<32> secret;
   std::memcpy(secret.data.data(), mac.data(), secret.data.size());
   return secret;

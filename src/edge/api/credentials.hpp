@@ -95,6 +95,9 @@ class Credentials {
   /// be kept, and no restart loses it.
   [[nodiscard]] Bytes<32> room_secret(const Bytes<16>& nonce) const;
   [[nodiscard]] static Bytes<16> random_nonce();
+  /// The secret behind the moment of a drop's last wave, by the drop's own code: the same plan sent
+  /// again has the same commitment.
+  [[nodiscard]] Bytes<32> wave_secret(std::string_view code) const;
   /// What admission passes are signed with (edge/api/admission_pass.hpp).
   [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
 

@@ -7,6 +7,7 @@
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "core/launch/sale.hpp"
+#include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
 
@@ -35,6 +36,13 @@ void write_reservations(JsonWriter& json, const DropView::Reserving& reserving) 
   json.field("taken", reserving.counts.taken());
   json.field("counts", reserving.counts);
   json.end_object();
+}
+
+/// When a random wave comes at the latest, and what proves when it had to come.
+void write_window(JsonWriter& json, const Drop& drop, std::uint16_t wave) {
+  json.field("window_seconds", drop.plan.waves[wave - 1U].window_seconds);
+  json.field("commitment", drop.plan.commitment);
+  if (const auto secret = known_secret(drop, wave)) { json.field("secret", *secret); }
 }
 
 void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
@@ -73,6 +81,9 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("audience", plan.waves[i].audience);
     json.field("decision", plan.waves[i].decision);
     json.field("leftovers", plan.waves[i].leftovers);
+    if (plan.waves[i].release == WaveRelease::random) {
+      write_window(json, view.drop, static_cast<std::uint16_t>(i + 1));
+    }
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");

@@ -110,6 +110,7 @@ void create_drop(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
     return;
   }
+  commit_to_moments(*command, api.credentials());
   api.change<CreateDropResult>(
       call, *command, [&api](const Asker& asker, const CreateDropResult& result) {
         api.respond_outcome(asker, result.status, 201, DropReference{result.drop_id});

@@ -68,6 +68,9 @@ std::string component_schemas() {
   json += R"json(,"leftovers":)json";
   json += value_schema_of<WaveLeftovers>();
   json += R"json(,
+ "window_seconds":{"type":"integer","description":"Of a random wave: from opens_at on."},
+ "commitment":{"type":"string","description":"The secret, hashed as often as the wave's number says."},
+ "secret":{"type":"string","description":"Of a random wave, once its moment has come."},
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
  "required":["opens_at","closes_at","balance_due_at","cap","deposit_kind","deposit","taken","counts"],

@@ -75,6 +75,9 @@ constexpr std::array kKinds = {
     ProblemKind{"commit_must_not_be_zero", 422, "A commitment is needed", "缺少承诺值",
                 "Send the SHA-256 that `firebrand draw commit` prints.",
                 "请提供 `firebrand draw commit` 输出的 SHA-256。"},
+    ProblemKind{"commitment_must_not_be_zero", 422, "A commitment is needed", "缺少承诺值",
+                "The server adds it to waves that are released at random.",
+                "随机放出的批次由服务器添加承诺值。"},
     ProblemKind{"concurrency_out_of_range", 422, "Too many calls at a time", "并发数超出范围",
                 "Allow 1 to 10 calls at a time.", "并发调用数为 1 至 10。"},
     ProblemKind{"crowd_running", 409, "A crowd is under way", "人群模拟进行中",
@@ -271,6 +274,9 @@ constexpr std::array kKinds = {
     ProblemKind{"quantity_out_of_range", 422, "The quantity is out of range", "数量超出范围",
                 "Order 1 to 1,000 units, or receive 1 to 1,000,000,000.",
                 "购买数量为 1 至 1,000 件，入库数量为 1 至 1,000,000,000 件。"},
+    ProblemKind{"random_waves_must_not_overlap", 422, "Windows overlap", "随机时段重叠",
+                "Let the window of a random wave end before that of the next one begins.",
+                "前一随机批次的时段须在后一随机批次的时段之前结束。"},
     ProblemKind{"rate_limited", 429, "Too many requests", "请求过于频繁", "Wait for Retry-After.",
                 "请按 Retry-After 等待。", 1},
     ProblemKind{"reminder_out_of_range", 422, "The time of reminding is out of range",
@@ -416,6 +422,9 @@ constexpr std::array kKinds = {
     ProblemKind{"webhooks_full", 409, "There are too many endpoints", "Webhook 数量已达上限",
                 "Remove one that is not needed any more: 32 may be there.",
                 "最多 32 个，请先移除不再需要的。"},
+    ProblemKind{"window_out_of_range", 422, "The window is out of range", "随机时段超出范围",
+                "Give a random wave a window of 1 to 604,800 seconds, and no other wave any.",
+                "随机批次的时段为 1 至 604,800 秒，其他批次不设时段。"},
     ProblemKind{"wrong_login_or_password", 401, "Wrong login or password", "登录名或密码错误",
                 "Check both and try again.", "请核对后重试。"},
 };
@@ -424,9 +433,9 @@ static_assert(std::ranges::is_sorted(kKinds, {}, &ProblemKind::code));
 /// Bounds that the texts name.
 static_assert(kPriceMinorMax == 1'000'000'000'000 && kOrderQuantityMax == 1'000 &&
               kReceiveQuantityMax == 1'000'000'000 && kWaveUnitsMax == 1'000'000'000 &&
-              kPerPersonLimitMax == 1'000 && kPaymentWindowSecondsMax == 7 * 24 * 3600 &&
-              kSessionSecondsMax == 30 * 24 * 3600 && kWebhooksMax == 32 &&
-              kWebhookConcurrencyMax == 10 && kWebhookPerSecondMax == 1'000 &&
+              kPerPersonLimitMax == 1'000 && kWaveWindowSecondsMax == 604'800 &&
+              kPaymentWindowSecondsMax == 7 * 24 * 3600 && kSessionSecondsMax == 30 * 24 * 3600 &&
+              kWebhooksMax == 32 && kWebhookConcurrencyMax == 10 && kWebhookPerSecondMax == 1'000 &&
               kSecretOverlapSecondsMax == 30 * 24 * 3600);
 
 /// One code means one thing, whichever layer says it.

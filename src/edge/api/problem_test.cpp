@@ -25,7 +25,8 @@ bool is_our_own(std::uint16_t number) {
   return number == kNumberOf<AdoptRules> || number == kNumberOf<RunDue> ||
          number == kNumberOf<RecordRefusals> || number == kNumberOf<PublishDrawRoot> ||
          number == kNumberOf<ApplyDrawResults> || number == kNumberOf<RevealWaitingRoom> ||
-         number == kNumberOf<AdmitPlaces> || number == kNumberOf<LapsePlaces>;
+         number == kNumberOf<RevealWave> || number == kNumberOf<AdmitPlaces> ||
+         number == kNumberOf<LapsePlaces>;
 }
 
 // A refusal of the core is said by the enumerator's name. Whoever adds one adds its row.

@@ -13,6 +13,7 @@
 #include "base/enum_name.hpp"
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
+#include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
 
@@ -243,9 +244,12 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     const auto text = node->value<std::string>();
     const auto release = text ? enum_from_name<WaveRelease>(*text) : std::nullopt;
     if (!release) {
-      return table.expected("release", "\"automatic\", \"manual\" or \"on_sold_out\"");
+      return table.expected("release", "\"automatic\", \"manual\", \"on_sold_out\" or \"random\"");
     }
     wave.release = *release;
+  }
+  if (auto error = read_seconds(table, "window", kWaveWindowSecondsMax, wave.window_seconds)) {
+    return error;
   }
   if (const toml::node* const node = table.find("leftovers")) {
     const auto text = node->value<std::string>();
@@ -513,12 +517,14 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
                                 "its sku " + planned.sku_code + " is not in the file"));
     }
     CreateDrop drop = planned.drop;
+    commit_to_moments(drop, credentials);
     drop.launch_id = launch->launch_id;
     drop.sku_id = sku->second;
     auto made = client.try_ask<CreateDropResult>(drop);
     for (unsigned number = 2;
          made && made->status == CreateDropStatus::exists_with_different_fields; ++number) {
       drop.code = numbered(planned.drop.code, number);
+      commit_to_moments(drop, credentials);
       made = client.try_ask<CreateDropResult>(drop);
     }
     if (!made) { return Unexpected(no_space(client)); }

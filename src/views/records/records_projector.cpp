@@ -185,6 +185,9 @@ class FactTables {
   Done write(const WaveReleased& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const WaveRevealed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
   Done write(const WaveSoldOut& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }

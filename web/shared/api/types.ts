@@ -27,7 +27,7 @@ export interface Units {
   withdrawn: number;
 }
 
-export type WaveRelease = 'automatic' | 'manual' | 'on_sold_out';
+export type WaveRelease = 'automatic' | 'manual' | 'on_sold_out' | 'random';
 /** Of units left when the next wave is released. */
 export type WaveLeftovers = 'stay' | 'roll_on' | 'withdraw';
 export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
