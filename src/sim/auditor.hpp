@@ -107,6 +107,7 @@ class Auditor {
   void remember(const SimRequest& request, Timestamp now, ModelReply& reply);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);
+  void probe_refunds(const SimRequest& request, const ModelReply& reply);
   [[nodiscard]] Shown show() const;
 
   const Millis refusals_period_;

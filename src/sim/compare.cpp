@@ -19,7 +19,8 @@ void compare_drop(const State& state, DropId id, const ModelDrop& drop) {
   audit(is.held == must.held, "other units are held");
   audit(is.sold == must.sold, "other units are sold");
   audit(is.withdrawn == must.withdrawn, "other units are withdrawn");
-  audit(is.total == is.unreleased + is.available + is.held + is.sold + is.withdrawn,
+  audit(is.returned == must.returned, "other units are returned");
+  audit(is.total == is.unreleased + is.available + is.held + is.sold + is.returned + is.withdrawn,
         "the units of a drop do not add up");
   const Drop& stands = state.drops.drop(id);
   audit(stands.phase == drop.phase, "a drop is in another phase");
@@ -56,13 +57,21 @@ void compare_rights(const State& state, const Model& model) {
 void compare_money(const State& state, const Model& model) {
   for (const auto& [currency, money] : model.sale().money()) {
     const Asset asset = Asset::money(currency);
-    audit(money.came == money.revenue + money.owed_back, "the model lost money");
+    audit(money.came ==
+              money.revenue + money.owed_back + money.unmatched + money.sent + money.refunded,
+          "the model lost money");
     audit(state.ledger.balance({Holder::payments(), asset}).available == -money.came,
           "other money came");
     audit(state.ledger.balance({Holder::revenue(), asset}).available == money.revenue,
           "other revenue");
     audit(state.ledger.balance({Holder::refunds_due(), asset}).available == money.owed_back,
           "other money is owed back");
+    audit(state.ledger.balance({Holder::unmatched(), asset}).available == money.unmatched,
+          "other money is unmatched");
+    audit(state.ledger.balance({Holder::refunds_sent(), asset}).available == money.sent,
+          "other money is on its way back");
+    audit(state.ledger.balance({Holder::refunded(), asset}).available == money.refunded,
+          "other money went back");
   }
 }
 
@@ -78,7 +87,7 @@ void compare_units(const Engine& engine, const Model& model) {
     compare_drop(state, id, drop);
     const DropUnits units = state.drops.units(id);
     in_drops[drop.plan.sku_id.value] +=
-        units.unreleased + units.available + units.held + units.sold;
+        units.unreleased + units.available + units.held + units.sold + units.returned;
   }
   for (std::uint64_t sku = 1; sku <= model.shop().skus(); ++sku) {
     const Asset asset = Asset::stock({sku});

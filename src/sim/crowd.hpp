@@ -10,6 +10,7 @@
 
 #include "base/prng.hpp"
 #include "core/access/access.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "sim/probes.hpp"
 #include "sim/request.hpp"
@@ -85,6 +86,8 @@ class Crowd {
   [[nodiscard]] SimRequest by_fan();
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
+  [[nodiscard]] SimRequest refund();
+  [[nodiscard]] SimRequest about_money();
   [[nodiscard]] SimRequest query();
   [[nodiscard]] SimRequest again();
   [[nodiscard]] SimRequest garbage();
@@ -125,6 +128,7 @@ class Crowd {
   std::vector<KnownDrop> drops_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
+  std::vector<RequestRefund> refunds_;
 };
 
 }  // namespace firebrand

@@ -28,7 +28,7 @@ struct ModelDeadline {
 
   friend auto operator<=>(const ModelDeadline&, const ModelDeadline&) = default;
 };
-using ModelDeadlines = std::set<ModelDeadline>;
+using ModelDeadlines = std::multiset<ModelDeadline>;
 
 /// What a command may use besides its own module.
 struct ModelContext {

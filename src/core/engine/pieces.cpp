@@ -10,8 +10,10 @@ namespace firebrand {
 namespace {
 
 template <class Module>
-bool load_module(Module& module, ByteSource& source) {
-  if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
+bool load_module(Module& module, ByteSource& source, std::uint16_t version) {
+  if constexpr (requires { module.load(source, version); }) {
+    return module.load(source, version);
+  } else if constexpr (std::is_same_v<decltype(module.load(source)), bool>) {
     return module.load(source);
   } else {
     return module.load(source).has_value();
@@ -23,7 +25,7 @@ struct Piece {
   std::uint64_t (*digest)(const State&) = nullptr;
   void (*check)(const State&) = nullptr;
   void (*save)(const State&, ByteSink&) = nullptr;
-  bool (*load)(State&, ByteSource&) = nullptr;
+  bool (*load)(State&, ByteSource&, std::uint16_t) = nullptr;
 };
 
 template <auto Module>
@@ -38,7 +40,8 @@ constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_v
             }
           },
       .save = [](const State& state, ByteSink& sink) { (state.*Module).save(sink); },
-      .load = [](State& state, ByteSource& source) { return load_module(state.*Module, source); }};
+      .load = [](State& state, ByteSource& source,
+                 std::uint16_t written) { return load_module(state.*Module, source, written); }};
 }
 
 /// In the order in which they load: a module may read those before it.
@@ -46,7 +49,7 @@ constexpr std::array kPieces = {
     piece<&State::ledger>(1, 1, "ledger"),   piece<&State::schedule>(2, 1, "schedule"),
     piece<&State::access>(3, 1, "access"),   piece<&State::catalogue>(4, 1, "catalogue"),
     piece<&State::orders>(5, 1, "orders"),   piece<&State::launches>(6, 1, "launches"),
-    piece<&State::drops>(7, 1, "drops"),     piece<&State::sale>(8, 1, "sale"),
+    piece<&State::drops>(7, 1, "drops"),     piece<&State::sale>(8, Sale::kPieceVersion, "sale"),
     piece<&State::repeats>(9, 1, "repeats"), piece<&State::system>(10, 1, "system"),
 };
 
@@ -98,7 +101,7 @@ Expected<void, LoadError> Engine::load_piece(std::uint16_t number, std::uint16_t
   const Piece* const piece = find_piece(number);
   if (piece == nullptr) { return Unexpected(LoadError::piece_unknown); }
   if (version > piece->info.version) { return Unexpected(LoadError::piece_newer); }
-  if (!piece->load(*state_, source)) { return Unexpected(LoadError::piece_damaged); }
+  if (!piece->load(*state_, source, version)) { return Unexpected(LoadError::piece_damaged); }
   return {};
 }
 

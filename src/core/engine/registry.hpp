@@ -14,6 +14,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/queries.hpp"
+#include "core/launch/refund_facts.hpp"
 #include "core/launch/sale.hpp"
 
 namespace firebrand {
@@ -64,7 +65,10 @@ using Commands = std::tuple<                             //
     Command<0x0615, 1, RecordRefusals, &State::drops>,   //
     Command<0x0620, 1, PlaceOrder, &State::sale>,        //
     Command<0x0621, 1, CancelOrder, &State::sale>,       //
-    Command<0x0622, 1, ConfirmPayment, &State::sale>>;
+    Command<0x0622, 1, ConfirmPayment, &State::sale>,    //
+    Command<0x0623, 1, RequestRefund, &State::refunds>,  //
+    Command<0x0624, 1, ConfirmRefund, &State::refunds>,  //
+    Command<0x0625, 1, ReturnUnits, &State::refunds>>;
 
 using Facts = std::tuple<                                             //
     Fact<0x0101, 1, StaffAdded>,                                      //
@@ -85,7 +89,12 @@ using Facts = std::tuple<                                             //
     Fact<0x0622, 1, OrderExpired>,                                    //
     Fact<0x0623, 1, OrderCancelled>,                                  //
     Fact<0x0624, 1, OrderArchived>,                                   //
-    Fact<0x0625, 1, RefundDue>>;
+    Fact<0x0625, 1, RefundDue>,                                       //
+    Fact<0x0626, 1, PaymentUnmatched>,                                //
+    Fact<0x0627, 1, RefundRequested>,                                 //
+    Fact<0x0628, 1, RefundConfirmed>,                                 //
+    Fact<0x0629, 1, RefundFailed>,                                    //
+    Fact<0x062A, 1, UnitsReturned>>;
 
 using Queries = std::tuple<      //
     Query<0x8101, FindSession>,  //

@@ -11,6 +11,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
@@ -34,6 +35,7 @@ struct State {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Sale sale{ledger, schedule, catalogue, orders, drops};
+  Refunds refunds{ledger, orders, drops, sale.payments()};
   Repeats repeats;
   System system{schedule, access, drops, sale};
 };

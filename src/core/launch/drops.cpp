@@ -258,9 +258,11 @@ std::int64_t Drops::available(DropId id, std::uint16_t wave) const noexcept {
 bool Drops::may_sell(DropId id) const noexcept {
   const Drop& found = drop(id);
   if (found.phase == DropPhase::cancelled) { return false; }
-  // Only a cancelled drop has units withdrawn, and what is sold stays sold.
-  const AccountKey sold{Holder::sold(id), Asset::stock(found.plan.sku_id)};
-  return ledger_.balance(sold).available < units_of(found.plan);
+  // Only a cancelled drop has units withdrawn.
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const std::int64_t gone = ledger_.balance({Holder::sold(id), asset}).available +
+                            ledger_.balance({Holder::returned(id), asset}).available;
+  return gone < units_of(found.plan);
 }
 
 DropUnits Drops::units(DropId id) const noexcept {
@@ -276,6 +278,7 @@ DropUnits Drops::units(DropId id) const noexcept {
   }
   units.sold = ledger_.balance({Holder::sold(id), asset}).available;
   units.withdrawn = found.withdrawn;
+  units.returned = ledger_.balance({Holder::returned(id), asset}).available;
   return units;
 }
 
@@ -327,8 +330,8 @@ void Drops::check_invariants() const {
     const DropId id{i + 1};
     digest.add(whole_hash(id.value, drops_[i]));
     const DropUnits stands = units(id);
-    FB_ASSERT(stands.total ==
-              stands.unreleased + stands.available + stands.held + stands.sold + stands.withdrawn);
+    FB_ASSERT(stands.total == stands.unreleased + stands.available + stands.held + stands.sold +
+                                  stands.returned + stands.withdrawn);
     if (drops_[i].phase == DropPhase::cancelled) {
       FB_ASSERT(stands.unreleased == 0 && stands.available == 0);
     }

@@ -25,12 +25,16 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::rights_source:
     case HolderKind::drop_unreleased:
     case HolderKind::sold:
+    case HolderKind::returned:
       return kDropsMax;
     case HolderKind::wave:
       return kDropsMax * kWavesMax;
     case HolderKind::payments:
     case HolderKind::revenue:
     case HolderKind::refunds_due:
+    case HolderKind::unmatched:
+    case HolderKind::refunds_sent:
+    case HolderKind::refunded:
       return kCurrenciesMax;
   }
   return 0;

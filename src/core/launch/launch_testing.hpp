@@ -10,6 +10,7 @@
 #include "core/core_testing.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "core/status.hpp"
 
@@ -35,6 +36,8 @@ struct Shop {
       return launches.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
+    } else if constexpr (requires { refunds.apply(command, now); }) {
+      return refunds.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -115,6 +118,7 @@ struct Shop {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   Sale sale{ledger, schedule, catalogue, orders, drops};
+  Refunds refunds{ledger, orders, drops, sale.payments()};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

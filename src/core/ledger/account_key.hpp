@@ -25,6 +25,10 @@ enum class HolderKind : std::uint8_t {
   person = 32,
   revenue = 33,
   refunds_due = 34,
+  unmatched = 43,     ///< Money that fits no order: owed back until somebody says otherwise.
+  refunds_sent = 44,  ///< On its way back: asked of the provider, which has not confirmed it.
+  refunded = 45,      ///< Paid back.
+  returned = 46,      ///< Units that buyers gave back and that are not sold again.
 };
 
 /// Whether the available balance of such a holder may be below zero.
@@ -80,6 +84,12 @@ struct Holder {
   }
   [[nodiscard]] static constexpr Holder revenue() { return make(HolderKind::revenue); }
   [[nodiscard]] static constexpr Holder refunds_due() { return make(HolderKind::refunds_due); }
+  [[nodiscard]] static constexpr Holder unmatched() { return make(HolderKind::unmatched); }
+  [[nodiscard]] static constexpr Holder refunds_sent() { return make(HolderKind::refunds_sent); }
+  [[nodiscard]] static constexpr Holder refunded() { return make(HolderKind::refunded); }
+  [[nodiscard]] static constexpr Holder returned(DropId drop_id) {
+    return make(HolderKind::returned, drop_id.value);
+  }
 
   [[nodiscard]] constexpr HolderKind kind() const {
     return static_cast<HolderKind>(value >> account_key_detail::kKindShift);

@@ -13,6 +13,7 @@ void add_launch_routes(Router& router);
 void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
 void add_payment_routes(Router& router);
+void add_refund_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);
 /// Only where people sign in by any name: see ApiOptions::demo.

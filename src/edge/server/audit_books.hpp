@@ -11,6 +11,7 @@
 
 #include "core/engine/state.hpp"
 #include "core/launch/drop_facts.hpp"
+#include "core/launch/refund_facts.hpp"
 
 namespace firebrand {
 
@@ -22,6 +23,7 @@ struct AuditTotals {
   std::int64_t available = 0;
   std::int64_t held = 0;
   std::int64_t sold = 0;
+  std::int64_t returned = 0;
   std::int64_t ordered = 0;
   std::int64_t given_back = 0;
 };
@@ -48,7 +50,9 @@ class AuditBooks {
   ///  - of each drop: its units add up, none are below zero, and each kind is what the facts say;
   ///  - of each SKU: units received = free + in its drops, so that two SKUs cannot make up for each
   ///    other, and the free ones are what the facts say;
-  ///  - of each currency: what came in by payments = revenue + refunds due, in books and ledger.
+  ///  - of each currency: what came in by payments = revenue + refunds due + unmatched + sent back
+  ///  + refunded,
+  ///    in books and ledger.
   void check(const State& state, std::span<const DropId> changed);
   /// The same for everything that there is, here or in the state.
   void check_all(const State& state);
@@ -74,6 +78,11 @@ class AuditBooks {
     std::int64_t arrived = 0;  ///< By the records.
     std::int64_t revenue = 0;  ///< By the facts.
     std::int64_t refunds_due = 0;
+    std::int64_t unmatched = 0;
+    std::int64_t sent = 0;  ///< On its way back.
+    std::int64_t refunded = 0;
+
+    friend bool operator==(const MoneyBook&, const MoneyBook&) = default;
   };
   /// Waits for its payment.
   struct OpenOrder {
@@ -91,6 +100,13 @@ class AuditBooks {
   void take(const OrderPaid& fact);
   void take(const OrderArchived& fact);
   void take(const RefundDue& fact);
+  void take(const PaymentUnmatched& fact);
+  void take(const UnitsReturned& fact);
+  void take(const RefundRequested& fact);
+  void take(const RefundConfirmed& fact);
+  void take(const RefundFailed& fact);
+  /// Where money stands that is owed back of that payment.
+  [[nodiscard]] std::int64_t& due_of(std::string_view payment_id, Currency currency);
   void give_back(OrderId id, DropId drop_id);
   /// An order ends once, and in the drop where it began.
   [[nodiscard]] OpenOrder end_order(OrderId id, DropId drop_id);
@@ -107,6 +123,8 @@ class AuditBooks {
   std::map<SkuId, SkuBook> skus_;
   std::map<Currency, MoneyBook> money_;
   std::map<OrderId, OpenOrder> open_orders_;
+  std::map<OrderId, PersonId> paid_orders_;                    // Whose units may come back.
+  std::set<std::string, std::less<>> unmatched_;               // Ids of payments that fit no order.
   std::map<std::pair<DropId, PersonId>, std::int64_t> owned_;  // Of orders open or paid.
   std::set<DropId> touched_drops_;
   std::set<SkuId> touched_skus_;
