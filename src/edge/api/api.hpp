@@ -18,6 +18,7 @@
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
 #include "edge/api/drop_pages.hpp"
+#include "edge/api/payment_keys.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -32,7 +33,7 @@
 namespace firebrand {
 
 struct ApiOptions {
-  std::string payment_secret;  ///< Empty: payment callbacks are refused.
+  PaymentKeys payments{};
   /// Of the one-time owner sign-in; none once there is an owner.
   std::optional<SecretHash> setup_hash{};
   bool demo = false;            ///< Fan sign-in by any name, demo payments, the crowd button.
