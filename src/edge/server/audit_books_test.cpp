@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -114,27 +116,29 @@ TEST_F(AuditBooksTest, AgreesWithAWholeSale) {
   EXPECT_EQ(totals.given_back, 3);
 }
 
+// Many short histories: in a long one every drop is cancelled sooner or later.
 TEST_F(AuditBooksTest, RandomCommandsNeverDisagree) {
-  Engine engine;
-  FactBuffer facts;
-  RandomCommands commands(7);
-  AuditBooks books([this](const std::string& what) { problems_.push_back(what); });
-  std::int64_t sold_max = 0;  // Most comes back in the end.
-  for (int i = 0; i < 20'000; ++i) {
-    const TestCommand command = commands.next(engine);
-    if (firebrand::apply(engine, command, facts).kind != Outcome::Kind::applied) { continue; }
-    books.take_command(command.number, command.bytes);
-    for (const FactBuffer::Entry& fact : facts.entries()) {
-      books.take_fact(fact.type, facts.payload(fact));
+  std::int64_t sold_max = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Engine engine;
+    FactBuffer facts;
+    RandomCommands commands(seed);
+    AuditBooks books([this](const std::string& what) { problems_.push_back(what); });
+    for (int i = 0; i < 1'000; ++i) {
+      const TestCommand command = commands.next(engine);
+      if (firebrand::apply(engine, command, facts).kind != Outcome::Kind::applied) { continue; }
+      books.take_command(command.number, command.bytes);
+      for (const FactBuffer::Entry& fact : facts.entries()) {
+        books.take_fact(fact.type, facts.payload(fact));
+      }
+      books.check(engine.state(), engine.take_touched_drops());
+      ASSERT_THAT(problems_, IsEmpty()) << "seed " << seed << ", command " << i;
+      sold_max = std::max(sold_max, books.totals().sold);
     }
-    books.check(engine.state(), engine.take_touched_drops());
-    ASSERT_THAT(problems_, IsEmpty()) << "command " << i;
-    sold_max = std::max(sold_max, books.totals().sold);
+    books.check_all(engine.state());
+    ASSERT_THAT(problems_, IsEmpty()) << "seed " << seed;
   }
-  books.check_all(engine.state());
-  EXPECT_THAT(problems_, IsEmpty());
   EXPECT_GT(sold_max, 0);
-  EXPECT_GT(books.totals().returned, 0);
 }
 
 TEST_F(AuditBooksTest, UnitsOfOneSkuDoNotMakeUpForAnother) {
