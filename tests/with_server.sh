@@ -28,6 +28,7 @@ while is_taken "$port"; do port=$((port + 1)); done
 export FIREBRAND_URL=http://127.0.0.1:$port
 
 "$program" serve --demo examples/first-phone.toml --data "$work/data" --port "$port" \
+  --webhooks.retry_seconds 1 \
   >"$work/server.log" 2>&1 &
 server=$!
 waited=0

@@ -34,9 +34,10 @@
 ///     List                2 bytes of count, then that many entries
 ///     described struct    its fields, in place
 ///
-/// The struct may grow at its end: a record that stops before a field leaves it, and all after
-/// it, at their defaults. That holds for the outermost struct alone. A nested struct or a list's
-/// entry has no length of its own, so it is frozen once a version of the outer one is released.
+/// A struct may grow at its end, under a new version: bytes that stop before a field of the
+/// outermost struct leave it, and all after it, at their defaults. A nested struct and a list's
+/// entry have no length of their own: what they hold follows from the version of the outermost
+/// struct (Rule::since), so whoever decodes older bytes says which version wrote them.
 namespace firebrand {
 
 enum class DecodeErrorCode : std::uint8_t {
@@ -58,6 +59,28 @@ struct DecodeError {
 };
 
 namespace binary_detail {
+
+/// The newest `since` of a struct and all within it.
+struct VersionVisitor {
+  std::uint16_t version = 1;
+
+  template <class V>
+  constexpr void operator()(std::uint16_t, std::string_view, const V&, From, const Rule& rule,
+                            std::string_view) {
+    version = std::max(version, rule.since);
+    look_into<V>();
+  }
+
+  template <class V>
+  constexpr void look_into() {
+    if constexpr (kFieldKind<V> == FieldKind::list) {
+      look_into<typename V::Entry>();
+    } else if constexpr (kFieldKind<V> == FieldKind::nested) {
+      const V value{};
+      V::describe(value, *this);
+    }
+  }
+};
 
 template <class V>
 constexpr std::size_t size_max();
@@ -158,10 +181,12 @@ struct Decoder {
   const std::byte* end;
   DecodeError error{};
   std::uint32_t depth = 0;  ///< 0: fields may be missing; within nested structs none may.
+  std::uint16_t version = kNewestVersion;
 
   template <class V>
   void operator()(std::uint16_t, std::string_view name, V& value, From, const Rule& rule,
                   std::string_view) {
+    if (rule.since > version) { return; }
     take(name, value, rule);
   }
 
@@ -339,6 +364,14 @@ template <Described T>
   return binary_detail::size_max<T>();
 }
 
+/// The version that T has by its fields: the newest `since` of them and of what they hold.
+template <Described T>
+[[nodiscard]] constexpr std::uint16_t version_of() {
+  binary_detail::VersionVisitor visitor;
+  visitor.template look_into<T>();
+  return visitor.version;
+}
+
 /// Writes `value` and returns how many bytes it took. Rules are not checked here: a value that
 /// breaks one is refused when it is decoded.
 /// REQUIRES: encoded_size_max<T>() writable bytes at `out`.
@@ -352,11 +385,15 @@ template <Described T>
 /// Overwrites `out` with what the bytes say; on an error it holds a part of it. Every rule is
 /// checked, except that an optional field may hold its default. For large structs on a hot path;
 /// decode() is the same with a value to return.
+/// @param version  Of the program's struct that wrote the bytes: fields that came later keep their
+///                 defaults.
 /// @return nothing, or the first error in the order of the fields.
 template <Described T>
-[[nodiscard]] std::optional<DecodeError> decode_into(T& out, std::span<const std::byte> bytes) {
+[[nodiscard]] std::optional<DecodeError> decode_into(T& out, std::span<const std::byte> bytes,
+                                                     std::uint16_t version = kNewestVersion) {
   out = T{};
-  binary_detail::Decoder decoder{bytes.data(), bytes.data() + bytes.size()};
+  binary_detail::Decoder decoder{
+      .next = bytes.data(), .end = bytes.data() + bytes.size(), .version = version};
   T::describe(out, decoder);
   if (decoder.error.code != DecodeErrorCode{}) { return decoder.error; }
   if (decoder.next != decoder.end) { return DecodeError{DecodeErrorCode::trailing_bytes, {}}; }
@@ -364,9 +401,10 @@ template <Described T>
 }
 
 template <Described T>
-[[nodiscard]] Expected<T, DecodeError> decode(std::span<const std::byte> bytes) {
+[[nodiscard]] Expected<T, DecodeError> decode(std::span<const std::byte> bytes,
+                                              std::uint16_t version = kNewestVersion) {
   T value{};
-  if (const auto error = decode_into(value, bytes)) { return Unexpected(*error); }
+  if (const auto error = decode_into(value, bytes, version)) { return Unexpected(*error); }
   return value;
 }
 

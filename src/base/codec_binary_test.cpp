@@ -49,6 +49,69 @@ Everything small_everything() {
   return value;
 }
 
+/// A wave and a plan as they were, and as they are two versions later.
+struct WaveBefore {
+  [[maybe_unused]] static constexpr std::string_view kName = "wave";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A wave.";
+  std::int32_t units = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "units", self.units, From::body, {}, "Units.");
+  }
+};
+
+struct WaveNow {
+  [[maybe_unused]] static constexpr std::string_view kName = "wave";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A wave.";
+  std::int32_t units = 0;
+  bool for_members = false;
+  std::int32_t minutes = 60;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "units", self.units, From::body, {}, "Units.");
+    field(2, "for_members", self.for_members, From::body, {.since = 2}, "Who.");
+    field(3, "minutes", self.minutes, From::body, {.min = 1, .since = 3}, "How long.");
+  }
+  friend bool operator==(const WaveNow&, const WaveNow&) = default;
+};
+
+template <class Wave>
+struct Plan {
+  [[maybe_unused]] static constexpr std::string_view kName = "plan";
+  [[maybe_unused]] static constexpr std::string_view kDoc = "A plan.";
+  List<Wave, 4> waves{};
+  Wave last{};
+  std::int32_t limit = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "waves", self.waves, From::body, {}, "Waves.");
+    field(2, "last", self.last, From::body, {}, "The last.");
+    field(3, "limit", self.limit, From::body, {}, "Limit.");
+  }
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+TEST(BinaryCodec, ReadsWhatOlderVersionsOfNestedStructsWrote) {
+  static_assert(version_of<Plan<WaveBefore>>() == 1);
+  static_assert(version_of<WaveNow>() == 3);
+  static_assert(version_of<Plan<WaveNow>>() == 3);
+  const auto old = encoded(Plan<WaveBefore>{.waves = {{5}, {6}}, .last = {7}, .limit = 8});
+  const auto read = decode<Plan<WaveNow>>(old, 1);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, (Plan<WaveNow>{
+                       .waves = {{.units = 5}, {.units = 6}}, .last = {.units = 7}, .limit = 8}));
+  // As if it were new, it does not fit.
+  EXPECT_FALSE(decode<Plan<WaveNow>>(old).has_value());
+  EXPECT_FALSE(decode<Plan<WaveNow>>(old, 2).has_value());
+
+  const Plan<WaveNow> now{.waves = {{5, true, 30}}, .last = {6, true, 20}, .limit = 9};
+  EXPECT_EQ(*decode<Plan<WaveNow>>(encoded(now)), now);
+  EXPECT_EQ(*decode<Plan<WaveNow>>(encoded(now), 3), now);
+}
+
 // The bytes are a stored format: this test says what they are.
 TEST(BinaryCodec, WritesFieldsInOrderAtFixedWidth) {
   EXPECT_EQ(encoded(kOrder), from_hex("0700000000000000 0807060504030201 0200000000000000 "

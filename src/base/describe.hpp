@@ -17,11 +17,16 @@ enum class From : std::uint8_t {
 
 enum class Presence : std::uint8_t { required, optional };
 
+/// The version of a struct's bytes that this program itself writes.
+inline constexpr std::uint16_t kNewestVersion = std::numeric_limits<std::uint16_t>::max();
+
 /// What a value must obey: numbers by value, texts by bytes, lists by entries.
 struct Rule {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   Presence presence = Presence::required;  ///< `optional`: an absent field keeps its default.
+  /// The version of the outermost struct that the field came with: older bytes do not hold it.
+  std::uint16_t since = 1;
 };
 
 /// A described struct says each field once; JSON, schema, record bytes and text line follow:
@@ -39,10 +44,9 @@ struct Rule {
 ///       }
 ///     };
 ///
-/// Fields stand in the order of their numbers. They are only ever appended, with the struct's
-/// kVersion raised; numbers are never reused. A visitor is called as
-/// `field(std::uint16_t number, std::string_view name, T& value, From, Rule, std::string_view
-/// doc)`.
+/// Fields stand in the order of their numbers. They are only ever appended, each with the version
+/// it came with (`since`); numbers are never reused. A visitor is called as `field(std::uint16_t
+/// number, std::string_view name, T& value, From, Rule, std::string_view doc)`.
 template <class T>
 concept Described = requires {
   { T::kName } -> std::convertible_to<std::string_view>;

@@ -37,8 +37,17 @@ struct LaunchIdTag {
 struct DropIdTag {
   static constexpr const char* prefix = "drop";
 };
+struct DrawIdTag {
+  static constexpr const char* prefix = "draw";
+};
 struct HoldIdTag {
   static constexpr const char* prefix = "hold";
+};
+struct ReservationIdTag {
+  static constexpr const char* prefix = "rsv";
+};
+struct CodeBatchIdTag {
+  static constexpr const char* prefix = "batch";
 };
 
 /// Ids start at 1; zero means "none".
@@ -49,7 +58,10 @@ using SkuId = Strong<SkuIdTag>;
 using OrderId = Strong<OrderIdTag>;
 using LaunchId = Strong<LaunchIdTag>;
 using DropId = Strong<DropIdTag>;
+using DrawId = Strong<DrawIdTag>;
 using HoldId = Strong<HoldIdTag>;
+using ReservationId = Strong<ReservationIdTag>;
+using CodeBatchId = Strong<CodeBatchIdTag>;
 
 /// Position of a record in the log: 1 for the first, one more for each. Zero: nothing yet.
 struct LogOffsetTag {

@@ -22,13 +22,15 @@ void save_entry(ByteSink& sink, const T& entry) {
   sink.write(std::span(bytes).first(size));
 }
 
+/// @param version  Of the piece.
 template <Described T>
-[[nodiscard]] bool load_entry(ByteSource& source, T& entry) {
+[[nodiscard]] bool load_entry(ByteSource& source, T& entry,
+                              std::uint16_t version = kNewestVersion) {
   std::array<std::byte, encoded_size_max<T>()> bytes;
   std::uint32_t size = 0;
   if (!get_u32(source, size) || size > bytes.size()) { return false; }
   if (!source.read(std::span(bytes).first(size))) { return false; }
-  const auto decoded = decode<T>(std::span<const std::byte>(bytes).first(size));
+  const auto decoded = decode<T>(std::span<const std::byte>(bytes).first(size), version);
   if (!decoded) { return false; }
   entry = *decoded;
   return true;
@@ -41,12 +43,13 @@ void save_entries(ByteSink& sink, const Range& entries) {
 }
 
 template <Described T, class Take>
-[[nodiscard]] bool load_entries(ByteSource& source, Take&& take) {
+[[nodiscard]] bool load_entries(ByteSource& source, Take&& take,
+                                std::uint16_t version = kNewestVersion) {
   std::uint64_t count = 0;
   if (!get_u64(source, count)) { return false; }
   T entry{};
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (!load_entry(source, entry)) { return false; }
+    if (!load_entry(source, entry, version)) { return false; }
     take(entry);
   }
   return true;

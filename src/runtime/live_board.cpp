@@ -17,15 +17,23 @@ DropView view_drop(const State& state, DropId id) {
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     view.available_by_wave.push_back(state.drops.available(id, wave));
   }
+  if (const ReservationBook* const book = state.reservations.book(id)) {
+    view.reserving = {book->terms, book->counts, state.reservations.deposit(*book)};
+  }
   return view;
 }
 
 LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
-  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}};
+  LiveBoardPage page{.offset = offset, .drops = {}, .api_keys = {}, .draws = {}, .webhooks = {}};
   for (const DropId id : engine.take_touched_drops()) {
     page.drops.push_back(view_drop(engine.state(), id));
   }
+  page.rooms = engine.take_touched_rooms();
   if (engine.take_api_keys_changed()) { page.api_keys = engine.state().access.api_keys(); }
+  for (const DrawId id : engine.take_touched_draws()) {
+    page.draws.push_back(engine.state().draws.draw(id));
+  }
+  if (engine.take_webhooks_changed()) { page.webhooks = engine.state().webhooks.list(); }
   return page;
 }
 

@@ -11,8 +11,13 @@
 
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservation_commands.hpp"
+#include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_rooms.hpp"
 
 namespace firebrand {
 
@@ -25,6 +30,13 @@ struct DropView {
   LocalizedName launch_name{};
   LocalizedName sku_name{};
   List<Money, kPricesMax> prices{};
+  /// If people may or could reserve.
+  struct Reserving {
+    OpenReservations terms{};
+    ReservationCounts counts{};
+    Money deposit{};
+  };
+  std::optional<Reserving> reserving{};
 };
 
 struct State;
@@ -34,9 +46,15 @@ struct State;
 struct LiveBoardPage {
   LogOffset offset{};
   std::vector<DropView> drops;
+  std::vector<WaitingRoom> rooms{};
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
+  std::vector<Draw> draws{};
 
-  [[nodiscard]] bool empty() const { return drops.empty() && !api_keys; }
+  std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.
+
+  [[nodiscard]] bool empty() const {
+    return drops.empty() && rooms.empty() && !api_keys && draws.empty() && !webhooks;
+  }
 };
 
 class Engine;

@@ -128,6 +128,54 @@ TEST_F(ReplayTest, ASnapshotWithAPieceOfANewerProgramIsPassedOver) {
   EXPECT_TRUE(says(warnings[0], "was written by a newer program"));
 }
 
+TEST_F(ReplayTest, ASnapshotOfAnOlderProgramLoadsWithoutTheModulesThatCameLater) {
+  ASSERT_EQ(replay(), "");
+  ASSERT_TRUE(files_.create_directory(snapshots_directory(kData)).has_value());
+  const std::uint64_t digest = state_.engine->digest();
+  const auto write = [&](std::uint16_t first, std::uint16_t last, std::uint64_t said,
+                         std::uint16_t older = 0) {
+    auto writer = log::SnapshotWriter::create(files_, snapshots_directory(kData),
+                                              {.offset = state_.offset, .state_digest = said});
+    ASSERT_TRUE(writer.has_value());
+    for (const PieceInfo& piece : Engine::pieces()) {
+      if (piece.number < first || piece.number > last) { continue; }
+      const auto version = static_cast<std::uint16_t>(piece.version - older);
+      writer->begin_piece({.module = piece.number, .version = version, .compat_version = version});
+      state_.engine->save_piece(piece.number, *writer);
+      writer->end_piece();
+    }
+    ASSERT_TRUE(writer->finish().has_value());
+  };
+  const auto load = [&](std::string& warning) {
+    const auto loaded = load_newest_snapshot(files_, kData, {UINT64_MAX},
+                                             [&](const std::string& text) { warning = text; });
+    ASSERT_TRUE(loaded.has_value());
+    if (warning.empty()) { EXPECT_EQ(loaded->engine->digest(), state_.engine->digest()); }
+  };
+  std::string warning;
+  write(1, kPiecesFromTheBeginning, digest);
+  load(warning);
+  EXPECT_EQ(warning, "");
+  // Modules that were never used add nothing to the digest: it still holds the others.
+  write(1, kPiecesFromTheBeginning, digest + 1);
+  load(warning);
+  EXPECT_TRUE(says(warning, "another digest"));
+  // The first ten are in every snapshot.
+  warning.clear();
+  write(2, kPiecesFromTheBeginning, digest);
+  load(warning);
+  EXPECT_TRUE(says(warning, "a piece is missing"));
+  warning.clear();
+  write(1, UINT16_MAX, digest + 1);
+  load(warning);
+  EXPECT_TRUE(says(warning, "another digest"));
+  // Entries of an older version were hashed as they were then.
+  warning.clear();
+  write(1, kPiecesFromTheBeginning, digest + 1, 1);
+  load(warning);
+  EXPECT_EQ(warning, "");
+}
+
 TEST_F(ReplayTest, ASnapshotUnderNewerRulesIsRefusedByName) {
   ASSERT_EQ(replay(), "");
   MemorySink rules;

@@ -82,11 +82,13 @@ bool Auditor::predict_own(const StepSeen& seen, std::uint64_t own_max) {
     const std::uint64_t in_backlog = live_.waves_released_in_backlog();
     const std::uint64_t kept = live_.sale().kept();
     const std::uint64_t ended = live_.sale().rights_ended();
+    const std::uint64_t left = live_.reservations().left();
     apply_own(request_of(RunDue{kRunDueLimitMax}), seen.now);
     ++own;
     probes_.fire(Probe::wave_released_in_backlog, live_.waves_released_in_backlog() - in_backlog);
     probes_.fire(Probe::paid_order_kept, live_.sale().kept() - kept);
     probes_.fire(Probe::right_ended_with_order, live_.sale().rights_ended() - ended);
+    probes_.fire(Probe::reservation_left, live_.reservations().left() - left);
     if (is_due()) {
       probes_.fire(Probe::backlog_beyond_one_run_due);
       return true;
@@ -108,6 +110,7 @@ void Auditor::apply_own(SimRequest request, Timestamp now) {
   audit(reply.applied, [&] { return "own command was not applied: " + name_of(request.number); });
   for (const ModelFact& fact : reply.facts) {
     if (fact.type == kNumberOf<OrderArchived>) { probes_.fire(Probe::order_archived); }
+    if (fact.type == kNumberOf<PlaceEnded>) { probes_.fire(Probe::place_expired); }
   }
   remember(request, now, reply);
 }
@@ -133,7 +136,56 @@ void Auditor::predict(const SimRequest& request, Timestamp now, bool log_full) {
   owed_.push_back({request.token, request.number, std::move(reply), offset(), now});
 }
 
+void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
+  for (const ModelFact& fact : facts) {
+    if (fact.type == kNumberOf<ReservationUsed>) { probes_.fire(Probe::reservation_used); }
+    if (fact.type == kNumberOf<ReservationReminderDue>) {
+      probes_.fire(Probe::reservation_reminded);
+    }
+    if (fact.type == kNumberOf<CodeUsed>) { probes_.fire(Probe::code_used); }
+    if (fact.type == kNumberOf<CodeSold>) { probes_.fire(Probe::code_sold); }
+    if (fact.type == kNumberOf<CodeCameBack>) { probes_.fire(Probe::code_came_back); }
+    if (fact.type == kNumberOf<CodeRevoked>) { probes_.fire(Probe::code_revoked); }
+    if (fact.type == kNumberOf<DepositRefundDue>) { probes_.fire(Probe::deposit_late); }
+    if (fact.type != kNumberOf<ReservationEnded>) { continue; }
+    switch (decode<ReservationEnded>(fact.payload)->state) {
+      case ReservationState::withdrawn:
+        probes_.fire(Probe::reservation_withdrawn);
+        break;
+      case ReservationState::lapsed:
+        probes_.fire(Probe::reservation_lapsed);
+        break;
+      case ReservationState::defaulted:
+        probes_.fire(Probe::reservation_defaulted);
+        break;
+      case ReservationState::returned:
+        probes_.fire(Probe::reservation_returned);
+        break;
+      case ReservationState::pending_deposit:
+      case ReservationState::reserved:
+      case ReservationState::ordered:
+      case ReservationState::used:
+        break;
+    }
+  }
+}
+
 void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& reply) {
+  probe_facts(reply.facts);
+  for (const ModelFact& fact : reply.facts) {
+    constexpr std::pair<std::uint16_t, Probe> kProbesOfDraws[] = {
+        {kNumberOf<DrawEntered>, Probe::draw_entered},
+        {kNumberOf<DrawLeft>, Probe::draw_left},
+        {kNumberOf<DrawRevealWithheld>, Probe::draw_reveal_withheld},
+        {kNumberOf<DrawRevealed>, Probe::draw_revealed},
+        {kNumberOf<DrawWon>, Probe::draw_won},
+        {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
+        {kNumberOf<DrawPromoted>, Probe::draw_promoted},
+        {kNumberOf<DrawCompleted>, Probe::draw_completed}};
+    for (const auto& [type, probe] : kProbesOfDraws) {
+      if (fact.type == type) { probes_.fire(probe); }
+    }
+  }
   history_.push_back({request, now, reply.facts});
 }
 
@@ -161,6 +213,25 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
   constexpr std::uint16_t kPay = kNumberOf<ConfirmPayment>;
   if (is(kPlace, PlaceOrderStatus::sold_out)) { probes_.fire(Probe::sold_out); }
+  if (is(kPlace, PlaceOrderStatus::code_not_usable)) { probes_.fire(Probe::code_not_usable); }
+  if (is(kPlace, PlaceOrderStatus::reservation_required)) {
+    probes_.fire(Probe::reservation_required);
+  }
+  if (is(kPlace, PlaceOrderStatus::not_in_waiting_room)) {
+    probes_.fire(Probe::not_in_waiting_room);
+  }
+  for (const ModelFact& fact : reply.facts) {
+    if (fact.type == kNumberOf<PlaceAdmitted>) {
+      const auto place = decode<PlaceAdmitted>(fact.payload);
+      const ModelRoom* const room = live_.rooms().find(place->drop_id, place->wave);
+      if (place->place <= room->early) { probes_.fire(Probe::early_place_admitted); }
+    }
+    if (fact.type == kNumberOf<PlaceEnded>) {
+      if (decode<PlaceEnded>(fact.payload)->state == PlaceState::used) {
+        probes_.fire(Probe::place_used);
+      }
+    }
+  }
   if (is(kPlace, PlaceOrderStatus::purchase_limit)) { probes_.fire(Probe::purchase_limit); }
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }
   if (is(kPay, ConfirmPaymentStatus::refund_due)) {
@@ -201,7 +272,9 @@ void Auditor::probe_refunds(const SimRequest& request, const ModelReply& reply) 
 }
 
 Auditor::Shown Auditor::show() const {
-  Shown shown{.drops = {}, .api_key_revoked = live_.access().api_key_revoked()};
+  Shown shown{.drops = {},
+              .api_key_revoked = live_.access().api_key_revoked(),
+              .webhooks = live_.webhooks().all()};
   for (const ModelDrop& drop : live_.drops().all()) {
     ShownDrop& one = shown.drops.emplace_back(
         ShownDrop{drop.units(), drop.orders, drop.phase, drop.paused, {}, drop.refusals});
@@ -267,6 +340,13 @@ void Auditor::page_left(const LiveBoardPage& page, LogOffset durable) {
     }
     audit(board_api_keys_ == at->second.api_key_revoked, "a live page shows other keys");
   }
+  if (page.webhooks) {
+    board_webhooks_.clear();
+    for (const Webhook& webhook : *page.webhooks) {
+      board_webhooks_.push_back(ModelWebhook::of(webhook));
+    }
+    audit(board_webhooks_ == at->second.webhooks, "a live page shows other endpoints");
+  }
   shown_.erase(shown_.begin(), at);
 }
 
@@ -316,6 +396,7 @@ void Auditor::recovered(LogOffset recovered_offset) {
   shown_[recovered_offset] = show();
   board_drops_.clear();
   board_api_keys_.clear();
+  board_webhooks_.clear();
   promised_ = recovered_offset;
 }
 
@@ -331,6 +412,7 @@ void Auditor::check_board() const {
     audit(drop == now.drops[id.value - 1], "a drop stays shown as it no longer is");
   }
   audit(board_api_keys_ == now.api_key_revoked, "keys stay shown as they no longer are");
+  audit(board_webhooks_ == now.webhooks, "endpoints stay shown as they no longer are");
 }
 
 }  // namespace firebrand

@@ -98,6 +98,7 @@ class Auditor {
   struct Shown {
     std::vector<ShownDrop> drops{};
     std::vector<bool> api_key_revoked{};
+    std::vector<ModelWebhook> webhooks{};
   };
 
   /// @return whether something is still due, so that nothing else may happen in this step.
@@ -105,6 +106,7 @@ class Auditor {
   void predict(const SimRequest& request, Timestamp now, bool log_full);
   void apply_own(SimRequest request, Timestamp now);
   void remember(const SimRequest& request, Timestamp now, ModelReply& reply);
+  void probe_facts(const std::vector<ModelFact>& facts);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);
   void probe_refunds(const SimRequest& request, const ModelReply& reply);
@@ -129,6 +131,7 @@ class Auditor {
       shown_;  ///< By the end of a step, or of a staff command; until a page is past it.
   std::map<DropId, ShownDrop> board_drops_;  ///< Put together from pages that left.
   std::vector<bool> board_api_keys_;
+  std::vector<ModelWebhook> board_webhooks_;
   std::uint64_t answers_ = 0;
   std::uint64_t answers_log_full_ = 0;
   bool was_full_ = false;

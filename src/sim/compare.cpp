@@ -1,6 +1,7 @@
 #include "sim/compare.hpp"
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/engine/state.hpp"
@@ -54,24 +55,90 @@ void compare_rights(const State& state, const Model& model) {
   }
 }
 
+void compare_draws(const State& state, const Model& model) {
+  audit(state.draws.size() == model.draws().all().size(), "another number of draws");
+  for (const ModelDraw& draw : model.draws().all()) {
+    const DrawId id = draw.stands.draw_id;
+    audit(encoded(state.draws.draw(id)) == encoded(draw.stands), "a draw stands elsewhere");
+    for (const auto& [person, entry] : draw.entries) {
+      const DrawEntry* const is = state.draws.find_entry(id, {person});
+      audit(is != nullptr && encoded(*is) == encoded(entry), "another entry of a draw");
+    }
+  }
+}
+
+void compare_rooms(const State& state, const Model& model) {
+  for (const ModelRoom& room : model.rooms().all()) {
+    const OpenWaitingRoom& plan = room.plan;
+    const WaitingRoom* const is = state.rooms.find(plan.drop_id, plan.wave);
+    audit(is != nullptr, "a waiting room is missing");
+    audit((is->phase == RoomPhase::closed) == room.closed, "a waiting room is closed or not");
+    audit(room.closed || is->next == room.next, "another turn is the next one");
+    for (std::uint64_t i = 0; i < room.places.size(); ++i) {
+      const Place* const place = state.rooms.place(plan.drop_id, plan.wave, i + 1);
+      audit(place != nullptr && place->person_id == room.places[i].person &&
+                place->state == room.places[i].state && place->at == room.places[i].at,
+            "a place in a waiting room was lost");
+    }
+  }
+}
+
 void compare_money(const State& state, const Model& model) {
-  for (const auto& [currency, money] : model.sale().money()) {
+  std::map<Currency, std::pair<ModelMoney, ModelDepositMoney>> all;
+  for (const auto& [currency, money] : model.sale().money()) { all[currency].first = money; }
+  for (const auto& [currency, money] : model.reservations().money()) {
+    all[currency].second = money;
+  }
+  for (const auto& [currency, parts] : all) {
     const Asset asset = Asset::money(currency);
-    audit(money.came ==
-              money.revenue + money.owed_back + money.unmatched + money.sent + money.refunded,
+    const auto& [sale, deposits] = parts;
+    const auto at = [&](Holder holder) { return state.ledger.balance({holder, asset}).available; };
+    audit(sale.came == sale.revenue + sale.owed_back + sale.unmatched + sale.sent + sale.refunded,
           "the model lost money");
-    audit(state.ledger.balance({Holder::payments(), asset}).available == -money.came,
-          "other money came");
-    audit(state.ledger.balance({Holder::revenue(), asset}).available == money.revenue,
-          "other revenue");
-    audit(state.ledger.balance({Holder::refunds_due(), asset}).available == money.owed_back,
+    audit(deposits.came + deposits.penalties ==
+              deposits.waiting + deposits.revenue + deposits.owed_back + deposits.forfeits,
+          "the model lost deposits");
+    audit(at(Holder::payments()) == -(sale.came + deposits.came), "other money came");
+    audit(at(Holder::revenue()) == sale.revenue + deposits.revenue, "other revenue");
+    audit(at(Holder::refunds_due()) == sale.owed_back + deposits.owed_back,
           "other money is owed back");
-    audit(state.ledger.balance({Holder::unmatched(), asset}).available == money.unmatched,
-          "other money is unmatched");
-    audit(state.ledger.balance({Holder::refunds_sent(), asset}).available == money.sent,
-          "other money is on its way back");
-    audit(state.ledger.balance({Holder::refunded(), asset}).available == money.refunded,
-          "other money went back");
+    audit(at(Holder::unmatched()) == sale.unmatched, "other money is unmatched");
+    audit(at(Holder::refunds_sent()) == sale.sent, "other money is on its way back");
+    audit(at(Holder::refunded()) == sale.refunded, "other money went back");
+    audit(at(Holder::forfeits()) == deposits.forfeits, "other deposits were lost");
+    audit(at(Holder::penalties()) == -deposits.penalties, "the seller owes another penalty");
+  }
+}
+
+void compare_reservations(const State& state, const Model& model) {
+  std::map<std::uint64_t, ReservationCounts> counts;
+  for (const auto& [id, must] : model.reservations().all()) {
+    const Reservation* const is = state.reservations.find(must.drop_id, must.person_id);
+    audit(is != nullptr && encoded(*is) == encoded(must), "another reservation");
+    ++counts[must.drop_id.value].of(must.state);
+  }
+  for (const auto& [drop, must] : model.reservations().books()) {
+    const ReservationBook* const is = state.reservations.book({drop});
+    audit(is != nullptr && is->terms == must.terms, "other terms of reservations");
+    audit(is->settling == must.settling && is->seller_defaults == must.seller_defaults,
+          "reservations are settled otherwise");
+    if (must.ids.empty()) { continue; }
+    if (!must.leave_next) { audit(is->counts == counts[drop], "other counts of reservations"); }
+  }
+}
+
+void compare_codes(const State& state, const Model& model) {
+  audit(state.codes.size() == model.codes().batches().size(), "another number of code batches");
+  std::uint64_t number = 0;
+  for (const ModelBatch& must : model.codes().batches()) {
+    const CodeBatchId id{++number};
+    const CodeBatch& is = *state.codes.batch(id);
+    audit(is.used == must.used && is.sold == must.sold && is.revoked == must.revoked_codes,
+          "a batch of codes brought something else");
+    for (const auto& [index, code] : must.codes) {
+      const CodeNote* const note = state.codes.note(id, index);
+      audit(note != nullptr && note->state == code.state, "a code is in another state");
+    }
   }
 }
 
@@ -105,6 +172,10 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_orders(state, model);
   compare_rights(state, model);
   compare_money(state, model);
+  compare_reservations(state, model);
+  compare_codes(state, model);
+  compare_draws(state, model);
+  compare_rooms(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

@@ -1,5 +1,7 @@
 #include "sim/crowd.hpp"
 
+#include <utility>
+
 #include "core/engine/numbers.hpp"
 #include "core/launch/queries.hpp"
 
@@ -20,6 +22,8 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.payment_seconds_max = static_cast<std::int32_t>(prng.between(2, 180));
   habits.staff_ppm = static_cast<std::uint32_t>(prng.between(20'000, 200'000));
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
+  habits.drawn_wave_ppm = static_cast<std::uint32_t>(prng.between(0, 500'000));
+  habits.draw_ppm = static_cast<std::uint32_t>(prng.between(50'000, 500'000));
   habits.cancel_drop_ppm = static_cast<std::uint32_t>(prng.between(0, 60'000));
   habits.repeat_ppm = static_cast<std::uint32_t>(prng.between(0, 200'000));
   habits.garbage_ppm = static_cast<std::uint32_t>(prng.between(0, 40'000));
@@ -45,8 +49,12 @@ SimRequest Crowd::next(Timestamp now) {
   if (prng_.chance_ppm(habits_.garbage_ppm)) { return send({garbage()}); }
   if (!done_.empty() && prng_.chance_ppm(habits_.repeat_ppm)) { return send({again()}); }
   const bool all_set_up = staff_ > 0 && !drops_.empty();
-  SimRequest request =
-      !all_set_up || prng_.chance_ppm(habits_.staff_ppm) ? by_staff(now) : by_fan();
+  const bool room_to_open = !rooms_.empty() && !std::exchange(rooms_.back().tried, true);
+  SimRequest request = room_to_open && often(85) ? open_room(rooms_.back(), now)
+                       : !draws_.empty() && prng_.chance_ppm(habits_.draw_ppm) ? about_draws(now)
+                       : all_set_up && !rooms_.empty() && often(25)            ? about_room(now)
+                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)    ? by_staff(now)
+                                                                               : by_fan();
   if (!request.is_query() && prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
   return send({std::move(request)});
 }
@@ -88,6 +96,7 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
   if (!has_id) { return; }
   if (request.number == kNumberOf<AddStaff>) { ++staff_; }
   if (request.number == kNumberOf<AddApiKey>) { ++api_keys_; }
+  if (request.number == kNumberOf<AddWebhook>) { ++webhooks_; }
   if (request.number == kNumberOf<AddSku>) {
     const auto result = answer.as<AddSkuResult>();
     const auto command = decode<AddSku>(request.payload);
@@ -103,8 +112,61 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
     const auto result = answer.as<CreateDropResult>();
     const auto command = decode<CreateDrop>(request.payload);
     if (!result || !command) { return; }
-    drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size())});
+    drops_.push_back({result->drop_id, static_cast<std::uint16_t>(command->waves.size()),
+                      command->sku_id, command->currency, command->opens_at});
+    for (std::size_t i = 0; i < command->waves.size() && answer.status == 0; ++i) {
+      if (command->waves[i].decision != WaveDecision::waiting_room) { continue; }
+      rooms_.push_back({.id = result->drop_id,
+                        .wave = static_cast<std::uint16_t>(i + 1),
+                        .opens_at = command->waves[i].opens_at});
+    }
+    for (std::uint16_t wave = 1; wave <= command->waves.size(); ++wave) {
+      if (command->waves[wave - 1U].decision != WaveDecision::draw) { continue; }
+      draws_.push_back({.drop = result->drop_id, .wave = wave});
+      for (std::uint8_t& byte : draws_.back().reveal.data) {
+        byte = static_cast<std::uint8_t>(prng_.next());
+      }
+    }
   }
+  if (request.number == kNumberOf<OpenWaitingRoom>) {
+    const auto command = decode<OpenWaitingRoom>(request.payload);
+    for (KnownRoom& room : rooms_) {
+      if (command && room.id == command->drop_id && room.wave == command->wave) {
+        room.opened = true;
+      }
+    }
+  }
+  if (request.number == kNumberOf<JoinWaitingRoom>) {
+    const auto result = answer.as<JoinWaitingRoomResult>();
+    const auto command = decode<JoinWaitingRoom>(request.payload);
+    for (KnownRoom& room : rooms_) {
+      if (result && command && room.id == command->drop_id && room.wave == command->wave) {
+        room.places = std::max(room.places, result->place);
+        if (room.persons.size() > 12) { room.persons.erase(room.persons.begin()); }
+        room.persons.push_back(command->person_id);
+      }
+    }
+  }
+  if (request.number == kNumberOf<OpenReservations>) {
+    if (const auto command = decode<OpenReservations>(request.payload)) {
+      books_.push_back(command->drop_id);
+    }
+  }
+  if (request.number == kNumberOf<CreateCodeBatch>) {
+    const auto result = answer.as<CreateCodeBatchResult>();
+    const auto command = decode<CreateCodeBatch>(request.payload);
+    if (!result || !command) { return; }
+    batches_.push_back(
+        {result->code_batch_id, command->drop_id, static_cast<std::uint64_t>(command->count)});
+  }
+  if (request.number == kNumberOf<Reserve>) {
+    const auto result = answer.as<ReserveResult>();
+    const auto command = decode<Reserve>(request.payload);
+    if (!result || !command) { return; }
+    reservations_.push_back(
+        {result->reservation_id, command->drop_id, command->person_id, result->deposit});
+  }
+  learn_of_draw(request, answer);
   if (request.number == kNumberOf<PlaceOrder>) {
     const auto result = answer.as<PlaceOrderResult>();
     const auto command = decode<PlaceOrder>(request.payload);

@@ -10,6 +10,7 @@
 
 #include "base/prng.hpp"
 #include "core/access/access.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "sim/probes.hpp"
@@ -32,6 +33,8 @@ struct CrowdHabits {
   std::uint32_t staff_ppm =
       100'000;                      ///< Share of requests by staff once there is something to buy.
   std::uint32_t buy_ppm = 500'000;  ///< Of fans' requests; the rest pays, cancels and asks.
+  std::uint32_t drawn_wave_ppm = 250'000;  ///< Of planned waves.
+  std::uint32_t draw_ppm = 200'000;        ///< Of requests, once there is a wave to draw.
   std::uint32_t cancel_drop_ppm = 20'000;  ///< Of staff's requests about drops.
   std::uint32_t repeat_ppm = 80'000;
   std::uint32_t garbage_ppm = 10'000;
@@ -70,6 +73,38 @@ class Crowd {
   struct KnownDrop {
     DropId id{};
     std::uint16_t waves = 0;
+    SkuId sku{};
+    Currency currency{};
+    Timestamp opens_at{};
+  };
+  struct KnownBatch {
+    CodeBatchId id{};
+    DropId drop{};
+    std::uint64_t count = 0;
+  };
+  struct KnownReservation {
+    ReservationId id{};
+    DropId drop{};
+    PersonId person{};
+    Money deposit{};
+  };
+  /// A drawn wave, and what its organiser and its entrants know of it.
+  struct KnownDraw {
+    DropId drop{};
+    std::uint16_t wave = 0;
+    Hash256 reveal{};
+    DrawId id{};  ///< Zero: not open yet.
+    Draw seen{};  ///< As it was told last.
+    std::vector<PersonId> entered{};
+  };
+  struct KnownRoom {
+    DropId id{};
+    std::uint16_t wave = 0;
+    Timestamp opens_at{};
+    bool opened = false;
+    bool tried = false;  ///< Somebody was to open it.
+    std::uint64_t places = 0;
+    std::vector<PersonId> persons{};  ///< Who joined, of late.
   };
   struct KnownOrder {
     OrderId id{};
@@ -79,15 +114,31 @@ class Crowd {
 
   [[nodiscard]] SimRequest by_staff(Timestamp now);
   [[nodiscard]] SimRequest about_catalogue(Timestamp now);
-  [[nodiscard]] SimRequest about_drops();
+  [[nodiscard]] SimRequest about_drops(Timestamp now);
   [[nodiscard]] SimRequest about_access();
+  [[nodiscard]] SimRequest terms(Timestamp now);
+  [[nodiscard]] SimRequest about_reservations();
+  [[nodiscard]] SimRequest about_webhooks();
+  [[nodiscard]] SimRequest about_codes(Timestamp now);
+  void offer_code(PlaceOrder&);
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();
+  [[nodiscard]] SimRequest about_draws(Timestamp now);
+  [[nodiscard]] Millis some_while();
+  [[nodiscard]] SimRequest opening(const KnownDraw&, Timestamp now);
+  [[nodiscard]] SimRequest entering(const KnownDraw&);
+  [[nodiscard]] SimRequest drawing(KnownDraw&);
+  void learn_of_draw(const SimRequest&, const SimAnswer&);
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
   [[nodiscard]] SimRequest refund();
   [[nodiscard]] SimRequest about_money();
+  /// Fans, staff and the controller of a waiting room. REQUIRES: a room is known.
+  [[nodiscard]] SimRequest about_room(Timestamp now);
+  [[nodiscard]] SimRequest open_room(const KnownRoom&, Timestamp now);
+  [[nodiscard]] SimRequest by_controller(const KnownRoom&);
+  [[nodiscard]] static Bytes<32> room_secret(const KnownRoom&);
   [[nodiscard]] SimRequest query();
   [[nodiscard]] SimRequest again();
   [[nodiscard]] SimRequest garbage();
@@ -122,13 +173,20 @@ class Crowd {
 
   std::uint64_t staff_ = 0;
   std::uint64_t api_keys_ = 0;
+  std::uint64_t webhooks_ = 0;
   std::uint64_t secrets_ = 0;
   std::vector<KnownSku> skus_;
   std::vector<LaunchId> launches_;
   std::vector<KnownDrop> drops_;
+  std::vector<KnownDraw> draws_;
+  std::vector<KnownRoom> rooms_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
   std::vector<RequestRefund> refunds_;
+  std::vector<DropId> books_;  ///< Drops in which people may reserve.
+  std::vector<KnownReservation> reservations_;
+  std::vector<ConfirmDeposit> deposits_;
+  std::vector<KnownBatch> batches_;
 };
 
 }  // namespace firebrand

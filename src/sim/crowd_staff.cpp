@@ -24,7 +24,7 @@ SimRequest Crowd::by_staff(Timestamp now) {
                        : often(25)                                            ? about_access()
                        : often(15)                                            ? about_catalogue(now)
                        : often(20) && !payments_.empty()                      ? about_money()
-                                                                              : about_drops();
+                                                                              : about_drops(now);
   request.actor = actor;
   return request;
 }
@@ -61,10 +61,23 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves.push_back(
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
-         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic});
+         .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
+         .audience = often(20)  ? WaveAudience::reservation_holders
+                     : often(3) ? WaveAudience::code_holders
+                                : WaveAudience::everyone,
+         .decision = prng_.chance_ppm(habits_.drawn_wave_ppm) ? WaveDecision::draw
+                                                              : WaveDecision::first_come});
+    if (command.waves[i].decision == WaveDecision::first_come && often(25)) {
+      // Late enough that somebody may open the room before.
+      command.waves[i].decision = WaveDecision::waiting_room;
+      command.waves[i].opens_at = std::max(
+          command.opens_at, now + Millis{prng_.between(2'000, often(40) ? 8'000 : 600'000)});
+    }
   }
   // The first wave mostly opens with the drop, as people announce it.
-  if (often(80)) { command.waves[0].opens_at = command.opens_at; }
+  if (often(80) && command.waves[0].decision != WaveDecision::waiting_room) {
+    command.waves[0].opens_at = command.opens_at;
+  }
   if (often(2)) { command.waves[0].units = 0; }
   return command;
 }
@@ -88,9 +101,11 @@ DropId Crowd::some_drop_id() {
   return recent_of(drops_).id;
 }
 
-SimRequest Crowd::about_drops() {
+SimRequest Crowd::about_drops(Timestamp now) {
   const KnownDrop drop = recent_of(drops_);
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
+  if (often(25)) { return terms(now); }
+  if (often(25)) { return about_codes(now); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});
@@ -133,8 +148,46 @@ SecretHash Crowd::secret(std::uint64_t number) const {
   return hash;
 }
 
+SimRequest Crowd::about_webhooks() {
+  // Few urls, so that a change is often none; now and then a command that is malformed.
+  const auto url = [&] {
+    return Text<kWebhookUrlBytesMax>(numbered("https://shop.example/", prng_.below(3)).view());
+  };
+  WebhookTypes types;
+  for (std::uint64_t i = prng_.below(3); i > 0; --i) {
+    types.push_back(numbered("org.firebrand.type_", prng_.below(3)));
+  }
+  if (often(3)) { types.push_back({}); }
+  const std::int64_t fewest = often(5) ? 0 : 1;
+  const std::int64_t most = often(5) ? 11 : 2;
+  const auto calls = static_cast<std::int32_t>(prng_.between(fewest, most));
+  // The newest ones: older ones have mostly been removed.
+  const WebhookId id{webhooks_ + 1 - prng_.below(std::min<std::uint64_t>(webhooks_, 8) + 1)};
+  switch (prng_.below(9)) {
+    case 0:
+    case 1:
+      return request_of(
+          ChangeWebhook{.webhook_id = id, .url = url(), .types = types, .concurrency = calls});
+    case 2:
+      return request_of(PauseWebhook{id, static_cast<WebhookPause>(prng_.below(3))});
+    case 3:
+      return request_of(ResumeWebhook{id});
+    case 4:
+      return request_of(RotateWebhookSecret{
+          id, static_cast<std::int32_t>(prng_.between(often(10) ? -1 : 0, 90'000))});
+    case 5:
+      return request_of(RemoveWebhook{id});
+    default:
+      return request_of(AddWebhook{.url = often(3) ? Text<kWebhookUrlBytesMax>{} : url(),
+                                   .types = types,
+                                   .concurrency = calls,
+                                   .per_second = often(3) ? 0 : 50});
+  }
+}
+
 SimRequest Crowd::about_access() {
-  const std::uint64_t choice = prng_.below(12);
+  const std::uint64_t choice = prng_.below(15);
+  if (staff_ > 0 && choice >= 12) { return about_webhooks(); }
   if (staff_ == 0 || choice == 0) {
     return request_of(AddStaff{.login = numbered("staff-", prng_.below(6)),
                                .role = staff_ == 0 && !often(10)

@@ -18,20 +18,50 @@ template <class C>
 auto Model::run(const C& command, const ModelContext& context) {
   if constexpr (is_one_of<C, AddSku, ReceiveStock, CreateLaunch>) {
     return shop_.apply(command, context);
-  } else if constexpr (is_one_of<C, CreateDrop, CancelDrop>) {
+  } else if constexpr (std::is_same_v<C, CreateDrop>) {
     return drops_.apply(command, shop_, context);
+  } else if constexpr (std::is_same_v<C, CancelDrop>) {
+    const CancelDropResult result = drops_.apply(command, shop_, context);
+    if (result.status == CancelDropStatus::cancelled) {
+      reservations_.drop_cancelled(command.drop_id, context);
+    }
+    return result;
   } else if constexpr (is_one_of<C, ReleaseWave, PauseDrop, ResumeDrop, RecordRefusals>) {
     return drops_.apply(command, context);
+  } else if constexpr (std::is_same_v<C, OpenReservations>) {
+    return reservations_.apply(command, drops_, shop_, context);
+  } else if constexpr (is_one_of<C, Reserve, WithdrawReservation, ConfirmDeposit>) {
+    return reservations_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, PlaceOrder>) {
-    return sale_.apply(command, drops_, shop_, context);
+    return sale_.apply(command, drops_, shop_, reservations_, codes_, rooms_, context);
   } else if constexpr (std::is_same_v<C, CancelOrder>) {
-    return sale_.apply(command, drops_, shop_, context);
+    return sale_.apply(command, drops_, shop_, reservations_, codes_, context);
   } else if constexpr (std::is_same_v<C, ReturnUnits>) {
     return sale_.apply(command, drops_, shop_, context);
   } else if constexpr (is_one_of<C, RequestRefund, ConfirmRefund>) {
     return sale_.apply(command, context);
+  } else if constexpr (std::is_same_v<C, CreateCodeBatch>) {
+    return codes_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, RevokeCode, RevokeCodeBatch>) {
+    return codes_.apply(command, context);
+  } else if constexpr (is_one_of<C, OpenWaitingRoom, JoinWaitingRoom, LeaveWaitingRoom,
+                                 RevealWaitingRoom, AdmitPlaces, LapsePlaces, ChangeAdmission,
+                                 CloseWaitingRoom>) {
+    return rooms_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, ConfirmPayment>) {
-    return sale_.apply(command, drops_, context);
+    return sale_.apply(command, drops_, reservations_, codes_, context);
+  } else if constexpr (std::is_same_v<C, OpenDraw>) {
+    return draws_.apply(command, drops_, LogOffset{applied_ + 1}, context);
+  } else if constexpr (std::is_same_v<C, EnterDraw>) {
+    return draws_.apply(command, drops_, context);
+  } else if constexpr (is_one_of<C, LeaveDraw, GrantDrawTickets, ExcludeFromDraw, PublishDrawRoot,
+                                 RevealDraw, PostBeacon>) {
+    return draws_.apply(command, context);
+  } else if constexpr (std::is_same_v<C, ApplyDrawResults>) {
+    return draws_.apply(command, drops_, sale_, shop_, context);
+  } else if constexpr (is_one_of<C, AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook,
+                                 RotateWebhookSecret, RemoveWebhook>) {
+    return webhooks_.apply(command, context);
   } else {
     return access_.apply(command, context);
   }
@@ -62,13 +92,32 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         }
         break;
       case DeadlineKind::order_expires:
-        sale_.order_expires(deadline.id, drops_, shop_, context);
+        sale_.order_expires(deadline.id, drops_, shop_, reservations_, codes_, context);
         break;
       case DeadlineKind::order_archives:
         sale_.order_archives(deadline.id, drops_, context);
         break;
       case DeadlineKind::session_expires:
         access_.session_is_over(deadline.id);
+        break;
+      case DeadlineKind::deposit_due:
+        reservations_.deposit_due(deadline.id, context);
+        break;
+      case DeadlineKind::audience_step:
+        if (deadline.id % 8 == static_cast<std::uint64_t>(AudienceStep::codes_leave)) {
+          codes_.codes_leave(deadline.id / 8, context);
+          break;
+        }
+        reservations_.step_due(deadline.id, drops_, context);
+        break;
+      case DeadlineKind::draw_is_due:
+        draws_.draw_is_due(deadline.id, context);
+        break;
+      case DeadlineKind::draw_unit_back:
+        draws_.unit_came_back(deadline.id, deadline.wave, drops_, sale_, shop_, context);
+        break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.is_due(deadline.id, context);
         break;
     }
     ++met;
@@ -115,6 +164,7 @@ ModelReply Model::apply(const SimRequest& request, Timestamp now) {
   }
   for_each_command(kAll, [&]<class C>() { return apply_as<C>(request, now, reply); });
   if (!reply.applied) { reply.facts.clear(); }
+  if (reply.applied) { ++applied_; }
   if (reply.applied && !request.key.is_zero()) {
     request_keys_forgotten_ += first_answers_.count(request.key);
     first_answers_[request.key] = {request.number, request.payload, reply.result, now};
@@ -137,6 +187,18 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindStaff>(request.payload)) { say(access_.answer(*query)); }
   } else if (request.number == kNumberOf<FindOrder>) {
     if (const auto query = decode<FindOrder>(request.payload)) { say(sale_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindCodeBatch>) {
+    if (const auto query = decode<FindCodeBatch>(request.payload)) { say(codes_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindReservation>) {
+    if (const auto query = decode<FindReservation>(request.payload)) {
+      say(reservations_.answer(*query, drops_));
+    }
+  } else if (request.number == kNumberOf<FindDraw>) {
+    if (const auto query = decode<FindDraw>(request.payload)) { say(draws_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindDrawEntry>) {
+    if (const auto query = decode<FindDrawEntry>(request.payload)) { say(draws_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindPlace>) {
+    if (const auto query = decode<FindPlace>(request.payload)) { say(rooms_.answer(*query)); }
   }
   return reply;
 }

@@ -24,11 +24,11 @@ struct ModelDeadline {
   Timestamp at{};
   DeadlineKind kind{};
   std::uint64_t id = 0;
-  std::uint16_t wave = 0;  ///< Only of `wave_releases`, where id is the drop.
+  std::uint16_t wave = 0;  ///< Only of `wave_releases` and `draw_unit_back`: id is the drop.
 
   friend auto operator<=>(const ModelDeadline&, const ModelDeadline&) = default;
 };
-using ModelDeadlines = std::multiset<ModelDeadline>;
+using ModelDeadlines = std::multiset<ModelDeadline>;  // The same one may come twice.
 
 /// What a command may use besides its own module.
 struct ModelContext {

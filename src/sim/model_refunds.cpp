@@ -42,9 +42,14 @@ ReturnUnitsResult ModelSale::apply(const ReturnUnits& command, ModelDrops& drops
     shop.give(drop.plan.sku_id, command.quantity);
   } else {
     drop.waves[order.wave - 1U].available += command.quantity;
+    if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
+      context.deadlines.insert(
+          {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});
+    }
   }
   payment.units += command.quantity;
-  const std::int64_t value = order.total.minor / order.quantity * payment.units;
+  // Their share of what was paid; the deposit of a reservation is no part of it.
+  const std::int64_t value = order.total.minor * payment.units / order.quantity;
   const std::int64_t more = value > payment.back ? value - payment.back : 0;
   payment.back += more;
   ModelMoney& money = money_[order.total.currency];

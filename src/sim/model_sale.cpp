@@ -3,7 +3,9 @@
 namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
-                                  const ModelShop& shop, const ModelContext& context) {
+                                  const ModelShop& shop, ModelReservations& reservations,
+                                  ModelCodes& codes, ModelRooms& rooms,
+                                  const ModelContext& context) {
   using enum PlaceOrderStatus;
   if (command.quantity < 1 || command.quantity > kOrderQuantityMax) {
     return {quantity_out_of_range};
@@ -21,24 +23,97 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   const auto price = shop.price(drop->plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
 
-  // The first wave in order that has the whole quantity.
-  ModelWave* from = nullptr;
+  // With a reservation the deposit is paid already, and the rest in its currency.
+  const Reservation* const reservation =
+      reservations.usable(command.drop_id, command.person_id, context.now);
+  std::int64_t total = *price * command.quantity;
+  std::int64_t seconds = drop->plan.payment_window_seconds;
+  if (reservation != nullptr) {
+    const ModelBook& book = *reservations.book(command.drop_id);
+    if (book.deposit.minor != 0 && currency != drop->plan.currency) {
+      return {currency_not_offered};
+    }
+    total -= book.deposit.minor;
+    seconds = book.terms.balance_window_seconds;
+  }
+
+  const bool has_code = command.code_batch_id.value != 0;
+  if (has_code && !codes.usable(command.code_batch_id, command.code_index, command.drop_id,
+                                command.person_id, context.now)) {
+    return {code_not_usable};
+  }
+
+  // The first wave in order that has the whole quantity, of those that sell to this buyer.
   std::uint16_t number = 0;
   bool some_left = false;
   bool more_to_come = false;
-  for (std::size_t i = 0; i < drop->waves.size() && from == nullptr; ++i) {
-    ModelWave& wave = drop->waves[i];
+  bool drawn = false;
+  std::optional<PlaceOrderStatus> asked_for;
+  for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
+    const ModelWave& wave = drop->waves[i];
+    if (drop->plan.waves[i].decision == WaveDecision::draw) {
+      drawn = true;
+      continue;
+    }
+    const WaveAudience audience = drop->plan.waves[i].audience;
+    const bool sells = !wave.released || wave.available > 0;
+    if (audience == WaveAudience::reservation_holders && reservation == nullptr) {
+      if (sells && !asked_for) { asked_for = reservation_required; }
+      continue;
+    }
+    if (audience == WaveAudience::code_holders && !has_code) {
+      if (sells && !asked_for) { asked_for = code_required; }
+      continue;
+    }
     if (!wave.released) { more_to_come = true; }
+    const bool has_room = drop->plan.waves[i].decision == WaveDecision::waiting_room;
+    if (has_room && wave.released && wave.available > 0) {
+      const PlaceOrderStatus door = rooms.gate(command.drop_id, static_cast<std::uint16_t>(i + 1),
+                                               command.person_id, context.now);
+      if (door != created) {
+        if (!asked_for) { asked_for = door; }
+        continue;
+      }
+    }
     if (wave.released && wave.available > 0) { some_left = true; }
     if (wave.released && wave.available >= command.quantity) {
-      from = &wave;
       number = static_cast<std::uint16_t>(i + 1);
     }
   }
-  if (from == nullptr) {
+  if (number == 0) {
     if (some_left) { return {quantity_not_available}; }
-    return {more_to_come ? wave_sold_out : sold_out};
+    if (asked_for) { return {*asked_for}; }
+    if (more_to_come) { return {wave_sold_out}; }
+    return {drawn ? wave_is_drawn : sold_out};
   }
+  const PlaceOrderResult placed =
+      place(command, number, {total, currency}, seconds, drops, &codes, context);
+  if (placed.status == created && reservation != nullptr) {
+    reservations.take(reservation->reservation_id.value, placed.order_id);
+  }
+  const WaveDecision decision = drop->plan.waves[number - 1U].decision;
+  if (placed.status == created && decision == WaveDecision::waiting_room) {
+    rooms.bought(command.drop_id, number, command.person_id, context);
+  }
+  return placed;
+}
+
+PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId person,
+                                 ModelDrops& drops, const ModelShop& shop,
+                                 const ModelContext& context) {
+  const CreateDrop& plan = drops.find(drop_id)->plan;
+  const PlaceOrder order{.drop_id = drop_id, .person_id = person};
+  return place(order, wave, {*shop.price(plan.sku_id, plan.currency), plan.currency},
+               plan.payment_window_seconds, drops, nullptr, context);
+}
+
+PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t number, Money total,
+                                  std::int64_t seconds, ModelDrops& drops, ModelCodes* codes,
+                                  const ModelContext& context) {
+  using enum PlaceOrderStatus;
+  ModelDrop* const drop = drops.find(command.drop_id);
+  ModelWave* const from = &drop->waves[number - 1U];
+  const std::uint64_t person = command.person_id.value;
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
     return {.status = purchase_limit, .owned = static_cast<std::int32_t>(drop->rights[person])};
   }
@@ -48,25 +123,30 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   drop->rights[person] += command.quantity;
   ++drop->orders.placed;
   ++placed_;
-  const Order order{
-      .order_id = {placed_},
-      .person_id = command.person_id,
-      .drop_id = command.drop_id,
-      .total = {*price * command.quantity, currency},
-      .created_at = context.now,
-      .expires_at = context.now + Millis{std::int64_t{drop->plan.payment_window_seconds} * 1'000},
-      .hold_id = {placed_},
-      .quantity = command.quantity,
-      .wave = number};
+  const Order order{.order_id = {placed_},
+                    .person_id = command.person_id,
+                    .drop_id = command.drop_id,
+                    .total = total,
+                    .created_at = context.now,
+                    .expires_at = context.now + Millis{seconds * 1'000},
+                    .hold_id = {placed_},
+                    .quantity = command.quantity,
+                    .wave = number};
   orders_[placed_] = order;
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
+  const bool asks_for_code = drop->plan.waves[number - 1U].audience == WaveAudience::code_holders;
+  if (codes != nullptr && asks_for_code) {
+    codes->use(command.code_batch_id, command.code_index, command.person_id, order.order_id,
+               context);
+  }
   if (from->available == 0) { context.emit(WaveSoldOut{command.drop_id, number}); }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
-void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop) {
+void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop,
+                          const ModelContext& context) {
   ModelDrop& drop = *drops.find(order.drop_id);
   ModelWave& wave = drop.waves[order.wave - 1U];
   drop.rights[order.person_id.value] -= order.quantity;
@@ -74,8 +154,12 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
   if (drop.cancelled()) {
     drop.withdrawn += order.quantity;
     shop.give(drop.plan.sku_id, order.quantity);
-  } else {
-    wave.available += order.quantity;
+    return;
+  }
+  wave.available += order.quantity;
+  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
+    context.deadlines.insert(
+        {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});
   }
 }
 
@@ -88,6 +172,7 @@ void ModelSale::close(Order& order, OrderState state, const ModelContext& contex
 }
 
 CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops, ModelShop& shop,
+                                   ModelReservations& reservations, ModelCodes& codes,
                                    const ModelContext& context) {
   using enum CancelOrderStatus;
   if (is_archived(command.order_id)) { return {order_archived}; }
@@ -102,14 +187,17 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   if (order.state == OrderState::expired || order.expires_at <= context.now) {
     return {order_expired};
   }
-  give_back(order, drops, shop);
+  give_back(order, drops, shop, context);
   close(order, OrderState::cancelled, context);
   ++drops.find(order.drop_id)->orders.cancelled;
   context.emit(OrderCancelled{order.order_id, order.drop_id});
+  reservations.order_ended(order, drops, context);
+  codes.order_ended(order.order_id, context);
   return {cancelled};
 }
 
 ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops& drops,
+                                      ModelReservations& reservations, ModelCodes& codes,
                                       const ModelContext& context) {
   using enum ConfirmPaymentStatus;
   if (command.payment_id.empty()) { return {payment_id_must_not_be_empty}; }
@@ -162,17 +250,22 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
   ++drop.orders.paid;
   close(order, OrderState::paid, context);
   context.emit(OrderPaid{command.order_id, order.drop_id, command.payment_id, command.amount});
+  reservations.order_paid(order, context);
+  codes.order_paid(order.order_id, context);
   return {paid, PaymentOutcome::paid};
 }
 
 void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop& shop,
+                              ModelReservations& reservations, ModelCodes& codes,
                               const ModelContext& context) {
   const auto found = orders_.find(number);
   if (found == orders_.end() || found->second.state != OrderState::pending_payment) { return; }
-  give_back(found->second, drops, shop);
+  give_back(found->second, drops, shop, context);
   close(found->second, OrderState::expired, context);
   ++drops.find(found->second.drop_id)->orders.expired;
   context.emit(OrderExpired{{number}, found->second.drop_id});
+  reservations.order_ended(found->second, drops, context);
+  codes.order_ended({number}, context);
 }
 
 void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,

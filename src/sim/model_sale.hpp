@@ -7,8 +7,11 @@
 #include "core/launch/queries.hpp"
 #include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
+#include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
+#include "sim/model_reservations.hpp"
+#include "sim/model_rooms.hpp"
 
 namespace firebrand {
 
@@ -30,13 +33,20 @@ struct ModelMoney {
 /// Orders and payments.
 class ModelSale {
  public:
-  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, const ModelContext&);
-  CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, const ModelContext&);
-  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, const ModelContext&);
+  PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
+                         ModelCodes&, ModelRooms&, const ModelContext&);
+  /// One unit of a drawn wave in the drop's currency, or purchase_limit.
+  PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
+                        const ModelContext&);
+  CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
+                          ModelCodes&, const ModelContext&);
+  ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
+                             const ModelContext&);
   ReturnUnitsResult apply(const ReturnUnits&, ModelDrops&, ModelShop&, const ModelContext&);
   RequestRefundResult apply(const RequestRefund&, const ModelContext&);
   ConfirmRefundResult apply(const ConfirmRefund&, const ModelContext&);
-  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, const ModelContext&);
+  void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&, ModelCodes&,
+                     const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
 
   [[nodiscard]] FindOrderResult answer(const FindOrder&) const;
@@ -69,7 +79,10 @@ class ModelSale {
   [[nodiscard]] bool is_archived(OrderId id) const {
     return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
   }
-  static void give_back(const Order&, ModelDrops&, ModelShop&);
+  /// @param codes  Null: nobody brings one.
+  PlaceOrderResult place(const PlaceOrder&, std::uint16_t wave, Money total, std::int64_t seconds,
+                         ModelDrops&, ModelCodes* codes, const ModelContext&);
+  static void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
   static void close(Order&, OrderState, const ModelContext&);
 
   std::map<std::uint64_t, Order> orders_;

@@ -303,6 +303,47 @@ describe('console', { concurrency: 2 }, () => {
     assert.equal((await session()).status, 401);
   });
 
+  it('adds an endpoint, tests it, and tries its dead letters again', async (t) => {
+    const { page, see } = await visit(t, '#/webhooks');
+    const note = unique('order system');
+    await see('field-url').fill('ftp://shop.invalid/hooks');
+    await see('add-webhook').click();
+    assert.match(await see('error-url').innerText(), /https/);
+    // A name that leads nowhere: every call fails.
+    await see('field-url').fill('https://shop.invalid/hooks');
+    await see('field-note').fill(note);
+    await see('field-types').fill('org.firebrand.api_key_added');
+    await see('add-webhook').click();
+    const secret = await see('secret').innerText();
+    assert.match(secret, /^whsec_/);
+    await see('secret-done').click();
+    const row = see('webhooks').locator('tr', { hasText: note });
+    await row.waitFor();
+    await shot(page, 'console-webhooks');
+    await row.getByRole('link').click();
+    await see('test-webhook').click();
+    await see('test-sent').waitFor();
+    await see('attempts').locator('tr', { hasText: 'org.firebrand.test' }).waitFor();
+    assert.equal((await api('POST', '/v1/api-keys', { name: unique('told') })).status, 201);
+    await see('dead-letters').locator('tbody tr').first().waitFor();
+    await see('language-zh').click();
+    await shot(page, 'console-webhook', { fullPage: true });
+    await see('language-en').click();
+    await see('retry-all').click();
+    await eventually('the letter away, and dead again', async () => (await see('dead').innerText()) === '1');
+    await see('rotate-webhook').click();
+    await see('confirm-yes').click();
+    assert.notEqual(await see('secret').innerText(), secret);
+    await see('pause-webhook').click();
+    await see('resume-webhook').waitFor();
+    await see('resume-webhook').click();
+    await see('pause-webhook').waitFor();
+    await see('remove-webhook').click();
+    await see('confirm-yes').click();
+    await see('add-webhook').waitFor();
+    await eventually('the endpoint gone', async () => (await page.locator('tr', { hasText: note }).count()) === 0);
+  });
+
   it('remembers language, theme and time zone, each by itself', async (t) => {
     await planDrop();
     const { page, see } = await visit(t, '#/drops');
@@ -332,6 +373,7 @@ describe('console', { concurrency: 2 }, () => {
       ['#/drops/new', 'new-drop-form'],
       ['#/catalogue', 'new-sku'],
       ['#/keys', 'create-key'],
+      ['#/webhooks', 'add-webhook'],
     ]) {
       await page.goto(`${url}/console/${hash}`);
       await see(ready).waitFor();

@@ -48,6 +48,19 @@ constexpr Guarded kStaffRoutes[] = {
     {HttpMethod::post, "/v1/api-keys", R"({"name":"a"})"},
     {HttpMethod::get, "/v1/api-keys"},
     {HttpMethod::post, "/v1/api-keys/key_1/revoke"},
+    {HttpMethod::get, "/v1/events/stream"},
+    {HttpMethod::post, "/v1/webhooks", R"({"url":"https://shop.example/"})"},
+    {HttpMethod::get, "/v1/webhooks"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/change", R"({"url":"https://shop.example/"})"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/pause"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/resume"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/rotate-secret", "{}"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/remove"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/test"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/replay", R"({"after":"evt_1-0"})"},
+    {HttpMethod::get, "/v1/webhooks/webhook_1/attempts"},
+    {HttpMethod::get, "/v1/webhooks/webhook_1/dead-letters"},
+    {HttpMethod::post, "/v1/webhooks/webhook_1/dead-letters/retry", "{}"},
 };
 
 Request request_of(const Guarded& route) {

@@ -41,6 +41,26 @@ TEST(Bench, DropSellsInEachRound) {
   EXPECT_GE(result["commit_ms_p99"].real(), result["commit_ms_p50"].real());
 }
 
+TEST(Bench, DrawIsVerified) {
+  const Json result = bench({"draw", "--entrants", "5000", "--units", "300"});
+  EXPECT_EQ(result["entrants"].number(), 5'000);
+  EXPECT_EQ(result["winners"].number(), 300);
+  EXPECT_GT(result["seconds"].real(), 0);
+  EXPECT_GE(result["steps"].number(), 6);
+  EXPECT_GE(result["step_ms_max"].real(), result["step_ms_p99"].real());
+}
+
+TEST(Bench, QueueCountsBytesAndJoins) {
+  const Json result = bench({"queue", "--places", "20000", "--joins", "1000"});
+  EXPECT_EQ(result["places"].number(), 20'000);
+  EXPECT_EQ(result["joins"].number(), 1'000);
+  EXPECT_GT(result["engine_joins_per_second"].real(), 0);
+  EXPECT_GT(result["durable_joins_per_second"].real(), 0);
+  EXPECT_GT(result["core_bytes_per_place"].real(), 24);
+  EXPECT_GT(result["admit_256_ms_max"].real(), 0);
+  EXPECT_GT(result["polls_per_second"].real(), 0);
+}
+
 TEST(Bench, HttpSellsInBothPhasesAndSaysThatItIsDurable) {
   const Json result = bench({"http", "--connections", "4", "--requests", "200"});
   EXPECT_EQ(result["phase"].text(), "all");

@@ -62,6 +62,15 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
   };
   const ApiKey key = shop().make_key("repeated");
   const ApiKey other_key = shop().make_key("not repeated");
+  const auto webhook = [](const char* name) {
+    return R"({"url":"https://)" + std::string(name) + R"(.example/hooks"})";
+  };
+  const auto make_webhook = [&] {
+    return "/v1/webhooks/" +
+           shop().staff(post("/v1/webhooks", webhook("made")), 201)["webhook_id"].text();
+  };
+  const std::string hook = make_webhook();
+  const std::string other_hook = make_webhook();
   const Json status = shop().status(drop);
   const std::string drops = "/v1/launches/" + status["launch_id"].text() + "/drops";
   const std::string sku_id = status["sku_id"].text();
@@ -73,6 +82,22 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
            R"("payment_window_seconds":60,"waves":[{"opens_at":"2099-01-01T00:00:00Z","units":1}]})";
   };
   (void)shop().staff(post(stock, R"({"quantity":2})").key("for-the-plan"));
+
+  const std::string terms =
+      R"({"opens_at":"2020-01-01T00:00:00Z","closes_at":"2098-01-01T00:00:00Z","cap":5,)"
+      R"("balance_due_at":"2099-01-01T00:00:00Z"})";
+
+  const auto codes = [](int count) {
+    return R"({"count":)" + std::to_string(count) +
+           R"(,"valid_from":"2020-01-01T00:00:00Z","valid_until":"2099-01-01T00:00:00Z"})";
+  };
+  const std::string batch =
+      shop()
+          .staff(post(drop.path("/code-batches"), codes(2)).key("codes"), 201)["code_batch_id"]
+          .text();
+  // "index,code", then lines of "0,", 27 characters of a code and a line end.
+  const std::string exported =
+      shop().send(get("/v1/code-batches/" + batch + "/codes").cookie(shop().session())).body;
 
   const Command commands[] = {
       {"placeOrder",
@@ -88,6 +113,20 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        {},
        R"({"quantity":2})"},
       {"requestRefund", post("/v1/refunds", refund("r-a")), 201, {}, refund("r-b")},
+      {"openReservations", post(drop.path("/reservations/open"), terms), 201,
+       other.path("/reservations/open")},
+      {"reserve", post(drop.path("/reservations")).bearer(fan.token), 201,
+       other.path("/reservations")},
+      {"withdrawReservation", post(drop.path("/reservation/withdraw")).bearer(fan.token), 200,
+       other.path("/reservation/withdraw")},
+      {"createCodeBatch", post(drop.path("/code-batches"), codes(5)), 201, {}, codes(6)},
+      {"revokeCodeBatch", post("/v1/code-batches/" + batch + "/revoke"), 200,
+       "/v1/code-batches/batch_2/revoke"},
+      {"revokeCode",
+       post("/v1/codes/revoke", R"({"code":")" + exported.substr(13, 27) + R"("})"),
+       200,
+       {},
+       R"({"code":")" + exported.substr(43, 27) + R"("})"},
       {"addSku", post("/v1/skus", named("sku-a", prices)), 201, {}, named("sku-b", prices)},
       {"receiveStock", post(stock, R"({"quantity":7})"), 200, {}, R"({"quantity":8})"},
       {"createLaunch", post("/v1/launches", named("launch-a")), 201, {}, named("launch-b")},
@@ -103,6 +142,13 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        member("new-one", "another long password")},
       {"revokeApiKey", post("/v1/api-keys/" + key.id + "/revoke"), 200,
        "/v1/api-keys/" + other_key.id + "/revoke"},
+      {"addWebhook", post("/v1/webhooks", webhook("a")), 201, {}, webhook("b")},
+      {"changeWebhook", post(hook + "/change", webhook("c")), 200, {}, webhook("d")},
+      {"pauseWebhook", post(hook + "/pause"), 200, other_hook + "/pause"},
+      {"resumeWebhook", post(hook + "/resume"), 200, other_hook + "/resume"},
+      {"rotateWebhookSecret", post(hook + "/rotate-secret", "{}"), 200,
+       other_hook + "/rotate-secret"},
+      {"removeWebhook", post(hook + "/remove"), 200, other_hook + "/remove"},
   };
   std::set<std::string> tried;
   for (const Command& command : commands) {

@@ -112,7 +112,12 @@ Drop Shop::plan(const DropPlan& plan) {
   for (const WavePlan& wave : plan.waves) {
     waves += (waves.empty() ? "" : ",") + (R"({"opens_at":")" + opens_at) + R"(","units":)" +
              std::to_string(wave.units) + R"(,"release":")" +
-             (wave.manual ? "manual" : "automatic") + R"("})";
+             (wave.manual ? "manual" : "automatic") + R"(","audience":")" + wave.audience +
+             R"(","decision":")" +
+             (wave.drawn          ? "draw"
+              : wave.waiting_room ? "waiting_room"
+                                  : "first_come") +
+             R"("})";
   }
   const Json drop =
       staff(post("/v1/launches/" + launch + "/drops",
@@ -155,6 +160,17 @@ Request payment(std::string_view order_id, std::string_view payment_id, std::int
                             std::to_string(amount) + R"(,"currency":")" + std::string(currency) +
                             R"("}})",
                         unix_seconds_now(), kPaymentSecret);
+}
+
+Request deposit(std::string_view reservation_id, std::string_view payment_id, std::int64_t amount,
+                std::string_view currency) {
+  Request request = signed_payment(R"({"reservation_id":")" + std::string(reservation_id) +
+                                       R"(","payment_id":")" + std::string(payment_id) +
+                                       R"(","amount":{"amount":)" + std::to_string(amount) +
+                                       R"(,"currency":")" + std::string(currency) + R"("}})",
+                                   unix_seconds_now(), kPaymentSecret);
+  request.target = "/v1/deposits/callback";
+  return request;
 }
 
 Request signed_payment(std::string body, std::int64_t unix_seconds, std::string_view secret) {

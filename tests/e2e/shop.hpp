@@ -73,6 +73,9 @@ class Caller {
 struct WavePlan {
   std::int64_t units = 0;
   bool manual = false;
+  std::string audience = "everyone";
+  bool drawn = false;
+  bool waiting_room = false;
 };
 struct DropPlan {
   Millis opens_in{0};
@@ -141,6 +144,9 @@ class Shop : public Caller {
 /// The notice of a payment provider, signed now.
 [[nodiscard]] Request payment(std::string_view order_id, std::string_view payment_id,
                               std::int64_t amount = 199'900, std::string_view currency = "CNY");
+/// The notice of a deposit, signed now.
+[[nodiscard]] Request deposit(std::string_view reservation_id, std::string_view payment_id,
+                              std::int64_t amount, std::string_view currency = "CNY");
 /// The same with the signature of another secret or moment.
 [[nodiscard]] Request signed_payment(std::string body, std::int64_t unix_seconds,
                                      std::string_view secret);

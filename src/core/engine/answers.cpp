@@ -32,4 +32,43 @@ FindOrderResult answer_query(const State& state, const FindOrder& query, Timesta
   return {state.orders.was_archived(query.order_id) ? order_archived : order_not_found};
 }
 
+FindCodeBatchResult answer_query(const State& state, const FindCodeBatch& query, Timestamp) {
+  using enum FindCodeBatchStatus;
+  const CodeBatch* const batch = state.codes.batch(query.code_batch_id);
+  if (batch == nullptr) { return {code_batch_not_found}; }
+  const CreateCodeBatch& terms = batch->terms;
+  return {
+      found,        terms.drop_id, terms.count, terms.kind,    terms.valid_from, terms.valid_until,
+      batch->state, batch->used,   batch->sold, batch->revoked};
+}
+
+FindReservationResult answer_query(const State& state, const FindReservation& query, Timestamp) {
+  using enum FindReservationStatus;
+  if (!state.drops.has(query.drop_id)) { return {drop_not_found}; }
+  const ReservationBook* const book = state.reservations.book(query.drop_id);
+  const Reservation* const mine =
+      book == nullptr ? nullptr : state.reservations.find(query.drop_id, query.person_id);
+  if (mine == nullptr) { return {reservation_not_found}; }
+  return {found, *mine, state.reservations.deposit(*book)};
+}
+
+FindDrawResult answer_query(const State& state, const FindDraw& query, Timestamp) {
+  if (!state.draws.has(query.draw_id)) { return {FindDrawStatus::draw_not_found}; }
+  return {FindDrawStatus::found, state.draws.draw(query.draw_id)};
+}
+
+FindDrawEntryResult answer_query(const State& state, const FindDrawEntry& query, Timestamp) {
+  using enum FindDrawEntryStatus;
+  if (!state.draws.has(query.draw_id)) { return {draw_not_found}; }
+  const DrawEntry* const entry = state.draws.find_entry(query.draw_id, query.person_id);
+  if (entry == nullptr) { return {draw_not_entered}; }
+  return {found, *entry};
+}
+
+FindPlaceResult answer_query(const State& state, const FindPlace& query, Timestamp) {
+  const Place* const place = state.rooms.place(query.drop_id, query.wave, query.place);
+  if (place == nullptr) { return {FindPlaceStatus::place_not_found}; }
+  return {FindPlaceStatus::found, place->person_id, place->state, place->at};
+}
+
 }  // namespace firebrand

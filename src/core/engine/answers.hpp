@@ -2,6 +2,7 @@
 
 #include "base/types.hpp"
 #include "core/access/queries.hpp"
+#include "core/launch/draw_queries.hpp"
 #include "core/launch/queries.hpp"
 
 namespace firebrand {
@@ -12,5 +13,11 @@ struct State;
 [[nodiscard]] FindSessionResult answer_query(const State&, const FindSession&, Timestamp now);
 [[nodiscard]] FindStaffResult answer_query(const State&, const FindStaff&, Timestamp now);
 [[nodiscard]] FindOrderResult answer_query(const State&, const FindOrder&, Timestamp now);
+[[nodiscard]] FindCodeBatchResult answer_query(const State&, const FindCodeBatch&, Timestamp now);
+[[nodiscard]] FindReservationResult answer_query(const State&, const FindReservation&,
+                                                 Timestamp now);
+[[nodiscard]] FindDrawResult answer_query(const State&, const FindDraw&, Timestamp now);
+[[nodiscard]] FindDrawEntryResult answer_query(const State&, const FindDrawEntry&, Timestamp now);
+[[nodiscard]] FindPlaceResult answer_query(const State&, const FindPlace&, Timestamp now);
 
 }  // namespace firebrand

@@ -11,7 +11,7 @@ namespace firebrand {
 
 namespace {
 
-using ApplyFunction = bool (*)(State&, std::span<const std::byte>, const CommandContext&, Outcome&);
+using ApplyFunction = bool (*)(State&, const CommandBytes&, const CommandContext&, Outcome&);
 using PrefetchFunction = void (*)(const State&, std::span<const std::byte>);
 using AnswerFunction = std::size_t (*)(const State&, std::span<const std::byte>, Timestamp,
                                        std::byte*);
@@ -29,12 +29,13 @@ struct QueryEntry {
 
 /// Decodes, applies and encodes the result. False if the bytes are not this command.
 template <class Entry>
-bool apply_as(State& state, std::span<const std::byte> payload, const CommandContext& context,
+bool apply_as(State& state, const CommandBytes& bytes, const CommandContext& context,
               Outcome& outcome) {
   using C = typename Entry::Type;
   static_assert(encoded_size_max<C>() <= kCommandBytesMax);
+  static_assert(version_of<C>() == Entry::kVersion, "its fields say another version (Rule::since)");
   C command;
-  if (decode_into(command, payload)) { return false; }
+  if (decode_into(command, bytes.payload, bytes.version)) { return false; }
   const auto result = Entry::module(state).apply(command, context);
   using Result = std::remove_const_t<decltype(result)>;
   static_assert(encoded_size_max<Result>() <= kResultBytesMax);
@@ -158,7 +159,7 @@ Outcome Engine::apply(const CommandBytes& command, const RequestKey& key,
     }
   }
 
-  if (!entry->apply(*state_, command.payload, context, outcome)) { return outcome; }
+  if (!entry->apply(*state_, command, context, outcome)) { return outcome; }
   if (status_band(outcome.status) != StatusBand::done) {
     outcome.kind = Kind::not_applied;
     return outcome;
@@ -198,7 +199,15 @@ std::uint32_t Engine::rules_version() const noexcept { return state_->system.rul
 
 std::vector<DropId> Engine::take_touched_drops() noexcept { return state_->drops.take_touched(); }
 
+std::vector<DrawId> Engine::take_touched_draws() noexcept { return state_->draws.take_touched(); }
+
+std::vector<WaitingRoom> Engine::take_touched_rooms() noexcept {
+  return state_->rooms.take_touched();
+}
+
 bool Engine::take_api_keys_changed() noexcept { return state_->access.take_api_keys_changed(); }
+
+bool Engine::take_webhooks_changed() noexcept { return state_->webhooks.take_changed(); }
 
 bool Engine::make_ready(std::uint64_t purchases_max) {
   return make_ready(MemoryPart::ledger, purchases_max) ||
@@ -212,7 +221,8 @@ bool Engine::make_ready(MemoryPart part, std::uint64_t purchases_max) {
     case MemoryPart::ledger:
       return state_->ledger.make_ready(purchases, purchases);
     case MemoryPart::others:
-      return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases);
+      return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases) ||
+             state_->rooms.make_ready(purchases_max);
   }
   return false;
 }

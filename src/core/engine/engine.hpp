@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/byte_stream.hpp"
+#include "base/describe.hpp"
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "core/context.hpp"
@@ -21,6 +22,7 @@
 namespace firebrand {
 
 struct State;
+struct WaitingRoom;
 
 /// Largest record bytes of any registered command; checked when the registry is compiled.
 inline constexpr std::size_t kCommandBytesMax = 4096;
@@ -31,6 +33,7 @@ inline constexpr std::size_t kAnswerBytesMax = 384;
 struct CommandBytes {
   std::uint16_t number = 0;
   std::span<const std::byte> payload{};
+  std::uint16_t version = kNewestVersion;  ///< Of a record that is replayed: its own.
 };
 
 /// What became of a command.
@@ -66,6 +69,11 @@ enum class LoadError : std::uint8_t {
   piece_newer,  ///< Written by a newer program.
   piece_damaged,
 };
+
+/// Every program has had the pieces up to this number. Those behind it may be missing from a
+/// snapshot that an older program wrote: their modules begin empty, as they did there, and a module
+/// that was never used adds nothing to the digest.
+inline constexpr std::uint16_t kPiecesFromTheBeginning = 10;
 
 /// One versioned piece of a snapshot per module.
 struct PieceInfo {
@@ -119,10 +127,13 @@ class Engine {
                                                      ByteSource&);
 
   [[nodiscard]] const State& state() const { return *state_; }
-  /// Hints for live views: drops that may look different since the last call, and whether keys
-  /// changed.
+  /// Hints for live views: drops and draws that may look different since the last call, and whether
+  /// keys or endpoints changed.
   [[nodiscard]] std::vector<DropId> take_touched_drops() noexcept;
+  [[nodiscard]] std::vector<DrawId> take_touched_draws() noexcept;
+  [[nodiscard]] std::vector<WaitingRoom> take_touched_rooms() noexcept;
   [[nodiscard]] bool take_api_keys_changed() noexcept;
+  [[nodiscard]] bool take_webhooks_changed() noexcept;
   /// Memory for the purchases that planned drops will bring, `purchases_max` at most, in bounded
   /// steps for idle moments: the kernel then clears no page while a sale is on. Changes no state.
   /// @return whether it did anything: call again.

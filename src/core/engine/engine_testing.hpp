@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/codec_binary.hpp"
 #include "base/digest.hpp"
+#include "base/draw.hpp"
 #include "base/little_endian.hpp"
 #include "base/prng.hpp"
 #include "core/engine/engine.hpp"
@@ -55,6 +59,9 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
+    if (prng_.below(6) == 0) { return about_reservations(state); }
+    if (prng_.below(4) == 0) { return about_draws(state); }
+    if (prng_.below(has_open_room(state) ? 2 : 4) == 0) { return about_room(state); }
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -65,7 +72,7 @@ class RandomCommands {
       case 3:
         return make(AddApiKey{login(), secret()});
       case 4:
-        return make(RevokeApiKey{{small(3)}});
+        return prng_.below(3) == 0 ? webhook() : make(RevokeApiKey{{small(3)}});
       case 5:
         return make(sku());
       case 6:
@@ -96,6 +103,166 @@ class RandomCommands {
   }
 
  private:
+  TestCommand about_reservations(const State& state) {
+    const std::uint64_t person = small(4);
+    switch (prng_.below(9)) {
+      case 6: {
+        const Timestamp from = now_ - Millis{prng_.between(0, 50)};
+        return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
+                                    from, from + Millis{prng_.between(0, 90'000)}});
+      }
+      case 7:
+        return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
+      case 8:
+        if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
+        return make(terms());
+      case 0:
+        return make(terms());
+      case 1:
+      case 2:
+        return make(Reserve{drop_id(), {person}});
+      case 3:
+        return make(WithdrawReservation{drop_id(), {person}});
+      default:
+        break;
+    }
+    const std::string payment_id = "d-" + std::to_string(small(60));
+    ConfirmDeposit paid{.reservation_id = {small(12)},
+                        .payment_id = std::string_view(payment_id),
+                        .amount = {prng_.between(0, 30), currency()}};
+    // Mostly one that is there, and what it asks for.
+    const DropId drop = drop_id();
+    const ReservationBook* const book = state.reservations.book(drop);
+    const Reservation* const mine =
+        book == nullptr ? nullptr : state.reservations.find(drop, {person});
+    if (mine != nullptr && prng_.below(6) != 0) {
+      paid.reservation_id = mine->reservation_id;
+      paid.amount = state.reservations.deposit(*book);
+    }
+    return make(paid);
+  }
+  OpenReservations terms() {
+    OpenReservations terms{.drop_id = drop_id(),
+                           .opens_at = now_ - Millis{prng_.between(0, 50)},
+                           .closes_at = now_ + Millis{prng_.between(0, 60'000)},
+                           .cap = prng_.between(0, 3),
+                           .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
+                           .reminder_seconds = static_cast<std::int32_t>(small(3)),
+                           .policy = static_cast<DepositPolicy>(small(1))};
+    terms.balance_due_at = terms.closes_at + Millis{prng_.between(-10, 60'000)};
+    if (prng_.below(4) != 0) {
+      terms.deposit_kind = static_cast<DepositKind>(small(2));
+      terms.deposit_minor = prng_.between(0, 25);
+    }
+    return terms;
+  }
+  TestCommand webhook() {
+    const WebhookId id{small(5)};
+    switch (prng_.below(8)) {
+      case 0:
+        return make(ChangeWebhook{.webhook_id = id, .url = "https://shop.example/b"});
+      case 1:
+        return make(PauseWebhook{id, WebhookPause::gone});
+      case 2:
+        return make(ResumeWebhook{id});
+      case 3:
+        return make(RotateWebhookSecret{id, static_cast<std::int32_t>(small(900))});
+      case 4:
+        return make(RemoveWebhook{id});
+      default:
+        return make(AddWebhook{.url = prng_.below(9) == 0 ? "" : "https://shop.example/a",
+                               .types = {"org.firebrand.order_paid"},
+                               .concurrency = static_cast<std::int32_t>(small(11))});
+    }
+  }
+  [[nodiscard]] static bool has_open_room(const State& state) {
+    bool open = false;
+    state.rooms.for_each(
+        [&](const WaitingRoom& each) { open = open || each.phase == RoomPhase::open; });
+    return open;
+  }
+  /// Of rooms that are there, or could be: mostly of one that is open.
+  TestCommand about_room(const State& state) {
+    DropId id = drop_id();
+    auto wave = static_cast<std::uint16_t>(prng_.between(1, 3));
+    std::vector<std::pair<DropId, std::uint16_t>> rooms;
+    state.rooms.for_each(
+        [&](const WaitingRoom& each) { rooms.emplace_back(each.plan.drop_id, each.plan.wave); });
+    const std::uint64_t choice = prng_.below(16);
+    if (choice < 3) { return make(room(state)); }
+    std::optional<std::pair<DropId, std::uint16_t>> open;
+    state.rooms.for_each([&](const WaitingRoom& each) {
+      if (each.phase == RoomPhase::open) { open = {each.plan.drop_id, each.plan.wave}; }
+    });
+    if (open && prng_.below(8) != 0) {
+      std::tie(id, wave) = *open;
+    } else if (!rooms.empty() && prng_.below(12) != 0) {
+      std::tie(id, wave) =
+          rooms[rooms.size() - 1 - prng_.below(std::min<std::size_t>(rooms.size(), 3))];
+    }
+    Bytes<32> revealed = kRoomSecret;
+    switch (choice) {
+      case 3:
+      case 4:
+        return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
+      case 5:
+        return make(LeaveWaitingRoom{id, wave, somebody_in(state, id, wave)});
+      case 6:
+      case 7:
+        if (prng_.below(4) == 0) { revealed.data[0] = 9; }
+        return make(RevealWaitingRoom{id, wave, revealed});
+      case 8:
+        return make(LapsePlaces{id, wave, {static_cast<std::uint32_t>(small(5))}});
+      case 9:
+        if (prng_.below(4) == 0) { return make(CloseWaitingRoom{id, wave}); }
+        return make(ChangeAdmission{id, wave, admission()});
+      case 10:
+      case 11:
+      case 12:
+        return make(PlaceOrder{.drop_id = id, .person_id = {small(3) + 1}});
+      default:
+        return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
+    }
+  }
+  /// Somebody, but one who has bought if there is one, every other time.
+  PersonId somebody_in(const State& state, DropId id, std::uint16_t wave) {
+    PersonId person{small(3) + 1};
+    if (prng_.below(2) == 0) { return person; }
+    std::uint64_t number = 1;
+    while (const Place* const place = state.rooms.place(id, wave, number++)) {
+      if (place->state == PlaceState::used) { person = place->person_id; }
+    }
+    return person;
+  }
+  AdmissionPlan admission() {
+    return {.inside_max = 2, .lease_seconds = static_cast<std::int32_t>(60 * small(1) + 1)};
+  }
+  /// Mostly of a wave that could have one, at a time that fits.
+  OpenWaitingRoom room(const State& state) {
+    std::vector<OpenWaitingRoom> known;
+    state.rooms.for_each([&](const WaitingRoom& each) { known.push_back(each.plan); });
+    if (!known.empty() && prng_.below(4) == 0) { return known[prng_.below(known.size())]; }
+    OpenWaitingRoom room{
+        .drop_id = drop_id(),
+        .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+        .joins_from = now_ - Millis{prng_.between(-3'000, 2'000)},
+        .ends_at = now_ + Millis{prng_.between(0, prng_.below(4) == 0 ? 60'000 : 900'000'000)},
+        .admission = admission(),
+        .commitment = draw_commitment(kRoomSecret)};
+    for (std::uint64_t n = state.drops.size(); n > 0 && prng_.below(6) != 0; --n) {
+      const auto& waves = state.drops.drop({n}).plan.waves;
+      for (std::uint16_t i = 0; i < waves.size(); ++i) {
+        const bool fits =
+            waves[i].decision == WaveDecision::waiting_room && waves[i].opens_at > now_;
+        if (!fits) { continue; }
+        room.drop_id = {n};
+        room.wave = static_cast<std::uint16_t>(i + 1);
+        return room;
+      }
+    }
+    return room;
+  }
+
   void pass_time() {
     switch (prng_.below(60)) {
       case 0:
@@ -165,11 +332,78 @@ class RandomCommands {
                     .payment_window_seconds = static_cast<std::int32_t>(prng_.between(0, 60)),
                     .waves = {}};
     for (std::uint64_t i = small(3); i > 0; --i) {
-      drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, 3'000)},
+      const std::int64_t after = prng_.below(4) == 0 ? 60'000 : 3'000;
+      const std::uint64_t decision = prng_.below(3);
+      drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
-                            prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic});
+                            prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
+                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0),
+                            static_cast<WaveDecision>(decision)});
     }
     return drop;
+  }
+  static Hash256 bytes_like(std::uint8_t byte) {
+    Hash256 hash;
+    hash.data.fill(byte);
+    return hash;
+  }
+  /// Moments, or days: time leaps.
+  Millis some_time() {
+    return prng_.below(2) == 0 ? Millis{prng_.between(0, 20'000)}
+                               : Millis{std::chrono::hours{prng_.between(1, 24 * 40)}};
+  }
+  /// A wave that is drawn, if there is one in the drop; or any.
+  OpenDraw draw_plan(const State& state) {
+    OpenDraw plan{.drop_id = drop_id(),
+                  .wave = static_cast<std::uint16_t>(prng_.between(1, 3)),
+                  .closes_at = now_ + some_time() - Millis{prng_.below(9) == 0 ? 20'000 : 0},
+                  .beacon_source = "drand",
+                  .commit = prng_.below(20) == 0 ? Hash256{} : draw_commitment(bytes_like(1)),
+                  .wins = static_cast<DrawWins>(small(1)),
+                  .tickets_max = 2,
+                  .reserve_max = prng_.between(0, 2)};
+    if (state.drops.has(plan.drop_id) && prng_.below(9) != 0) {
+      const auto& waves = state.drops.drop(plan.drop_id).plan.waves;
+      for (std::uint16_t wave = 1; wave <= waves.size(); ++wave) {
+        if (waves[wave - 1U].decision == WaveDecision::draw) { plan.wave = wave; }
+      }
+    }
+    plan.reveal_due_at = plan.closes_at + (prng_.below(9) == 0 ? Millis{0} : some_time());
+    plan.beacon_at = plan.reveal_due_at + Millis{prng_.between(0, 500)};
+    return plan;
+  }
+  TestCommand about_draws(const State& state) {
+    const DrawId id{small(state.draws.size() + (prng_.below(9) == 0 ? 1 : 0))};
+    if (prng_.below(6) == 0 || state.draws.size() == 0) { return make(draw_plan(state)); }
+    const PersonId person{prng_.below(20) == 0 ? 0 : 1 + small(4)};
+    switch (prng_.below(12)) {
+      case 0:
+      case 1:
+      case 2:
+        return make(EnterDraw{id, person});
+      case 3:
+        return make(LeaveDraw{id, person});
+      case 4:
+        return make(GrantDrawTickets{id, person, static_cast<std::int32_t>(1 + small(2))});
+      case 5:
+        return make(ExcludeFromDraw{id, person, DrawExclusion::automated});
+      case 6:
+        return make(RevealDraw{id, bytes_like(static_cast<std::uint8_t>(1 + prng_.below(9) / 8))});
+      case 7:
+      case 8: {
+        const std::int64_t tickets = state.draws.has(id) ? state.draws.draw(id).tickets : 0;
+        return make(PublishDrawRoot{id, bytes_like(3), tickets + (prng_.below(9) == 0 ? 1 : 0)});
+      }
+      case 9:
+        return make(PostBeacon{id, bytes_like(static_cast<std::uint8_t>(4 + small(1)))});
+      default: {
+        ApplyDrawResults step{.draw_id = id, .last = prng_.below(3) == 0};
+        if (state.draws.has(id)) { step.first = state.draws.draw(id).applied; }
+        if (prng_.below(9) == 0) { ++step.first; }
+        for (std::uint64_t i = small(2); i > 0; --i) { step.persons.push_back({1 + small(4)}); }
+        return make(step);
+      }
+    }
   }
   TestCommand pause_or_not() {
     switch (prng_.below(5)) {
@@ -188,6 +422,10 @@ class RandomCommands {
                      .person_id = {small(4)},
                      .quantity = static_cast<std::int32_t>(prng_.below(4) == 0 ? small(4) : 1)};
     if (prng_.below(4) == 0) { order.currency = currency(); }
+    if (prng_.below(3) == 0) {
+      order.code_batch_id = {small(4)};
+      order.code_index = static_cast<std::uint32_t>(small(9));
+    }
     return order;
   }
   /// An order of the last few, or one past the end.
@@ -237,6 +475,7 @@ class RandomCommands {
     return payment;
   }
 
+  static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
   Prng prng_;
   Timestamp now_ = from_unix_ms(1'800'000'000'000);
   TestCommand last_;

@@ -25,6 +25,7 @@ template <class F>
 [[gnu::used]] void FactBuffer::emit(const F& fact) {
   constexpr auto kEntry = fact_entry<F>(static_cast<Facts*>(nullptr));
   static_assert(kEntry.number != 0, "register the fact in engine/registry.hpp");
+  static_assert(version_of<F>() == kEntry.version, "its fields say another version (Rule::since)");
   const auto begin = bytes_.size();
   bytes_.resize(begin + encoded_size_max<F>());
   const std::size_t size = encode(fact, bytes_.data() + begin);

@@ -2,7 +2,9 @@
 // they never change.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/byte_stream.hpp"
@@ -33,7 +35,15 @@ TEST(Payload, GoldenBytesOfACommand) {
             "0100000000000000"
             "2a00000000000000"
             "01000000"
-            "0000");
+            "0000"
+            "0000000000000000"
+            "00000000");
+  // As written before codes: what is not there keeps its default.
+  std::array<std::uint8_t, 22> old{};
+  ASSERT_TRUE(from_hex("01000000000000002a00000000000000010000000000", old));
+  const auto decoded = decode<PlaceOrder>(std::as_bytes(std::span(old)));
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->code_batch_id, CodeBatchId{});
   EXPECT_EQ(
       hex_of(AddSku{.code = "phone", .name = {"手机", "Phone"}, .prices = {Money{199'900, kCny}}}),
       "050070686f6e65"
@@ -41,6 +51,49 @@ TEST(Payload, GoldenBytesOfACommand) {
       "050050686f6e65"
       "0100"
       "dc0c030000000000d90d");
+}
+
+// A drop as version 1 wrote it, in the log and, inside of a `Drop`, in snapshots: its waves end
+// with `release`.
+constexpr std::string_view kCreateDropOfVersion1 =
+    "0100000000000000"  // launch_id
+    "040064726f70"      // code
+    "0200000000000000"  // sku_id
+    "d90d"              // currency
+    "00bab1ffa1010000"  // opens_at
+    "01000000"          // per_person_limit
+    "84030000"          // payment_window_seconds
+    "0200"              // two waves
+    "00bab1ffa1010000"
+    "0500000000000000"
+    "00"
+    "a075bfffa1010000"
+    "0700000000000000"
+    "01";
+
+TEST(Payload, ReadsDropsOfVersion1) {
+  std::array<std::uint8_t, kCreateDropOfVersion1.size() / 2> bytes;
+  ASSERT_TRUE(from_hex(kCreateDropOfVersion1, bytes));
+  const auto old = std::as_bytes(std::span(bytes));
+  const auto plan = decode<CreateDrop>(old, 1);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(*plan,
+            (CreateDrop{.launch_id = {1},
+                        .code = "drop",
+                        .sku_id = {2},
+                        .currency = kCny,
+                        .opens_at = from_unix_ms(1'795'291'200'000),
+                        .waves = {{from_unix_ms(1'795'291'200'000), 5},
+                                  {from_unix_ms(1'795'292'100'000), 7, WaveRelease::manual}}}));
+  EXPECT_FALSE(decode<CreateDrop>(old).has_value());
+
+  // The same in a snapshot's piece, whose newest form is longer.
+  std::vector<std::byte> entry(old.begin(), old.end());
+  const std::array<std::byte, 1 + 1 + 4 + 8 + 4 * 8 + 2> stands{};
+  entry.insert(entry.end(), stands.begin(), stands.end());
+  const auto drop = decode<Drop>(entry, 1);
+  ASSERT_TRUE(drop.has_value());
+  EXPECT_EQ(drop->plan, *plan);
 }
 
 TEST(Payload, GoldenBytesOfAFact) {

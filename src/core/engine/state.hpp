@@ -3,16 +3,21 @@
 #include <cstdint>
 
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/codes.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/refunds.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -29,15 +34,20 @@ struct State {
   Ledger ledger;
   Schedule schedule;
   Access access{schedule};
+  Webhooks webhooks;
   Catalogue catalogue;
   Orders orders{schedule};
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  Reservations reservations{ledger, schedule, catalogue, drops};
+  Codes codes{schedule, drops};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
+  Draws draws{schedule, drops, sale};
   Repeats repeats;
-  System system{schedule, access, drops, sale};
+  System system{schedule, access, drops, reservations, codes, rooms, sale, draws};
 };
 
 }  // namespace firebrand

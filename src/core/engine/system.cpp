@@ -34,6 +34,25 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
       case DeadlineKind::session_expires:
         access_.expire_due(SessionId{deadline->id});
         break;
+      case DeadlineKind::deposit_due:
+        reservations_.deposit_due(ReservationId{deadline->id}, context);
+        break;
+      case DeadlineKind::audience_step:
+        if (step_kind(deadline->id) == AudienceStep::codes_leave) {
+          codes_.step_due(CodeBatchId{step_number(deadline->id)}, context);
+          break;
+        }
+        reservations_.step_due(DropId{step_number(deadline->id)}, step_kind(deadline->id), context);
+        break;
+      case DeadlineKind::draw_is_due:
+        draws_.due(DrawId{deadline->id}, context);
+        break;
+      case DeadlineKind::draw_unit_back:
+        draws_.unit_back(deadline->id, context);
+        break;
+      case DeadlineKind::waiting_room_due:
+        rooms_.due(deadline->id, context);
+        break;
     }
   }
   if (met == 0) { return {nothing_due}; }

@@ -8,8 +8,10 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
@@ -48,8 +50,9 @@ struct AdoptRulesResult {
   }
 };
 
-/// Does what has come due: opens drops, releases waves, ends unpaid orders and sessions, lets
-/// ended orders leave. Logged by the sequencer, never by a timer of its own.
+/// Does what has come due: opens drops, releases waves, closes draws, ends unpaid orders and
+/// sessions, goes on with what concerns many reservations, lets ended orders leave. Logged by the
+/// sequencer, never by a timer of its own.
 struct RunDue {
   static constexpr std::string_view kName = "run_due";
   static constexpr std::string_view kDoc = "Does what has come due, at most `limit` things.";
@@ -84,8 +87,16 @@ struct RunDueResult {
 /// Commands that no module above can own: they concern the whole state.
 class System {
  public:
-  System(Schedule& schedule, Access& access, Drops& drops, Sale& sale)
-      : schedule_(schedule), access_(access), drops_(drops), sale_(sale) {}
+  System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Codes& codes,
+         WaitingRooms& rooms, Sale& sale, Draws& draws)
+      : schedule_(schedule),
+        access_(access),
+        drops_(drops),
+        reservations_(reservations),
+        codes_(codes),
+        rooms_(rooms),
+        sale_(sale),
+        draws_(draws) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -99,7 +110,11 @@ class System {
   Schedule& schedule_;
   Access& access_;
   Drops& drops_;
+  Reservations& reservations_;
+  Codes& codes_;
+  WaitingRooms& rooms_;
   Sale& sale_;
+  Draws& draws_;
   std::uint32_t rules_version_ = 0;
 };
 

@@ -12,7 +12,6 @@ namespace firebrand {
 
 namespace {
 
-constexpr std::uint64_t kWavesPerDeadline = 256;  // A wave's deadline id = drop * 256 + wave.
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
@@ -291,9 +290,14 @@ void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
   digest_.replace(before, counts_hash(id.value, found.orders));
 }
 
-void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
+void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   Drop& found = mutable_drop(id);
-  if (found.phase != DropPhase::cancelled) { return; }
+  if (found.phase != DropPhase::cancelled) {
+    if (found.plan.waves[wave - 1U].decision == WaveDecision::draw) {
+      schedule_.push({now, DeadlineKind::draw_unit_back, id.value * kWavesPerDeadline + wave});
+    }
+    return;
+  }
   const Asset asset = Asset::stock(found.plan.sku_id);
   const std::int64_t units = available(id, wave);
   move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
@@ -341,7 +345,7 @@ void Drops::check_invariants() const {
 
 void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
 
-bool Drops::load(ByteSource& source) {
+bool Drops::load(ByteSource& source, std::uint16_t version) {
   drops_.clear();
   by_code_.clear();
   touched_.clear();
@@ -349,7 +353,8 @@ bool Drops::load(ByteSource& source) {
   wave_accounts_.clear();
   orders_expected_ = 0;
   digest_ = {};
-  return load_entries<Drop>(source, [this](const Drop& drop) { remember(drop); });
+  return load_entries<Drop>(
+      source, [this](const Drop& drop) { remember(drop); }, version);
 }
 
 }  // namespace firebrand

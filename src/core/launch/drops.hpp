@@ -19,16 +19,25 @@
 
 namespace firebrand {
 
+/// Person numbers fit into a ledger holder.
+inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
 inline constexpr std::size_t kDropsMax = 100'000;
 inline constexpr std::size_t kWavesMax = 32;
+/// A deadline of a wave: id = drop * kWavesPerDeadline + wave.
+inline constexpr std::uint64_t kWavesPerDeadline = 256;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
-inline constexpr std::size_t kRefusalReasonsMax = 16;
+inline constexpr std::size_t kRefusalReasonsMax = 24;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t { automatic = 0, manual = 1 };
+/// How it is decided who buys.
+enum class WaveDecision : std::uint8_t { first_come = 0, waiting_room = 1, draw = 2 };
+
+/// Who may buy in a wave. The numbers live in the log and the API: never renumber.
+enum class WaveAudience : std::uint8_t { everyone = 0, reservation_holders = 1, code_holders = 2 };
 
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
@@ -36,6 +45,8 @@ struct WavePlan {
   Timestamp opens_at{};  ///< Of a manual wave: what is announced.
   std::int64_t units = 0;
   WaveRelease release = WaveRelease::automatic;
+  WaveAudience audience = WaveAudience::everyone;
+  WaveDecision decision = WaveDecision::first_come;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -44,6 +55,10 @@ struct WavePlan {
     field(2, "units", self.units, From::body, Rule{.min = 1, .max = kWaveUnitsMax}, "Units.");
     field(3, "release", self.release, From::body, Rule{.presence = Presence::optional},
           "By its time, or by hand.");
+    field(4, "audience", self.audience, From::body,
+          Rule{.presence = Presence::optional, .since = 2}, "Who may buy in it.");
+    field(5, "decision", self.decision, From::body,
+          Rule{.presence = Presence::optional, .since = 2}, "How it is decided who buys.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -346,8 +361,8 @@ struct DropUnits {
   std::int64_t returned = 0;  ///< Given back by buyers, and not to be sold again.
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.5 KB each, so
-/// 150 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 1.7 KB each, so
+/// 170 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop), returned(drop).
@@ -387,21 +402,24 @@ class Drops {
 
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
-  /// For the sale: units of a wave have come back; in a cancelled drop they go to free stock.
-  void withdraw_released(DropId, std::uint16_t wave) noexcept;
+  /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
+  /// free stock; those of a wave that is drawn are for the next of its reserve.
+  void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
 
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
   [[nodiscard]] std::vector<DropId> take_touched() noexcept;
+  /// What the public sees of a drop, beyond what is here, has changed. REQUIRES: has(id).
+  void touch(DropId id);
 
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first.
+  [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
   [[nodiscard]] Drop& mutable_drop(DropId id);
-  void touch(DropId id);
   void release(DropId, std::uint16_t wave, const CommandContext&) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
   void remember(const Drop&);

@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::drop_unreleased:
     case HolderKind::sold:
     case HolderKind::returned:
+    case HolderKind::deposits:  // In one currency.
       return kDropsMax;
     case HolderKind::wave:
       return kDropsMax * kWavesMax;
@@ -35,6 +36,8 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::unmatched:
     case HolderKind::refunds_sent:
     case HolderKind::refunded:
+    case HolderKind::penalties:
+    case HolderKind::forfeits:
       return kCurrenciesMax;
   }
   return 0;

@@ -8,10 +8,15 @@
 #include "base/enum_name.hpp"
 #include "core/channels/stock.hpp"
 #include "core/core_testing.hpp"
+#include "core/launch/codes.hpp"
+#include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/refunds.hpp"
+#include "core/launch/reservation_facts.hpp"
+#include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/status.hpp"
 
 namespace firebrand {
@@ -34,10 +39,18 @@ struct Shop {
       return stock.apply(command, now);
     } else if constexpr (requires { launches.apply(command, now); }) {
       return launches.apply(command, now);
+    } else if constexpr (requires { reservations.apply(command, now); }) {
+      return reservations.apply(command, now);
+    } else if constexpr (requires { codes.apply(command, now); }) {
+      return codes.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
     } else if constexpr (requires { refunds.apply(command, now); }) {
       return refunds.apply(command, now);
+    } else if constexpr (requires { draws.apply(command, now); }) {
+      return draws.apply(command, now);
+    } else if constexpr (requires { rooms.apply(command, now); }) {
+      return rooms.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -58,6 +71,25 @@ struct Shop {
           break;
         case DeadlineKind::order_archives:
           sale.archive_due({deadline->id}, now);
+          break;
+        case DeadlineKind::deposit_due:
+          reservations.deposit_due({deadline->id}, now);
+          break;
+        case DeadlineKind::audience_step:
+          if (step_kind(deadline->id) == AudienceStep::codes_leave) {
+            codes.step_due({step_number(deadline->id)}, now);
+            break;
+          }
+          reservations.step_due({step_number(deadline->id)}, step_kind(deadline->id), now);
+          break;
+        case DeadlineKind::draw_is_due:
+          draws.due({deadline->id}, now);
+          break;
+        case DeadlineKind::draw_unit_back:
+          draws.unit_back(deadline->id, now);
+          break;
+        case DeadlineKind::waiting_room_due:
+          rooms.due(deadline->id, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();
@@ -88,7 +120,7 @@ struct Shop {
   }
   [[nodiscard]] static WavePlan wave(std::int64_t ms, std::int64_t units,
                                      WaveRelease release = WaveRelease::automatic) {
-    return {from_unix_ms(ms), units, release};
+    return {.opens_at = from_unix_ms(ms), .units = units, .release = release};
   }
   DropId add_drop(const CreateDrop& plan) {
     const CreateDropResult result = apply(plan, 0);
@@ -97,7 +129,8 @@ struct Shop {
   }
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
-                      launches.digest(), drops.digest(), sale.digest());
+                      launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
+                      sale.digest(), draws.digest(), rooms.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -106,7 +139,11 @@ struct Shop {
     orders.check_invariants();
     launches.check_invariants();
     drops.check_invariants();
+    reservations.check_invariants();
+    codes.check_invariants();
+    rooms.check_invariants();
     sale.check_invariants();
+    draws.check_invariants();
   }
 
   TestContext context;
@@ -117,8 +154,12 @@ struct Shop {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Sale sale{ledger, schedule, catalogue, orders, drops};
+  Reservations reservations{ledger, schedule, catalogue, drops};
+  Codes codes{schedule, drops};
+  WaitingRooms rooms{schedule, drops};
+  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
+  Draws draws{schedule, drops, sale};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

@@ -1,7 +1,6 @@
 #include "core/launch/payments.hpp"
 
 #include <array>
-#include <cstring>
 #include <map>
 
 #include "core/piece.hpp"
@@ -9,10 +8,6 @@
 namespace firebrand {
 
 namespace {
-
-std::uint64_t index_hash(const Bytes<16>& id_hash) {
-  return load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(id_hash.data.data()));
-}
 
 /// The digest is a sum: a refund must be told from the payment with its number.
 enum class Part : std::uint8_t { refund = 1 };
@@ -52,23 +47,10 @@ Holder due_holder_of(PaymentOutcome outcome) {
   return outcome == PaymentOutcome::unmatched ? Holder::unmatched() : Holder::refunds_due();
 }
 
-Bytes<16> payment_hash(std::string_view id) {
-  static_assert(kRefundIdBytesMax <= kPaymentIdBytesMax);
-  std::array<std::byte, 1 + kPaymentIdBytesMax> salted{std::byte{1}};
-  FB_ASSERT(id.size() <= kPaymentIdBytesMax);
-  std::memcpy(salted.data() + 1, id.data(), id.size());
-  const std::uint64_t low = hash_bytes(std::as_bytes(std::span(id)));
-  const std::uint64_t high = hash_bytes(std::span(salted).first(1 + id.size()));
-  Bytes<16> hash;
-  store_le(reinterpret_cast<std::byte*>(hash.data.data()), low);
-  store_le(reinterpret_cast<std::byte*>(hash.data.data() + 8), high);
-  return hash;
-}
-
 std::uint64_t Payments::find(std::string_view payment_id) const noexcept {
   const Bytes<16> hash = payment_hash(payment_id);
-  const auto slot =
-      by_id_.find(index_hash(hash), [&](std::uint32_t i) { return payments_[i].id_hash == hash; });
+  const auto slot = by_id_.find(payment_index_hash(hash),
+                                [&](std::uint32_t i) { return payments_[i].id_hash == hash; });
   return slot ? std::uint64_t{*slot} + 1 : 0;
 }
 
@@ -81,7 +63,7 @@ std::uint64_t Payments::paid_for(OrderId id) const noexcept {
 std::uint64_t Payments::find_refund(std::string_view refund_id) const noexcept {
   const Bytes<16> hash = payment_hash(refund_id);
   const auto slot = refunds_by_id_.find(
-      index_hash(hash), [&](std::uint32_t i) { return refunds_[i].id_hash == hash; });
+      payment_index_hash(hash), [&](std::uint32_t i) { return refunds_[i].id_hash == hash; });
   return slot ? std::uint64_t{*slot} + 1 : 0;
 }
 
@@ -92,7 +74,7 @@ std::int32_t Payments::units_returned(OrderId id) const noexcept {
 
 void Payments::add(const Payment& payment) noexcept {
   const auto slot = static_cast<std::uint32_t>(payments_.size());
-  by_id_.insert(index_hash(payment.id_hash), slot);
+  by_id_.insert(payment_index_hash(payment.id_hash), slot);
   if (payment.outcome == PaymentOutcome::paid) {
     by_order_.insert(hash_words(payment.order_id), slot);
   }
@@ -101,7 +83,8 @@ void Payments::add(const Payment& payment) noexcept {
 }
 
 void Payments::add(const Refund& refund) noexcept {
-  refunds_by_id_.insert(index_hash(refund.id_hash), static_cast<std::uint32_t>(refunds_.size()));
+  refunds_by_id_.insert(payment_index_hash(refund.id_hash),
+                        static_cast<std::uint32_t>(refunds_.size()));
   refunds_.push_back(refund);
   digest_.add(refund_hash(refunds_.size(), refund));
 }
@@ -116,9 +99,13 @@ void Payments::change(std::uint64_t number, const Refund& to) noexcept {
   refunds_[number - 1] = to;
 }
 
-void Payments::check_invariants(const Ledger& ledger) const {
+void Payments::check_invariants(const Ledger& ledger,
+                                const std::map<Currency, DepositMoney>& deposits) const {
   Digest digest;
   std::map<Currency, Stands> stands;
+  for (const auto& [currency, of] : deposits) {
+    stands[currency] = {.came = of.came, .revenue = of.revenue, .refunds_due = of.refunds_due};
+  }
   for (std::uint64_t i = 0; i < payments_.size(); ++i) {
     const Payment& payment = payments_[i];
     digest.add(payment_digest(i + 1, payment));
@@ -168,9 +155,8 @@ void Payments::save(ByteSink& sink) const {
 
 bool Payments::load(ByteSource& source, std::uint16_t version) {
   *this = {};
-  if (!load_entries<Payment>(source, [this](const Payment& payment) { add(payment); })) {
-    return false;
-  }
+  const auto take = [this](const Payment& payment) { add(payment); };
+  if (!load_entries<Payment>(source, take, version)) { return false; }
   if (version < 2) { return true; }
   bool good = true;
   const bool read = load_entries<Refund>(source, [&](const Refund& refund) {

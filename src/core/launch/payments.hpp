@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 
 #include "base/byte_stream.hpp"
@@ -10,12 +11,14 @@
 #include "base/money.hpp"
 #include "base/slot_index.hpp"
 #include "base/types.hpp"
+#include "core/launch/payment_id.hpp"
+#include "core/launch/reservation_state.hpp"
 #include "core/ledger/ledger.hpp"
 
 namespace firebrand {
 
-inline constexpr std::size_t kPaymentIdBytesMax = 64;
-inline constexpr std::size_t kRefundIdBytesMax = 64;
+/// A refund's id is hashed as a payment's is.
+inline constexpr std::size_t kRefundIdBytesMax = kPaymentIdBytesMax;
 /// Slot numbers of the index are 32 bits.
 inline constexpr std::uint64_t kPaymentsMax = (1ULL << 32U) - 1;
 
@@ -47,9 +50,11 @@ struct Payment {
     field(2, "order_id", self.order_id, From::body, Rule{}, "The order.");
     field(3, "amount", self.amount, From::body, Rule{}, "What was paid.");
     field(4, "outcome", self.outcome, From::body, Rule{}, "What became of it.");
-    field(5, "returned", self.returned, From::body, Rule{}, "Minor units owed back later.");
-    field(6, "asked", self.asked, From::body, Rule{}, "Minor units of refunds.");
-    field(7, "units_returned", self.units_returned, From::body, Rule{}, "Units that came back.");
+    field(5, "returned", self.returned, From::body, Rule{.since = 2},
+          "Minor units owed back later.");
+    field(6, "asked", self.asked, From::body, Rule{.since = 2}, "Minor units of refunds.");
+    field(7, "units_returned", self.units_returned, From::body, Rule{.since = 2},
+          "Units that came back.");
   }
 };
 
@@ -78,17 +83,16 @@ struct Refund {
 [[nodiscard]] Holder holder_of(PaymentOutcome outcome);
 /// Where money stands that is owed back of a payment with that outcome.
 [[nodiscard]] Holder due_holder_of(PaymentOutcome outcome);
-/// Two hashes that have nothing to do with each other: a payment taken for another one would be
-/// money lost from view. REQUIRES: at most 64 bytes.
-[[nodiscard]] Bytes<16> payment_hash(std::string_view id);
 
-/// What is known of payments and of their refunds. Their money is accounts of the ledger.
+/// What is known of payments for orders and of their refunds. Their money is accounts of the
+/// ledger.
 ///
 /// Both are kept for good, because a provider may repeat a notice after months: a payment is 72
 /// bytes, with an index slot for its id and, if paid, one for its order; a refund 48 and a slot; at
 /// most kPaymentsMax of each.
 /// Invariants: per currency, revenue, refunds_due, unmatched, refunds_sent and refunded are exactly
-/// what the payments and refunds say; no payment is owed back, or refunded, beyond its amount.
+/// what the payments and refunds say, with the deposits of reservations, which go through the first
+/// two as well; no payment is owed back, or refunded, beyond its amount.
 class Payments {
  public:
   [[nodiscard]] bool full() const noexcept { return payments_.size() >= kPaymentsMax; }
@@ -112,7 +116,8 @@ class Payments {
   void change(std::uint64_t number, const Refund& to) noexcept;
 
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
-  void check_invariants(const Ledger&) const;
+  /// @param deposits  What stands in the same accounts and is not of these payments.
+  void check_invariants(const Ledger&, const std::map<Currency, DepositMoney>& deposits) const;
   void save(ByteSink&) const;
   /// @param version  Of the piece: before 2 there were no refunds.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);

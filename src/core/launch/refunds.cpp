@@ -32,9 +32,10 @@ ReturnUnitsResult Refunds::apply(const ReturnUnits& command,
   const DropId drop_id = order->drop_id;
   const std::uint16_t wave = order->wave;
   payment.units_returned += command.quantity;
-  // What went back unasked counts for units that come back after it.
-  const std::int64_t price = order->total.minor / order->quantity;
-  const std::int64_t owed_back = std::max(payment.returned, price * payment.units_returned);
+  // What went back unasked counts for units that come back after it. A deposit is a part of the
+  // price that the payment does not hold, so the last unit may bring a minor unit more.
+  const std::int64_t price = order->total.minor * payment.units_returned / order->quantity;
+  const std::int64_t owed_back = std::max(payment.returned, price);
   const Money owed{owed_back - payment.returned, payment.amount.currency};
   payment.returned = owed_back;
   const Asset stock = Asset::stock(drops_.drop(drop_id).plan.sku_id);
@@ -53,7 +54,11 @@ ReturnUnitsResult Refunds::apply(const ReturnUnits& command,
   post(std::span(ops).first(owed.minor > 0 ? 3 : 2));
   payments_.change(number, payment);
   if (units_left == 0) { orders_.close(command.order_id, OrderState::returned, context.timestamp); }
-  drops_.withdraw_released(drop_id, wave);
+  if (on_sale) {
+    drops_.units_came_back(drop_id, wave, context.timestamp);
+  } else {
+    drops_.touch(drop_id);
+  }
   context.facts->emit(UnitsReturned{command.order_id, drop_id, wave, command.quantity, units_left,
                                     command.to, owed});
   return {returned, units_left, owed};

@@ -26,22 +26,85 @@ TransferOp right_back(const Order& order, std::int32_t units) {
           .amount = units};
 }
 
-Pick pick_wave(const Drops& drops, DropId id, std::int32_t quantity) {
+/// What a buyer brings, which opens waves that are not for everyone.
+struct Admission {
+  bool has_reservation = false;
+  bool has_code = false;
+};
+
+/// Why a wave is not for this buyer; `created` if it is.
+PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
   using enum PlaceOrderStatus;
+  switch (audience) {
+    case WaveAudience::everyone:
+      break;
+    case WaveAudience::reservation_holders:
+      return buyer.has_reservation ? created : reservation_required;
+    case WaveAudience::code_holders:
+      return buyer.has_code ? created : code_required;
+  }
+  return created;
+}
+
+/// Why a person may not buy from a wave that a waiting room decides; `created` if the person may.
+PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
+  switch (turn) {
+    case WaitingRooms::Turn::may_buy:
+    case WaitingRooms::Turn::anybody:
+      break;
+    case WaitingRooms::Turn::not_inside:
+      return PlaceOrderStatus::not_in_waiting_room;
+    case WaitingRooms::Turn::waits:
+      return PlaceOrderStatus::waiting_turn;
+    case WaitingRooms::Turn::too_late:
+      return PlaceOrderStatus::admission_over;
+  }
+  return PlaceOrderStatus::created;
+}
+
+/// A wave that is not for this buyer is passed over. If it would have sold, or may yet, and no
+/// other does, the refusal says what it asks for.
+Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& command,
+               const Admission& buyer, Timestamp now) {
+  using enum PlaceOrderStatus;
+  const DropId id = command.drop_id;
+  const std::int32_t quantity = command.quantity;
   const Drop& drop = drops.drop(id);
   bool some_left = false;
   bool more_to_come = false;
+  PlaceOrderStatus bar = created;
+  bool some_drawn = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
+    const WavePlan& plan = drop.plan.waves[wave - 1U];
+    if (plan.decision == WaveDecision::draw) {
+      some_drawn = true;
+      continue;
+    }
+    const PlaceOrderStatus barred = bar_of(plan.audience, buyer);
+    if (barred != created) {
+      const bool sells = !drop.is_released(wave) || drops.available(id, wave) > 0;
+      if (sells && bar == created) { bar = barred; }
+      continue;
+    }
     if (!drop.is_released(wave)) {
       more_to_come = true;
       continue;
     }
     const std::int64_t available = drops.available(id, wave);
+    if (available > 0 && plan.decision == WaveDecision::waiting_room) {
+      const PlaceOrderStatus refusal = refusal_of(rooms.turn(id, wave, command.person_id, now));
+      if (refusal != created) {
+        if (bar == created) { bar = refusal; }
+        continue;
+      }
+    }
     if (available >= quantity) { return {created, wave}; }
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
-  return {more_to_come ? wave_sold_out : sold_out};
+  if (bar != created) { return {bar}; }
+  if (more_to_come) { return {wave_sold_out}; }
+  return {some_drawn ? wave_is_drawn : sold_out};
 }
 
 }  // namespace
@@ -66,23 +129,69 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   const Currency currency = command.currency.is_none() ? drop.plan.currency : command.currency;
   const auto price = catalogue_.price(drop.plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
-  const auto total = checked_mul(*price, command.quantity);
+  auto total = checked_mul(*price, command.quantity);
   FB_ASSERT(total.has_value());  // kPriceMinorMax times kOrderQuantityMax fits.
-  const Pick pick = pick_wave(drops_, command.drop_id, command.quantity);
+  const Reservation* const reservation =
+      reservations_.usable(command.drop_id, command.person_id, context.timestamp);
+  std::int32_t payment_window_seconds = drop.plan.payment_window_seconds;
+  if (reservation != nullptr) {
+    const ReservationBook& book = *reservations_.book(command.drop_id);
+    const Money deposit = reservations_.deposit(book);
+    // The deposit is a part of the price, so the rest must be in its currency.
+    if (deposit.minor > 0 && deposit.currency != currency) { return {currency_not_offered}; }
+    total->minor -= deposit.minor;
+    payment_window_seconds = book.terms.balance_window_seconds;
+  }
+  const bool has_code = command.code_batch_id.value != 0;
+  if (has_code && !codes_.usable(command.code_batch_id, command.code_index, command.drop_id,
+                                 command.person_id, context.timestamp)) {
+    return {code_not_usable};
+  }
+  const Pick pick = pick_wave(drops_, rooms_, command,
+                              {.has_reservation = reservation != nullptr, .has_code = has_code},
+                              context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
   if (pick.status != created) { return {pick.status}; }
-  if (orders_.full()) { return {orders_full}; }
+  if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
+  return take({.drop_id = command.drop_id,
+               .wave = pick.wave,
+               .person_id = command.person_id,
+               .quantity = command.quantity,
+               .total = *total,
+               .payment_window_seconds = payment_window_seconds,
+               .reservation = reservation,
+               .code_batch_id = command.code_batch_id,
+               .code_index = command.code_index},
+              context);
+}
+
+PlaceOrderStatus Sale::room() const noexcept {
+  const PlaceOrderStatus books = room_in_books();
+  if (books != PlaceOrderStatus::created) { return books; }
+  return ledger_.holds() < ledger_.options().holds_max ? PlaceOrderStatus::created
+                                                       : PlaceOrderStatus::orders_full;
+}
+
+PlaceOrderStatus Sale::room_in_books() const noexcept {
+  if (orders_.full()) { return PlaceOrderStatus::orders_full; }
   if (ledger_.accounts() + kAccountsHeadroom > ledger_.options().accounts_max) {
-    return {accounts_full};
+    return PlaceOrderStatus::accounts_full;
   }
-  const AccountKey wave{Holder::wave(command.drop_id, pick.wave), Asset::stock(drop.plan.sku_id)};
-  const Asset right = Asset::right(command.drop_id);
-  const AccountKey rights{Holder::person(command.person_id), right};
+  return PlaceOrderStatus::created;
+}
+
+PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& context) noexcept {
+  using enum PlaceOrderStatus;
+  const Drop& drop = drops_.drop(purchase.drop_id);
+  const AccountKey wave{Holder::wave(purchase.drop_id, purchase.wave),
+                        Asset::stock(drop.plan.sku_id)};
+  const Asset right = Asset::right(purchase.drop_id);
+  const AccountKey rights{Holder::person(purchase.person_id), right};
   const std::array<Op, 2> ops = {TransferOp{.from = {Holder::rights_source(), right},
                                             .to = rights,
-                                            .amount = command.quantity,
+                                            .amount = purchase.quantity,
                                             .to_ceiling = drop.plan.per_person_limit},
-                                 HoldOp{.account = wave, .amount = command.quantity}};
+                                 HoldOp{.account = wave, .amount = purchase.quantity}};
   const PostResult posted = ledger_.post(ops);
   if (posted.status == PostStatus::ceiling_exceeded) { return limit_refusal(rights); }
   if (posted.status == PostStatus::holds_full) { return {orders_full}; }
@@ -91,23 +200,53 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   // Past this line the command has succeeded.
   const Order order{
       .order_id = orders_.next_id(),
-      .person_id = command.person_id,
-      .drop_id = command.drop_id,
-      .total = *total,
+      .person_id = purchase.person_id,
+      .drop_id = purchase.drop_id,
+      .total = purchase.total,
       .created_at = context.timestamp,
-      .expires_at = context.timestamp + std::chrono::seconds{drop.plan.payment_window_seconds},
+      .expires_at = context.timestamp + std::chrono::seconds{purchase.payment_window_seconds},
       .hold_id = posted.first_hold_id,
-      .quantity = command.quantity,
-      .wave = pick.wave,
+      .quantity = purchase.quantity,
+      .wave = purchase.wave,
   };
   orders_.place(order);
-  drops_.count_order(command.drop_id, &OrderCounts::placed);
+  if (purchase.reservation != nullptr) {
+    reservations_.take(*purchase.reservation, order.order_id);
+  }
+  drops_.count_order(order.drop_id, &OrderCounts::placed);
   context.facts->emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                                   order.quantity, order.total, order.expires_at});
-  if (drops_.available(command.drop_id, pick.wave) == 0) {
-    context.facts->emit(WaveSoldOut{command.drop_id, pick.wave});
+  // A code is not spent in a wave that asks for none.
+  if (purchase.code_batch_id.value != 0 && may_use_code(order)) {
+    codes_.use(purchase.code_batch_id, purchase.code_index, order.person_id, order.order_id,
+               context);
   }
-  return {created, pick.wave, order.order_id, order.created_at, order.expires_at, order.total};
+  if (drops_.available(order.drop_id, order.wave) == 0) {
+    context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
+  }
+  use_place(order, context);
+  return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
+}
+
+PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId person_id,
+                                   const CommandContext& context) noexcept {
+  const Drop& drop = drops_.drop(drop_id);
+  const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
+  FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.
+  return take({.drop_id = drop_id,
+               .wave = wave,
+               .person_id = person_id,
+               .total = *price,
+               .payment_window_seconds = drop.plan.payment_window_seconds},
+              context);
+}
+
+void Sale::use_place(const Order& order, const CommandContext& context) noexcept {
+  const WavePlan& wave = drops_.drop(order.drop_id).plan.waves[order.wave - 1U];
+  if (wave.decision != WaveDecision::waiting_room) { return; }
+  const auto turn = rooms_.turn(order.drop_id, order.wave, order.person_id, context.timestamp);
+  if (turn != WaitingRooms::Turn::may_buy) { return; }  // The room is closed.
+  rooms_.use(order.drop_id, order.wave, order.person_id, context);
 }
 
 PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {
@@ -137,10 +276,12 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
   if (context.timestamp >= order->expires_at) { return {order_expired}; }
 
   // Past this line the command succeeds.
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(command.order_id, OrderState::cancelled, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::cancelled);
   context.facts->emit(OrderCancelled{command.order_id, order->drop_id});
+  reservations_.order_ended(*order, context);
+  if (may_use_code(*order)) { codes_.order_ended(command.order_id, context); }
   return {cancelled};
 }
 
@@ -168,18 +309,21 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   const PaymentOutcome outcome = outcome_of(command, context.timestamp);
   const bool is_paid = outcome == PaymentOutcome::paid;
   const Asset money = Asset::money(command.amount.currency);
-  std::array<Op, 2> ops = {TransferOp{.from = {Holder::payments(), money},
+  // The order is there, unchanged since outcome_of(), if it is paid now.
+  const Order* const order = is_paid ? orders_.find(command.order_id) : nullptr;
+  const Reservation* const reservation = is_paid ? reservations_.of_order(*order) : nullptr;
+  const auto deposit =
+      reservation == nullptr ? std::nullopt : reservations_.deposit_into_revenue(*reservation);
+  std::array<Op, 3> ops = {TransferOp{.from = {Holder::payments(), money},
                                       .to = {holder_of(outcome), money},
                                       .amount = command.amount.minor}};
-  DropId drop_id{};
+  std::size_t moves = 1;
   if (is_paid) {
-    const Order& order = *orders_.find(command.order_id);
-    drop_id = order.drop_id;
-    ops[1] =
-        SettleOp{.hold_id = order.hold_id,
-                 .to = {Holder::sold(drop_id), Asset::stock(drops_.drop(drop_id).plan.sku_id)}};
+    const Asset stock = Asset::stock(drops_.drop(order->drop_id).plan.sku_id);
+    ops[moves++] = SettleOp{.hold_id = order->hold_id, .to = {Holder::sold(order->drop_id), stock}};
   }
-  const PostStatus posted = ledger_.post(std::span(ops).first(is_paid ? 2 : 1)).status;
+  if (deposit) { ops[moves++] = *deposit; }
+  const PostStatus posted = ledger_.post(std::span(ops).first(moves)).status;
   if (posted == PostStatus::overflow) { return {money_overflow}; }
   FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
 
@@ -190,9 +334,7 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
                         .outcome = outcome});
   switch (outcome) {
     case PaymentOutcome::paid:
-      orders_.close(command.order_id, OrderState::paid, context.timestamp);
-      drops_.count_order(drop_id, &OrderCounts::paid);
-      context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
+      close_paid(command, reservation, context);
       return {paid, outcome};
     case PaymentOutcome::refund_due:
       context.facts->emit(RefundDue{command.order_id, command.payment_id, command.amount});
@@ -203,6 +345,18 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   context.facts->emit(PaymentUnmatched{command.order_id, command.payment_id, command.amount,
                                        why_unmatched(command)});
   return {unmatched, outcome};
+}
+
+void Sale::close_paid(const ConfirmPayment& command, const Reservation* reservation,
+                      const CommandContext& context) noexcept {
+  const Order& order = *orders_.find(command.order_id);
+  const DropId drop_id = order.drop_id;
+  const bool with_code = may_use_code(order);
+  orders_.close(command.order_id, OrderState::paid, context.timestamp);
+  drops_.count_order(drop_id, &OrderCounts::paid);
+  context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
+  if (reservation != nullptr) { reservations_.bought(*reservation, context); }
+  if (with_code) { codes_.order_paid(command.order_id, context); }
 }
 
 PaymentOutcome Sale::outcome_of(const ConfirmPayment& command, Timestamp now) const noexcept {
@@ -224,10 +378,12 @@ UnmatchedReason Sale::why_unmatched(const ConfirmPayment& command) const noexcep
 void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
   const Order* const order = orders_.find(id);
   if (order == nullptr || order->state != OrderState::pending_payment) { return; }
-  give_back(*order);
+  give_back(*order, context.timestamp);
   orders_.close(id, OrderState::expired, context.timestamp);
   drops_.count_order(order->drop_id, &OrderCounts::expired);
   context.facts->emit(OrderExpired{id, order->drop_id});
+  reservations_.order_ended(*order, context);
+  if (may_use_code(*order)) { codes_.order_ended(id, context); }
 }
 
 void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
@@ -244,13 +400,18 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   context.facts->emit(OrderArchived{id});
 }
 
-void Sale::give_back(const Order& order) noexcept {
+bool Sale::may_use_code(const Order& order) const noexcept {
+  const auto& waves = drops_.drop(order.drop_id).plan.waves;
+  return waves[order.wave - 1U].audience == WaveAudience::code_holders;
+}
+
+void Sale::give_back(const Order& order, Timestamp now) noexcept {
   const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id},
                                  right_back(order, order.quantity)};
   const PostStatus posted = ledger_.post(ops).status;
   // A pending order's hold is live and its person has the rights: nothing can refuse this.
   FB_ASSERT(posted == PostStatus::posted);
-  drops_.withdraw_released(order.drop_id, order.wave);
+  drops_.units_came_back(order.drop_id, order.wave, now);
 }
 
 void Sale::prefetch(const PlaceOrder& command) const noexcept {
@@ -266,7 +427,7 @@ std::int32_t Sale::units_kept(const Order& order) const noexcept {
 }
 
 void Sale::check_invariants() const {
-  payments_.check_invariants(ledger_);
+  payments_.check_invariants(ledger_, reservations_.money());
   check_holds();
   check_rights();
 }

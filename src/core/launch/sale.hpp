@@ -8,15 +8,16 @@
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
+#include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/payments.hpp"
+#include "core/launch/reservations.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
 
-/// Person numbers fit into a ledger holder.
-inline constexpr std::int64_t kPersonIdMax = (std::int64_t{1} << 56) - 1;
 inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
 
 /// The purchase: one command takes the units (to a hold) and the person's right (within the
@@ -28,7 +29,9 @@ struct PlaceOrder {
   DropId drop_id{};
   PersonId person_id{};
   std::int32_t quantity = 1;
-  Currency currency{};  ///< None: the drop's.
+  Currency currency{};          ///< None: the drop's.
+  CodeBatchId code_batch_id{};  ///< Of the code that came with it, checked at the edge; zero: none.
+  std::uint32_t code_index = 0;
 
   /// Refusals are summed by it.
   [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
@@ -42,6 +45,11 @@ struct PlaceOrder {
           Rule{.min = 1, .max = kOrderQuantityMax, .presence = Presence::optional}, "Units.");
     field(4, "currency", self.currency, From::body, Rule{.presence = Presence::optional},
           "One that the SKU has a price in; the drop's if absent.");
+    field(5, "code_batch_id", self.code_batch_id, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "The batch of its code; none without.");
+    field(6, "code_index", self.code_index, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2},
+          "The code's place in the batch, from 0.");
   }
 };
 
@@ -61,6 +69,13 @@ enum class PlaceOrderStatus : std::uint8_t {
   purchase_limit = 58,
   orders_full = 59,
   accounts_full = 60,
+  reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
+  code_required = 62,         ///< The same for those with a code.
+  code_not_usable = 63,       ///< Used, revoked, bound to another, of another drop or time.
+  not_in_waiting_room = 64,  ///< The units left are for people in a waiting room, who have a place.
+  waiting_turn = 65,         ///< The person waits and is not yet admitted.
+  admission_over = 66,       ///< The person was admitted, and the time to buy is over.
+  wave_is_drawn = 67,        ///< Nothing available now but in waves whose units are drawn.
 };
 
 struct PlaceOrderResult {
@@ -300,22 +315,34 @@ struct WaveSoldOut {
 /// It keeps the payments (Payments), which Refunds changes too. A person's right in a drop, an
 /// account of the ledger, lives as long as the orders that took it: what ends unpaid gives it back
 /// at once, and a paid order when it is archived, which waits until nobody can buy in its drop any
-/// more. Invariants:
-/// every pending order's hold is live with the order's quantity; a person's right in a drop is
-/// exactly the quantity of their orders there that are in the core and pending or paid, less the
-/// units of paid ones that came back.
+/// more. Invariants: every pending order's hold is live with the order's quantity; a person's right
+/// in a drop is exactly the quantity of their orders there that are in the core and pending or
+/// paid, less the units of paid ones that came back.
 class Sale {
  public:
-  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops)
+  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
+       Reservations& reservations, Codes& codes, WaitingRooms& rooms)
       : ledger_(ledger),
         schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
-        drops_(drops) {}
+        drops_(drops),
+        reservations_(reservations),
+        codes_(codes),
+        rooms_(rooms) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
+
+  /// For draws: one unit of this wave for the person, in the drop's currency.
+  /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
+  /// @return created or purchase_limit.
+  [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
+                                             const CommandContext&) noexcept;
+  /// What one more order would be refused by, whoever buys: orders_full, accounts_full; else
+  /// created.
+  [[nodiscard]] PlaceOrderStatus room() const noexcept;
 
   /// Deadlines. Harmless if the order has found another end.
   void expire_due(OrderId, const CommandContext&) noexcept;
@@ -332,17 +359,38 @@ class Sale {
   [[nodiscard]] std::uint64_t digest() const noexcept { return payments_.digest(); }
   void check_invariants() const;
   void save(ByteSink& sink) const { payments_.save(sink); }
-  static constexpr std::uint16_t kPieceVersion = 2;
-  /// @param version  Of the piece, at most kPieceVersion.
-  [[nodiscard]] bool load(ByteSource& source, std::uint16_t version = kPieceVersion) {
+  /// @param version  Of the piece: before 2 nothing of a payment ever went back.
+  [[nodiscard]] bool load(ByteSource& source, std::uint16_t version) {
     return payments_.load(source, version);
   }
 
  private:
+  /// The same but for holds, of which the ledger knows when it is asked for one.
+  [[nodiscard]] PlaceOrderStatus room_in_books() const noexcept;
+  struct Purchase {
+    DropId drop_id{};
+    std::uint16_t wave = 0;
+    PersonId person_id{};
+    std::int32_t quantity = 1;
+    Money total{};
+    std::int32_t payment_window_seconds = 0;
+    const Reservation* reservation = nullptr;  ///< That it uses, if any.
+    CodeBatchId code_batch_id{};               ///< 0: no code came with it.
+    std::uint32_t code_index = 0;
+  };
+  /// REQUIRES: the wave has the units. @return created, purchase_limit or orders_full.
+  [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
-  void give_back(const Order&) noexcept;
+  void give_back(const Order&, Timestamp now) noexcept;
   [[nodiscard]] PaymentOutcome outcome_of(const ConfirmPayment&, Timestamp now) const noexcept;
   [[nodiscard]] UnmatchedReason why_unmatched(const ConfirmPayment&) const noexcept;
+  /// The payment is booked. @param reservation  That the order used, if any.
+  void close_paid(const ConfirmPayment&, const Reservation* reservation,
+                  const CommandContext&) noexcept;
+  /// Whether the order's wave asks for a code.
+  [[nodiscard]] bool may_use_code(const Order&) const noexcept;
+  /// If the order's wave is decided by a waiting room: the buyer's place there is used.
+  void use_place(const Order&, const CommandContext&) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;
@@ -354,6 +402,9 @@ class Sale {
   const Catalogue& catalogue_;
   Orders& orders_;
   Drops& drops_;
+  Reservations& reservations_;
+  Codes& codes_;
+  WaitingRooms& rooms_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};

@@ -16,6 +16,7 @@ enum class HolderKind : std::uint8_t {
   world = 1,          ///< Where units and everything else that is minted come from.
   rights_source = 2,  ///< Where purchase rights come from.
   payments = 3,       ///< Money that arrived through the payment provider.
+  penalties = 4,      ///< What the seller owes on top of binding deposits, by its own default.
   // Stock.
   warehouse = 16,        ///< Free stock: in no drop.
   drop_unreleased = 17,  ///< Units of a drop whose wave is not released yet.
@@ -25,6 +26,8 @@ enum class HolderKind : std::uint8_t {
   person = 32,
   revenue = 33,
   refunds_due = 34,
+  deposits = 35,      ///< Of a drop's reservations: neither revenue nor owed back yet.
+  forfeits = 36,      ///< Binding deposits that their buyers lost.
   unmatched = 43,     ///< Money that fits no order: owed back until somebody says otherwise.
   refunds_sent = 44,  ///< On its way back: asked of the provider, which has not confirmed it.
   refunded = 45,      ///< Paid back.
@@ -34,7 +37,7 @@ enum class HolderKind : std::uint8_t {
 /// Whether the available balance of such a holder may be below zero.
 [[nodiscard]] constexpr bool is_source(HolderKind kind) {
   return kind == HolderKind::world || kind == HolderKind::rights_source ||
-         kind == HolderKind::payments;
+         kind == HolderKind::payments || kind == HolderKind::penalties;
 }
 
 /// What a balance counts. The numbers live in snapshots: add new ones, never renumber.
@@ -67,6 +70,7 @@ struct Holder {
   [[nodiscard]] static constexpr Holder world() { return make(HolderKind::world); }
   [[nodiscard]] static constexpr Holder rights_source() { return make(HolderKind::rights_source); }
   [[nodiscard]] static constexpr Holder payments() { return make(HolderKind::payments); }
+  [[nodiscard]] static constexpr Holder penalties() { return make(HolderKind::penalties); }
   [[nodiscard]] static constexpr Holder warehouse() { return make(HolderKind::warehouse); }
   [[nodiscard]] static constexpr Holder drop_unreleased(DropId drop_id) {
     return make(HolderKind::drop_unreleased, drop_id.value);
@@ -84,6 +88,10 @@ struct Holder {
   }
   [[nodiscard]] static constexpr Holder revenue() { return make(HolderKind::revenue); }
   [[nodiscard]] static constexpr Holder refunds_due() { return make(HolderKind::refunds_due); }
+  [[nodiscard]] static constexpr Holder deposits(DropId drop_id) {
+    return make(HolderKind::deposits, drop_id.value);
+  }
+  [[nodiscard]] static constexpr Holder forfeits() { return make(HolderKind::forfeits); }
   [[nodiscard]] static constexpr Holder unmatched() { return make(HolderKind::unmatched); }
   [[nodiscard]] static constexpr Holder refunds_sent() { return make(HolderKind::refunds_sent); }
   [[nodiscard]] static constexpr Holder refunded() { return make(HolderKind::refunded); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/enum_name.hpp"
+
 namespace firebrand {
 
 namespace {
@@ -11,7 +13,8 @@ std::uint64_t hash_of(const Deadline& deadline) {
   return hash_words(deadline.at, deadline.kind, deadline.id);
 }
 
-bool is_kind(std::uint8_t number) { return number >= 1 && number < kDeadlineKinds; }
+bool is_kind(std::uint8_t number) { return is_enumerator(static_cast<DeadlineKind>(number)); }
+static_assert(enum_values<DeadlineKind>().size() < kDeadlineKinds);
 
 }  // namespace
 

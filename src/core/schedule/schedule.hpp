@@ -14,13 +14,18 @@ namespace firebrand {
 
 /// What happens when a deadline comes. The numbers live in snapshots: never renumber.
 enum class DeadlineKind : std::uint8_t {
-  drop_opens = 1,       ///< id = drop
-  wave_releases = 2,    ///< id = drop * 256 + wave
-  order_expires = 3,    ///< id = order
-  order_archives = 4,   ///< id = order
-  session_expires = 5,  ///< id = session
+  drop_opens = 1,         ///< id = drop
+  wave_releases = 2,      ///< id = drop * 256 + wave
+  order_expires = 3,      ///< id = order
+  order_archives = 4,     ///< id = order
+  session_expires = 5,    ///< id = session
+  deposit_due = 6,        ///< id = reservation
+  audience_step = 7,      ///< id = drop or batch of codes * 8 + AudienceStep
+  draw_is_due = 8,        ///< id = draw
+  draw_unit_back = 9,     ///< id = drop * 256 + wave
+  waiting_room_due = 10,  ///< id = room * 2^32 + place from 1; place 0: the room itself
 };
-inline constexpr std::size_t kDeadlineKinds = 6;  ///< One past the last number.
+inline constexpr std::size_t kDeadlineKinds = 11;  ///< One past the last number.
 
 struct Deadline {
   Timestamp at{};
@@ -37,7 +42,8 @@ struct Deadline {
 /// Most deadlines of a kind come in rising order (all orders of a drop have the same time to pay):
 /// they stand in a run, a queue that never copies when it grows. The rest is a heap. 24 bytes an
 /// entry; an entry ends when it is popped. Bounded by what pushes it: at most two per order, one
-/// per wave and drop, and one per sign-in of the last kSessionSecondsMax, since a session that was
+/// per wave and drop, four per drop with reservations and one per reservation with a deposit, one
+/// per batch of codes, and one per sign-in of the last kSessionSecondsMax, since a session that was
 /// closed leaves its deadline behind.
 class Schedule {
  public:

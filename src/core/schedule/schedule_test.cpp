@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "base/enum_name.hpp"
 #include "base/prng.hpp"
 #include "core/core_testing.hpp"
 
@@ -72,6 +73,7 @@ TEST(Schedule, LoadRefusesAKindThatIsNotThere) {
 // Goal: whatever the order of pushes, deadlines come out as a sorted set of them would give them.
 // Few times and ids, so that ties are common; half of the pushes rise, as orders do.
 RC_GTEST_PROP(ScheduleProperty, AgreesWithASortedSet, (std::uint64_t seed)) {
+  const auto kinds = enum_values<DeadlineKind>();
   Prng prng(seed);
   Schedule schedule;
   std::multiset<Deadline> model;
@@ -79,9 +81,7 @@ RC_GTEST_PROP(ScheduleProperty, AgreesWithASortedSet, (std::uint64_t seed)) {
   for (int step = 0; step < 300; ++step) {
     if (prng.below(3) != 0) {
       const std::int64_t ahead = prng.below(2) == 0 ? 40 : prng.between(-5, 60);
-      const Deadline deadline{at(now + ahead),
-                              static_cast<DeadlineKind>(prng.between(1, kDeadlineKinds - 1)),
-                              prng.below(4)};
+      const Deadline deadline{at(now + ahead), kinds[prng.below(kinds.size())], prng.below(4)};
       schedule.push(deadline);
       model.insert(deadline);
     } else {

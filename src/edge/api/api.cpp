@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "core/engine/state.hpp"
 #include "edge/api/cookies.hpp"
 #include "edge/api/owned_request.hpp"
 #include "edge/api/routes.hpp"
+#include "edge/delivery/deliverer.hpp"
 
 namespace firebrand {
 
@@ -51,8 +53,12 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       stamper_(node.sequencer().stamper()),
       options_(std::move(options)),
       outside_(std::move(outside)),
-      pages_(responder) {
+      pages_(responder),
+      event_feed_(*this, std::make_unique<EventReader>(node.files(), node.data(),
+                                                       credentials.event_source())),
+      draws_(*this) {
   add_routes(router_, options_.demo);
+  queues_.load(node.engine().state().rooms, now());
   tick();
 }
 
@@ -88,6 +94,10 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
     case Auth::fan_or_staff:
       if (bearer_of(http).empty()) { return identify_staff(route, call); }
       if (!identify_fan(call)) { return; }
+      break;
+    case Auth::server_or_staff:
+      if (bearer_of(http).empty()) { return identify_staff(route, call); }
+      if (!identify_server(call)) { return; }
       break;
     case Auth::staff:
       return identify_staff(route, call);
@@ -152,7 +162,7 @@ void Api::identify_staff(const Route& route, const Call& call) {
   // A cookie travels with any request to us.
   if (is_from_elsewhere(call.http)) { return refuse(call, "forbidden"); }
   const auto session = session_of(call.http);
-  const bool takes_token = route.auth == Auth::fan_or_staff;
+  const bool takes_token = route.auth == Auth::fan_or_staff || route.auth == Auth::server_or_staff;
   if (!session) { return takes_token ? refuse_stranger(call) : refuse(call, "unauthenticated"); }
   const auto owned = std::make_shared<OwnedRequest>(call.http);
   const Asker asker = call;
@@ -240,8 +250,11 @@ void Api::tick() {
   const Timestamp at = now();
   publish_pages(at);
   pages_.tick(at);
+  event_feed_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
+  draws_.step();
+  run_queues(at);
 }
 
 void Api::records_reached(LogOffset position) {
@@ -252,8 +265,19 @@ void Api::records_reached(LogOffset position) {
 void Api::publish_pages(Timestamp at) {
   for (LiveBoardPage& page : node_.board().take(node_.committer().durable())) {
     if (page.api_keys) { api_keys_ = std::move(*page.api_keys); }
+    if (page.webhooks) {
+      webhooks_ = std::move(*page.webhooks);
+      options_.deliverer->set_endpoints(webhooks_);
+    }
     pages_.publish(page, at);
+    draws_.publish(page);
+    queues_.publish(page.rooms, page.offset, at);
   }
+}
+
+void Api::stop_webhook(WebhookId id, WebhookPause reason) {
+  ask(Asker{}, PauseWebhook{id, reason}, [](const AnswerHead&) {});
+  batch_end();  // Not in a poll round.
 }
 
 void Api::start_crowd(const DemoCrowd& crowd) {
@@ -277,7 +301,11 @@ void Api::end_with_session(StreamToken stream, const SecretHash& session) {
 }
 
 void Api::session_ended(const SecretHash& session) {
-  for (const StreamToken stream : session_streams_.take(session)) { pages_.end(stream); }
+  for (const StreamToken stream : session_streams_.take(session)) {
+    responder_.end_stream(stream);
+    pages_.stream_closed(stream);
+    event_feed_.stream_closed(stream);
+  }
 }
 
 void Api::check_sessions(Timestamp at) {
@@ -291,14 +319,57 @@ void Api::check_sessions(Timestamp at) {
   batch_end();  // Not in a poll round.
 }
 
+void Api::run_queues(Timestamp at) {
+  // Nobody waits for these answers: an asker without a token. What finds no room is wished again.
+  const QueuePages::Wishes wishes = queues_.step(pages_, credentials_, at);
+  const auto is_result = [](const AnswerHead& answer) { return answer.kind == AnswerKind::result; };
+  for (const RevealWaitingRoom& reveal : wishes.reveal) {
+    if (!try_ask(reveal, [this, reveal, is_result](const AnswerHead& answer) {
+          const auto result = decode<RevealWaitingRoomResult>(answer.result());
+          if (!is_result(answer) || !result) {
+            return queues_.failed({reveal.drop_id, reveal.wave});
+          }
+          queues_.revealed(reveal, result->status);
+        })) {
+      queues_.failed({reveal.drop_id, reveal.wave});
+    }
+  }
+  for (const AdmitPlaces& admit : wishes.admit) {
+    if (!try_ask(admit, [this, admit, at, is_result](const AnswerHead& answer) {
+          const auto result = decode<AdmitPlacesResult>(answer.result());
+          if (!is_result(answer) || !result) { return queues_.failed({admit.drop_id, admit.wave}); }
+          const Timestamp done = now();
+          queues_.admitted(admit, *result, answer.wait_offset, done - at, done);
+        })) {
+      queues_.failed({admit.drop_id, admit.wave});
+    }
+  }
+  for (const LapsePlaces& lapse : wishes.lapse) {
+    if (!try_ask(lapse, [this, lapse, is_result](const AnswerHead& answer) {
+          if (!is_result(answer)) { return queues_.failed({lapse.drop_id, lapse.wave}); }
+          queues_.lapsed(lapse);
+        })) {
+      queues_.failed({lapse.drop_id, lapse.wave});
+    }
+  }
+  batch_end();  // Not in a poll round.
+}
+
+void Api::closed(ResponseToken token) { event_feed_.closed(token); }
+
+void Api::peer_ended(ResponseToken token) { event_feed_.peer_ended(token); }
+
 void Api::stream_closed(StreamToken token) {
   session_streams_.remove(token);
   pages_.stream_closed(token);
+  event_feed_.stream_closed(token);
 }
 
 void Api::stopping() {
   session_streams_.clear();
   pages_.close_all();
+  draws_.stop();
+  event_feed_.close_all();
 }
 
 void Api::respond_json(const Asker& asker, int status, std::string_view body,

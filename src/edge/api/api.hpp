@@ -17,8 +17,11 @@
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
+#include "edge/api/draw_desk.hpp"
 #include "edge/api/drop_pages.hpp"
+#include "edge/api/event_feed.hpp"
 #include "edge/api/payment_keys.hpp"
+#include "edge/api/queue_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -32,6 +35,8 @@
 
 namespace firebrand {
 
+class Deliverer;
+
 struct ApiOptions {
   PaymentKeys payments{};
   /// Of the one-time owner sign-in; none once there is an owner.
@@ -41,10 +46,13 @@ struct ApiOptions {
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
+  Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
   std::function<void(std::string&)> more_metrics;
+  /// Says something to whoever runs the server.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
   /// Empty if the server may serve; else why it is not ready.
   std::function<std::string()> not_ready;
 };
@@ -88,6 +96,8 @@ class Api final : public HttpHandler {
   void handle(const HttpRequest&, ResponseToken) override;
   void batch_end() override;
   void wake() override;
+  void closed(ResponseToken) override;
+  void peer_ended(ResponseToken) override;
   void stream_closed(StreamToken) override;
   void stopping() override;
 
@@ -102,6 +112,9 @@ class Api final : public HttpHandler {
   /// is full the request is answered 503 at once.
   template <class C>
   void ask(const Asker& asker, const C& command, std::function<void(const AnswerHead&)> then);
+  /// The same for what nobody waits for. @return false if the ring is full: `then` never runs.
+  template <class C>
+  [[nodiscard]] bool try_ask(const C& command, std::function<void(const AnswerHead&)> then);
   /// The same for hot routes, without allocation.
   template <class C>
   void ask_hot(const Asker& asker, const C& command,
@@ -166,9 +179,20 @@ class Api final : public HttpHandler {
   [[nodiscard]] ApiOptions& options() { return options_; }
   [[nodiscard]] const Router& router() const { return router_; }
   [[nodiscard]] DropPages& pages() { return pages_; }
+  [[nodiscard]] EventFeed& event_feed() { return event_feed_; }
+  [[nodiscard]] Deliverer& deliverer() { return *options_.deliverer; }
+  /// As of the newest page of the board.
+  [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
+  /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
+  void stop_webhook(WebhookId id, WebhookPause reason);
+  [[nodiscard]] QueuePages& queues() { return queues_; }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
+  [[nodiscard]] DrawDesk& draws() { return draws_; }
+  void warn(const std::string& line) const { options_.warn(line); }
+  /// Any thread: runs it on the I/O thread.
+  void run_later(std::function<void()> work) { outside_.run_later(std::move(work)); }
 
   /// Made at the first request.
   [[nodiscard]] const PreparedResponsePtr& openapi() const { return openapi_; }
@@ -207,6 +231,8 @@ class Api final : public HttpHandler {
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
+  /// Sends what the controllers of waiting rooms want done.
+  void run_queues(Timestamp at);
 
   HttpResponder& responder_;
   Node& node_;
@@ -218,6 +244,8 @@ class Api final : public HttpHandler {
   Outside outside_;
   Router router_;
   DropPages pages_;
+  EventFeed event_feed_;
+  QueuePages queues_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
   SessionStreams session_streams_;
@@ -228,9 +256,11 @@ class Api final : public HttpHandler {
   bool crowd_running_ = false;
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
-  bool pushed_ = false;           ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
+  bool pushed_ = false;            ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;   ///< As of the newest page of the board.
+  std::vector<Webhook> webhooks_;  ///< The same.
   RequestIds request_ids_;
+  DrawDesk draws_;  ///< Last: its thread ends before what it uses does.
 };
 
 // ---- details ----
@@ -252,6 +282,15 @@ void Api::ask(const Asker& asker, const C& command, std::function<void(const Ans
   const std::uint32_t slot = take_slot(asker);
   waiting_[slot].then = std::move(then);
   if (!push(command, slot)) { refuse_overloaded(asker); }
+}
+
+template <class C>
+bool Api::try_ask(const C& command, std::function<void(const AnswerHead&)> then) {
+  const std::uint32_t slot = take_slot(Asker{});
+  waiting_[slot].then = std::move(then);
+  const bool pushed = push(command, slot);
+  batch_end();
+  return pushed;
 }
 
 template <class C>

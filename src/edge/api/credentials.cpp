@@ -6,6 +6,7 @@
 
 #include "base/little_endian.hpp"
 #include "core/launch/sale.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "edge/api/cookies.hpp"
 
 namespace firebrand {
@@ -14,14 +15,18 @@ namespace {
 
 constexpr std::string_view kFanTokenPrefix = "fbs_";
 constexpr std::string_view kApiKeyPrefix = "fbk_";
-constexpr std::size_t kFanBodyBytes = 16;  // Person, then expiry in milliseconds.
-constexpr std::size_t kFanMacBytes = 16;
-constexpr std::size_t kFanTextBytes = 43;  // Of 32 bytes in base64url without padding.
+constexpr std::string_view kPlaceTokenPrefix = "fbq_";
+constexpr std::size_t kTokenBodyBytes = 16;
+constexpr std::size_t kTokenMacBytes = 16;
+constexpr std::size_t kTokenTextBytes = 43;  // Of 32 bytes in base64url without padding.
+constexpr unsigned kPersonBits = 56;         // A wave stands above the person's number.
+static_assert(kPersonIdMax == (std::int64_t{1} << kPersonBits) - 1 && kWavesMax < 256 &&
+              kDropsMax < (1ULL << 32U) && kPlacesMax < (std::int64_t{1} << 32));
 constexpr char kKeyFile[] = "installation.key";
 
 using Mac = std::array<unsigned char, crypto_auth_hmacsha256_BYTES>;
 
-const unsigned char* bytes_of(std::string_view text) {
+const unsigned char* octets_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -30,9 +35,6 @@ class Hmac {
  public:
   explicit Hmac(const Bytes<32>& key) {
     crypto_auth_hmacsha256_init(&keyed_, key.data.data(), key.data.size());
-  }
-  explicit Hmac(std::string_view key) {
-    crypto_auth_hmacsha256_init(&keyed_, bytes_of(key), key.size());
   }
   [[nodiscard]] Mac operator()(const unsigned char* message, std::size_t size) const {
     crypto_auth_hmacsha256_state state = keyed_;
@@ -47,7 +49,7 @@ class Hmac {
 };
 
 Bytes<32> derive(const InstallationKey& key, std::string_view purpose) {
-  const Mac mac = Hmac(key)(bytes_of(purpose), purpose.size());
+  const Mac mac = Hmac(key)(octets_of(purpose), purpose.size());
   Bytes<32> derived;
   std::memcpy(derived.data.data(), mac.data(), derived.data.size());
   return derived;
@@ -60,10 +62,10 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-std::string base64(const unsigned char* bytes, std::size_t size) {
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
+/// @param variant  Of libsodium.
+std::string base64(const unsigned char* bytes, std::size_t size, int variant) {
+  std::string text(sodium_base64_encoded_len(size, variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes, size, variant);
   text.pop_back();
   return text;
 }
@@ -111,68 +113,168 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 
 struct Credentials::Keys {
   Hmac fan_token;
+  Hmac draw_entrant;
+  Hmac code;
+  Hmac place_token;
+  Hmac room_secret;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
+  std::string event_source{};
+  Bytes<32> webhook{};
 };
 
 Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
-  keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token"))});
+  keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
+                                      .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .code = Hmac(derive(key, "priority code")),
+                                      .place_token = Hmac(derive(key, "place token")),
+                                      .room_secret = Hmac(derive(key, "room secret"))});
+  pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
     std::memcpy(out.data(), derived.data.data(), out.size());
   };
   short_key("person", keys_->person);
   short_key("request", keys_->request);
+  keys_->webhook = derive(key, "webhook secret");
+  keys_->event_source = "/firebrand/" + hex(derive(key, "event source").data.data(), 8);
 }
 
 Credentials::~Credentials() = default;
 
-Text<64> Credentials::mint_fan_token(const FanSession& session) const {
-  std::array<unsigned char, kFanBodyBytes + kFanMacBytes> bytes;
-  store_le(reinterpret_cast<std::byte*>(bytes.data()), session.person_id.value);
-  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), to_unix_ms(session.expires_at));
-  const Mac mac = keys_->fan_token(bytes.data(), kFanBodyBytes);
-  std::memcpy(bytes.data() + kFanBodyBytes, mac.data(), kFanMacBytes);
-  std::array<char, 4 + kFanTextBytes + 1> text;
-  std::memcpy(text.data(), kFanTokenPrefix.data(), kFanTokenPrefix.size());
-  sodium_bin2base64(text.data() + kFanTokenPrefix.size(), kFanTextBytes + 1, bytes.data(),
-                    bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+namespace {
+
+/// A token: prefix and base64url of 16 bytes and their HMAC cut to as many.
+Text<64> mint_token(std::string_view prefix, const Hmac& hmac,
+                    const std::array<std::uint64_t, 2>& words) {
+  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+  store_le(reinterpret_cast<std::byte*>(bytes.data()), words[0]);
+  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), words[1]);
+  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
+  std::memcpy(bytes.data() + kTokenBodyBytes, mac.data(), kTokenMacBytes);
+  std::array<char, 4 + kTokenTextBytes + 1> text;
+  std::memcpy(text.data(), prefix.data(), prefix.size());
+  sodium_bin2base64(text.data() + prefix.size(), kTokenTextBytes + 1, bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   return std::string_view(text.data(), text.size() - 1);
+}
+
+std::optional<std::array<std::uint64_t, 2>> check_token(std::string_view token,
+                                                        std::string_view prefix, const Hmac& hmac) {
+  if (token.size() != prefix.size() + kTokenTextBytes || !token.starts_with(prefix)) {
+    return std::nullopt;
+  }
+  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+  std::size_t size = 0;
+  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(), kTokenTextBytes,
+                        nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      size != bytes.size()) {
+    return std::nullopt;
+  }
+  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
+  if (sodium_memcmp(mac.data(), bytes.data() + kTokenBodyBytes, kTokenMacBytes) != 0) {
+    return std::nullopt;
+  }
+  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
+  return std::array{load_le<std::uint64_t>(body), load_le<std::uint64_t>(body + 8)};
+}
+
+}  // namespace
+
+Text<64> Credentials::mint_fan_token(const FanSession& session) const {
+  return mint_token(
+      kFanTokenPrefix, keys_->fan_token,
+      {session.person_id.value, static_cast<std::uint64_t>(to_unix_ms(session.expires_at))});
 }
 
 std::optional<FanSession> Credentials::check_fan_token(std::string_view token,
                                                        Timestamp now) const {
-  if (token.size() != kFanTokenPrefix.size() + kFanTextBytes ||
-      !token.starts_with(kFanTokenPrefix)) {
-    return std::nullopt;
-  }
-  std::array<unsigned char, kFanBodyBytes + kFanMacBytes> bytes;
-  std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + kFanTokenPrefix.size(),
-                        kFanTextBytes, nullptr, &size, nullptr,
-                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-      size != bytes.size()) {
-    return std::nullopt;
-  }
-  const Mac mac = keys_->fan_token(bytes.data(), kFanBodyBytes);
-  if (sodium_memcmp(mac.data(), bytes.data() + kFanBodyBytes, kFanMacBytes) != 0) {
-    return std::nullopt;
-  }
-  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
-  const FanSession session{{load_le<std::uint64_t>(body)},
-                           from_unix_ms(load_le<std::int64_t>(body + 8))};
+  const auto words = check_token(token, kFanTokenPrefix, keys_->fan_token);
+  if (!words) { return std::nullopt; }
+  const FanSession session{{(*words)[0]}, from_unix_ms(static_cast<std::int64_t>((*words)[1]))};
   if (now >= session.expires_at) { return std::nullopt; }
   return session;
 }
 
+std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) const {
+  std::array<std::byte, 12> message;
+  store_le(message.data(), id.value);
+  store_le(message.data() + 8, version);
+  const Mac mac =
+      Hmac(keys_->webhook)(reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  return "whsec_" + base64(mac.data(), mac.size(), sodium_base64_VARIANT_ORIGINAL);
+}
+
+const std::string& Credentials::event_source() const { return keys_->event_source; }
+
+CodeText Credentials::code_text(const CodePlace& place) const {
+  const auto message = code_message(place);
+  return format_code(place, keys_->code(message.data(), message.size()));
+}
+
+std::optional<CodePlace> Credentials::read_code(std::string_view text) const {
+  const auto place = read_code_place(text);
+  const auto given = normal_code(text);
+  if (!place || !given) { return std::nullopt; }
+  const CodeText right = code_text(*place);
+  // In constant time: how much of a guess is right tells nothing.
+  if (sodium_memcmp(given->view().data(), right.view().data(), right.size()) != 0) {
+    return std::nullopt;
+  }
+  return place;
+}
+
+std::string codes_as_csv(const Credentials& credentials, CodeBatchId id, std::int64_t from,
+                         std::int64_t end) {
+  std::string csv = "index,code\n";
+  for (std::int64_t index = from; index < end; ++index) {
+    const CodePlace place{id, static_cast<std::uint32_t>(index)};
+    csv.append(std::to_string(index)).append(",");
+    csv.append(credentials.code_text(place).view()).append("\n");
+  }
+  return csv;
+}
+
+Text<64> Credentials::mint_place_token(const PlaceToken& token) const {
+  return mint_token(kPlaceTokenPrefix, keys_->place_token,
+                    {token.person_id.value | std::uint64_t{token.wave} << kPersonBits,
+                     token.drop_id.value << 32U | token.place});
+}
+
+std::optional<PlaceToken> Credentials::check_place_token(std::string_view token) const {
+  const auto words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
+  if (!words) { return std::nullopt; }
+  return PlaceToken{{(*words)[1] >> 32U},
+                    static_cast<std::uint16_t>((*words)[0] >> kPersonBits),
+                    static_cast<std::uint32_t>((*words)[1]),
+                    {(*words)[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
+}
+
+Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
+  const Mac mac = keys_->room_secret(nonce.data.data(), nonce.data.size());
+  Bytes<32> secret;
+  std::memcpy(secret.data.data(), mac.data(), secret.data.size());
+  return secret;
+}
+
 PersonId Credentials::person_of(std::string_view external_id) const {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-  crypto_shorthash_siphashx24(hash.data(), bytes_of(external_id), external_id.size(),
+  crypto_shorthash_siphashx24(hash.data(), octets_of(external_id), external_id.size(),
                               keys_->person.data());
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
   return {number == 0 ? 1 : number};
+}
+
+DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
+  std::array<unsigned char, 16> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), draw_id.value);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
+  const Mac mac = keys_->draw_entrant(message.data(), message.size());
+  DrawEntrant entrant;
+  std::memcpy(entrant.data.data(), mac.data(), entrant.data.size());
+  return entrant;
 }
 
 RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,
@@ -215,6 +317,12 @@ Bytes<32> Credentials::random_secret() {
   Bytes<32> secret;
   randombytes_buf(secret.data.data(), secret.data.size());
   return secret;
+}
+
+Bytes<16> Credentials::random_nonce() {
+  Bytes<16> nonce;
+  randombytes_buf(nonce.data.data(), nonce.data.size());
+  return nonce;
 }
 
 PasswordSalt Credentials::random_salt() {
@@ -261,10 +369,11 @@ std::string hash_password(std::string_view password, const PasswordSalt& salt) {
     return {};
   }
   // As crypto_pwhash_str() writes it, which knows salts of chance only.
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
   return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
          ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
-         base64(salt.data.data(), salt.data.size()) + "$" +
-         base64(hash.data.data(), hash.data.size());
+         base64(salt.data.data(), salt.data.size(), kVariant) + "$" +
+         base64(hash.data.data(), hash.data.size(), kVariant);
 }
 
 bool check_password(std::string_view hash, std::string_view password) {

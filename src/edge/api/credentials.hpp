@@ -11,7 +11,10 @@
 #include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/access/access.hpp"
+#include "core/access/webhooks.hpp"
 #include "core/context.hpp"
+#include "edge/api/admission_pass.hpp"
+#include "edge/api/code_text.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
@@ -37,10 +40,23 @@ inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 /// Different for each password that is kept; need not be secret.
 using PasswordSalt = Bytes<16>;
 
+/// Written as 32 hexadecimal digits.
+using DrawEntrant = Bytes<16>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
   Timestamp expires_at{};
+};
+
+/// What a place token says: who waits where. Whoever has it may ask and give the place up.
+struct PlaceToken {
+  DropId drop_id{};
+  std::uint16_t wave = 0;   ///< Counted from 1.
+  std::uint32_t place = 0;  ///< Counted from 1.
+  PersonId person_id{};
+
+  friend bool operator==(const PlaceToken&, const PlaceToken&) = default;
 };
 
 /// What an API key's text says; whether the secret is right, its hash tells.
@@ -64,13 +80,38 @@ class Credentials {
   [[nodiscard]] std::optional<FanSession> check_fan_token(std::string_view token,
                                                           Timestamp now) const;
 
+  /// "/firebrand/<16 hexadecimal digits>": names the installation in its events, tells nothing of
+  /// the key.
+  [[nodiscard]] const std::string& event_source() const;
+
+  /// The secret of an endpoint: "whsec_" and the base64 of 32 bytes, derived, so that none is kept.
+  [[nodiscard]] std::string webhook_secret(WebhookId id, std::uint32_t version) const;
+  /// "fbq_" and 43 characters: drop, wave, place and person under an HMAC-SHA-256 cut to 128 bits.
+  /// Carries all that a poll needs, so that nobody keeps a map of those who wait.
+  [[nodiscard]] Text<64> mint_place_token(const PlaceToken&) const;
+  /// Nothing if it is not ours.
+  [[nodiscard]] std::optional<PlaceToken> check_place_token(std::string_view token) const;
+  /// The secret behind a waiting room's commitment, the same again for the same nonce: it need not
+  /// be kept, and no restart loses it.
+  [[nodiscard]] Bytes<32> room_secret(const Bytes<16>& nonce) const;
+  [[nodiscard]] static Bytes<16> random_nonce();
+  /// What admission passes are signed with (edge/api/admission_pass.hpp).
+  [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
+
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;
+  /// What stands for a person in the public record of a draw: the same in all of that draw, and
+  /// without relation to any other.
+  [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
   /// REQUIRES: idempotency_key.size() <= kIdempotencyKeyBytesMax.
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,
                                        std::uint16_t operation,
                                        std::string_view idempotency_key) const;
+
+  /// A priority code (code_text.hpp), and the place of one that is ours.
+  [[nodiscard]] CodeText code_text(const CodePlace& place) const;
+  [[nodiscard]] std::optional<CodePlace> read_code(std::string_view text) const;
 
   /// "fbk_<number>_<64 hexadecimal digits>"
   [[nodiscard]] static std::optional<ApiKeyText> read_api_key(std::string_view text);
@@ -87,7 +128,13 @@ class Credentials {
  private:
   struct Keys;
   std::unique_ptr<Keys> keys_;
+  PassSigner pass_signer_;
 };
+
+/// Codes `from` to before `end` of a batch, a line each: "index,code". 26 bytes and more a code;
+/// about a microsecond.
+[[nodiscard]] std::string codes_as_csv(const Credentials&, CodeBatchId, std::int64_t from,
+                                       std::int64_t end);
 
 /// What the core knows the session by whose cookie came with the request; nothing without one.
 [[nodiscard]] std::optional<SecretHash> session_of(const HttpRequest& http);

@@ -60,6 +60,18 @@ TEST(Credentials, ApiKeyTextRoundTripsToItsHash) {
   }
 }
 
+TEST(Credentials, WebhookSecretsAreDerivedAndDiffer) {
+  const Credentials credentials(key_of(1));
+  const std::string secret = credentials.webhook_secret(WebhookId{1}, 1);
+  EXPECT_TRUE(secret.starts_with("whsec_"));
+  EXPECT_EQ(secret.size(), 6U + 44U);
+  EXPECT_EQ(Credentials(key_of(1)).webhook_secret(WebhookId{1}, 1), secret);
+  EXPECT_NE(credentials.webhook_secret(WebhookId{2}, 1), secret);
+  EXPECT_NE(credentials.webhook_secret(WebhookId{1}, 2), secret);
+  EXPECT_NE(Credentials(key_of(2)).webhook_secret(WebhookId{1}, 1), secret);
+  EXPECT_NE(Credentials(key_of(2)).event_source(), credentials.event_source());
+}
+
 TEST(Credentials, PasswordHashFitsItsPasswordOnly) {
   const std::string hash = hash_password("correct horse", Credentials::random_salt());
   EXPECT_TRUE(check_password(hash, "correct horse"));

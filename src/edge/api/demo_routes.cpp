@@ -27,6 +27,17 @@ struct DemoSignInRequest {
   }
 };
 
+struct DemoPayDepositRequest {
+  static constexpr std::string_view kName = "demo_pay_deposit";
+  static constexpr std::string_view kDoc = "Whose deposit to pay.";
+  DropId drop_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop in which one has reserved.");
+  }
+};
+
 struct DemoPayRequest {
   static constexpr std::string_view kName = "demo_pay_request";
   static constexpr std::string_view kDoc = "Pays an order in full.";
@@ -87,8 +98,31 @@ void demo_pay(Api& api, Call& call) {
       return api.refuse(asker, "order_not_found");
     }
     const std::string payment_id = "demo-" + std::to_string(result->order.order_id.value);
+    confirm(
+        api, asker,
+        ConfirmPayment{result->order.order_id, std::string_view(payment_id), result->order.total});
+  });
+}
+
+/// The same of a deposit: the demo has one drop, whose reservation it must be.
+void demo_pay_deposit(Api& api, Call& call) {
+  const auto request = api.read_body<DemoPayDepositRequest>(call);
+  if (!request) { return; }
+  const Asker asker = call;
+  const FindReservation query{request->drop_id, asker.person_id};
+  api.ask(asker, query, [&api, asker](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<FindReservationResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    if (result->status != FindReservationStatus::found) {
+      return api.refuse(asker, enum_name(result->status));
+    }
+    // Once for each time it was made.
+    const Reservation& mine = result->reservation;
+    const std::string payment_id = "demo-" + std::to_string(mine.reservation_id.value) + "-" +
+                                   std::to_string(to_unix_ms(mine.reserved_at));
     confirm(api, asker,
-            {result->order.order_id, std::string_view(payment_id), result->order.total});
+            ConfirmDeposit{mine.reservation_id, std::string_view(payment_id), result->deposit});
   });
 }
 
@@ -157,6 +191,22 @@ void add_demo_routes(Router& router) {
               .request_example = R"({"order_id":"ord_1"})",
               .response_example = R"({"order_id":"ord_1","payment_id":"demo-1","outcome":"paid"})",
               .outcomes = &outcomes_of<ConfirmPaymentStatus>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/demo/pay-deposit",
+              .operation_id = "demoPayDeposit",
+              .tag = "demo",
+              .summary = "Pay the deposit of one's own reservation",
+              .auth = Auth::fan,
+              .own_pages_only = true,
+              .reach = Reach::change,
+              .handle = &demo_pay_deposit,
+              .request_schema = &body_schema_of<DemoPayDepositRequest>,
+              .response_schema = &answer_schema_of<DepositConfirmed>,
+              .request_example = R"({"drop_id":"drop_1"})",
+              .response_example =
+                  R"({"reservation_id":"rsv_1","payment_id":"demo-1-0","outcome":"reserved"})",
+              .outcomes = &outcomes_of<ConfirmDepositStatus>,
+              .problems = {"drop_not_found"}});
   router.add({.method = HttpMethod::post,
               .pattern = "/demo/crowd",
               .operation_id = "sendCrowd",

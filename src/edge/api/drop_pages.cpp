@@ -22,6 +22,21 @@ std::string_view state_of(const DropView& view) {
   return "open";
 }
 
+/// What a deposit buys, until when, and how many have reserved: counted, never rounded.
+void write_reservations(JsonWriter& json, const DropView::Reserving& reserving) {
+  json.key("reservations");
+  json.begin_object();
+  json.field("opens_at", reserving.terms.opens_at);
+  json.field("closes_at", reserving.terms.closes_at);
+  json.field("balance_due_at", reserving.terms.balance_due_at);
+  json.field("cap", reserving.terms.cap);
+  json.field("deposit_kind", reserving.terms.deposit_kind);
+  json.field("deposit", reserving.deposit);
+  json.field("taken", reserving.counts.taken());
+  json.field("counts", reserving.counts);
+  json.end_object();
+}
+
 void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   const CreateDrop& plan = view.drop.plan;
   json.field("drop_id", view.drop_id);
@@ -56,6 +71,8 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("opens_at", plan.waves[i].opens_at);
     json.field("units", plan.waves[i].units);
     json.field("release", plan.waves[i].release);
+    json.field("audience", plan.waves[i].audience);
+    json.field("decision", plan.waves[i].decision);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");
@@ -63,6 +80,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.end_object();
   }
   json.end_array();
+  if (view.reserving) { write_reservations(json, *view.reserving); }
   json.field("log_position", offset);
 }
 

@@ -149,7 +149,8 @@ std::string status_example_members() {
          R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
          R"("available":120000,"held":30000,"sold":150000,"withdrawn":0,"returned":0},"waves":[{"wave":1,)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
-         R"("state":"released","available":120000}],"log_position":"480123")";
+         R"("audience":"everyone","decision":"first_come","state":"released","available":120000}],)"
+         R"("log_position":"480123")";
 }
 std::string status_example() { return "{" + status_example_members() + "}"; }
 std::string live_example() {

@@ -82,6 +82,7 @@ std::string metrics_text(Api& api) {
                 static_cast<std::int64_t>(node.requests().backlog()));
   metrics.gauge("firebrand_watchers", "Open event streams.",
                 static_cast<std::int64_t>(api.pages().watchers()));
+  api.queues().append_metrics(text, api.now());
   if (api.options().more_metrics) { api.options().more_metrics(text); }
   return text;
 }

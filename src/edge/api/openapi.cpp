@@ -8,6 +8,9 @@
 
 #include "base/json_writer.hpp"
 #include "core/launch/drops.hpp"
+#include "core/launch/reservation_commands.hpp"
+#include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -31,6 +34,22 @@ std::string component_schemas() {
  "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
  "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
  "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
+"Event":{"type":"object","description":"A CloudEvent 1.0. Types and the schemas of their data: GET /v1/event-types.",
+ "required":["specversion","id","source","type","time","datacontenttype","data"],
+ "properties":{"specversion":{"type":"string","const":"1.0"},"id":{"type":"string","pattern":"^evt_[0-9]+-[0-9]+$","description":"Never changes; also the cursor."},
+ "source":{"type":"string","description":"This installation; the same for all its events."},"type":{"type":"string"},
+ "subject":{"type":"string","description":"What it is about, if that has an id."},"partitionkey":{"type":"string","description":"Events with the same key are told in their order."},
+ "time":{"type":"string","format":"date-time"},"datacontenttype":{"type":"string"},"data":{"type":"object","additionalProperties":true}}},
+"Webhook":{"type":"object","description":"An endpoint that is told what happens.",
+ "required":["webhook_id","url","note","types","concurrency","per_second","state","paused_because","created_at","secret_version","old_secret_until","delivered_until","owed","dead","failing_since","last_status"],
+ "properties":{"webhook_id":{"type":"string"},"url":{"type":"string"},"note":{"type":"string"},
+ "types":{"type":"array","description":"None: all.","items":{"type":"string"}},"concurrency":{"type":"integer"},"per_second":{"type":"integer"},
+ "state":{"type":"string","enum":["running","paused"]},"paused_because":{"type":["string","null"],"enum":["by_staff","gone","failing",null]},
+ "created_at":{"type":"string","format":"date-time"},"secret_version":{"type":"integer"},
+ "old_secret_until":{"type":["string","null"],"format":"date-time","description":"The secret before signs too until then."},
+ "delivered_until":{"type":"string","description":"All up to this event is delivered, owed or dead."},
+ "owed":{"type":"integer","description":"Read and not delivered yet."},"dead":{"type":"integer","description":"Given up."},
+ "failing_since":{"type":["string","null"],"format":"date-time"},"last_status":{"type":"integer","description":"Of the newest call; 0: none, or no answer."}}},
 "Money":{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"Minor units."},
  "currency":{"type":"string","pattern":"^[A-Z]{3}$"}}},
 "LocalizedName":{"type":"object","required":["zh","en"],"properties":{"zh":{"type":"string"},"en":{"type":"string"}}},
@@ -39,12 +58,27 @@ std::string component_schemas() {
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"},
  "returned":{"type":"integer","description":"Given back by buyers, and not to be sold again."}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","state","available"],
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","state",
+ "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
   json += value_schema_of<WaveRelease>();
+  json += R"json(,"audience":)json";
+  json += value_schema_of<WaveAudience>();
+  json += R"json(,"decision":)json";
+  json += value_schema_of<WaveDecision>();
   json += R"json(,
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
+"DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
+ "required":["opens_at","closes_at","balance_due_at","cap","deposit_kind","deposit","taken","counts"],
+ "properties":{"opens_at":{"type":"string","format":"date-time"},"closes_at":{"type":"string","format":"date-time"},
+ "balance_due_at":{"type":"string","format":"date-time","description":"Until when those who reserved must buy."},
+ "cap":{"type":"integer","description":"Most at once."},"deposit_kind":)json";
+  json += value_schema_of<DepositKind>();
+  json += R"json(,"deposit":{"$ref":"#/components/schemas/Money"},
+ "taken":{"type":"integer","description":"Places that are taken now."},"counts":)json";
+  json += answer_schema_of<ReservationCounts>();
+  json += R"json(}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
  "per_person_limit","payment_window_seconds","units","waves","log_position"],
@@ -58,12 +92,36 @@ std::string component_schemas() {
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
  "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
+ "reservations":{"$ref":"#/components/schemas/DropReservations"},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
 "DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
  "properties":{"orders":)json";
   json += answer_schema_of<OrderCounts>();
   json += R"json(,
- "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]}
+ "refusals":{"type":"object","description":"Purchases turned away, by reason.","additionalProperties":{"type":"integer"}}}}]},
+"WaitingRoom":{"type":"object","description":"What everybody may know of a waiting room: from commitment, secret and early, anybody computes the order of the early places.",
+ "required":["drop_id","wave","phase","joins_from","opens_at","ends_at","commitment","order","secret","joined","early","waiting","measured_per_minute","log_position"],
+ "properties":{"drop_id":{"type":"string"},"wave":{"type":"integer"},"phase":)json";
+  json += value_schema_of<RoomPhase>();
+  json += R"json(,
+ "joins_from":{"type":"string","format":"date-time"},"opens_at":{"type":"string","format":"date-time","description":"The wave's time: who joins before is early."},
+ "ends_at":{"type":"string","format":"date-time"},"commitment":{"type":"string"},"order":)json";
+  json += value_schema_of<OrderReveal>();
+  json += R"json(,
+ "secret":{"type":"string","description":"Zeros until it is revealed, and if it was withheld."},
+ "joined":{"type":"integer"},"early":{"type":"integer"},"waiting":{"type":"integer"},
+ "measured_per_minute":{"type":"integer","description":"People let in a minute, as measured."},
+ "log_position":{"type":"string"}}},
+"WaitingRoomLive":{"allOf":[{"$ref":"#/components/schemas/WaitingRoom"},{"type":"object",
+ "required":["admission","counts","next","target_per_minute","admitted_per_minute","latency_ms","forecasts_within","forecasts_sooner","forecasts_later"],
+ "properties":{"admission":)json";
+  json += answer_schema_of<AdmissionPlan>();
+  json += R"json(,"counts":)json";
+  json += answer_schema_of<PlaceCounts>();
+  json += R"json(,
+ "next":{"type":"integer"},"target_per_minute":{"type":"integer","description":"What the controller aims at."},
+ "admitted_per_minute":{"type":"integer"},"latency_ms":{"type":"integer","description":"The slowest durable answer of the last second."},
+ "forecasts_within":{"type":"integer","description":"Forecasts whose band held."},"forecasts_sooner":{"type":"integer"},"forecasts_later":{"type":"integer"}}}]}
 })json";
   return json;
 }
@@ -120,6 +178,10 @@ void write_security(JsonWriter& json, Auth auth) {
       scheme("server");
       break;
     case Auth::staff:
+      scheme("staff");
+      break;
+    case Auth::server_or_staff:
+      scheme("server");
       scheme("staff");
       break;
     case Auth::fan_or_staff:
@@ -279,7 +341,7 @@ std::vector<std::string_view> problem_headers(const Route& route, int status,
                                               std::span<const std::string_view> codes) {
   std::vector<std::string_view> headers = {"X-Request-Id", "Content-Language"};
   const bool takes_token =
-      route.auth == Auth::fan || route.auth == Auth::fan_or_staff || route.auth == Auth::server;
+      route.auth != Auth::everyone && route.auth != Auth::staff && route.auth != Auth::callback;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
     return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
@@ -374,7 +436,8 @@ std::set<std::string_view> problem_codes(const Route& route) {
   if (route.auth != Auth::everyone && route.auth != Auth::callback) {
     codes.insert("unauthenticated");
   }
-  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff || route.own_pages_only) {
+  if (route.auth == Auth::staff || route.auth == Auth::fan_or_staff ||
+      route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
   if (route.request_schema != nullptr) {
@@ -441,6 +504,8 @@ std::string openapi_document(std::span<const Route> routes) {
     json.end_object();
   }
   json.end_object();
+  json.key("webhooks");
+  write_webhooks(json);
   json.key("components");
   json.begin_object();
   json.key("schemas");

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_writer.hpp"
 #include "edge/api/route.hpp"
 
 namespace firebrand {
@@ -19,5 +20,8 @@ namespace firebrand {
 /// them; the other answers (drops, pages of lists, what has no struct) have schemas typed by hand,
 /// which the end-to-end tests compare with every answer they get.
 [[nodiscard]] std::string openapi_document(std::span<const Route> routes);
+
+/// Its `webhooks`: what endpoints are sent, a type of events each.
+void write_webhooks(JsonWriter& json);
 
 }  // namespace firebrand

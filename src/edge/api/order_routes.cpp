@@ -68,6 +68,13 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case quantity_not_available:
     case orders_full:
     case accounts_full:
+    case reservation_required:
+    case code_required:
+    case code_not_usable:
+    case wave_is_drawn:
+    case not_in_waiting_room:
+    case waiting_turn:
+    case admission_over:
       break;
   }
   api.refuse(asker, code);
@@ -96,14 +103,40 @@ void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answ
   api.respond(asker, 201, order);
 }
 
+/// What a buyer sends: the code as it is written, which the command knows by its place.
+struct PlaceOrderRequest {
+  static constexpr std::string_view kName = "place_order_request";
+  static constexpr std::string_view kDoc = "What to buy.";
+  std::int32_t quantity = 1;
+  Currency currency{};
+  Text<kCodeInputBytesMax> code{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "quantity", self.quantity, From::body,
+          Rule{.min = 1, .max = kOrderQuantityMax, .presence = Presence::optional}, "Units.");
+    field(2, "currency", self.currency, From::body, Rule{.presence = Presence::optional},
+          "One that the SKU has a price in; the drop's if absent.");
+    field(3, "code", self.code, From::body, Rule{.presence = Presence::optional},
+          "A priority code, for a wave that asks for one.");
+  }
+};
+
 void place_order(Api& api, Call& call) {
-  auto command = api.read_body<PlaceOrder>(call);
-  if (!command) { return; }
-  if (!api.read_path(call, *command, "drop_id", call.path[0], "drop_not_found")) { return; }
-  command->person_id = call.person_id;
-  api.ask_hot(call, *command, &finish_place_order,
-              {command->drop_id.value, command->person_id.value,
-               static_cast<std::uint64_t>(command->quantity)});
+  const auto body = api.read_body<PlaceOrderRequest>(call);
+  if (!body) { return; }
+  PlaceOrder command{.quantity = body->quantity, .currency = body->currency};
+  if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
+  command.person_id = call.person_id;
+  if (!body->code.empty()) {
+    const auto place = api.credentials().read_code(body->code.view());
+    if (!place) { return api.refuse(call, "code_not_usable"); }
+    command.code_batch_id = place->code_batch_id;
+    command.code_index = place->code_index;
+  }
+  api.ask_hot(call, command, &finish_place_order,
+              {command.drop_id.value, command.person_id.value,
+               static_cast<std::uint64_t>(command.quantity)});
 }
 
 /// An order that left the core: the records answer for it.
@@ -249,7 +282,7 @@ void add_order_routes(Router& router) {
               .reach = Reach::change,
               .handle = &place_order,
               .success = 201,
-              .request_schema = &body_schema_of<PlaceOrder>,
+              .request_schema = &body_schema_of<PlaceOrderRequest>,
               .response_schema = &answer_schema_of<OrderRecord>,
               .request_example = R"({"quantity":1,"currency":"CNY"})",
               .response_example = kOrderExample,

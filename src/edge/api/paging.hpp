@@ -45,11 +45,12 @@ struct PageQuery {
 [[nodiscard]] std::string link_to_next(const PageQuery& page, std::uint64_t number);
 
 /// {"data":[...],"next_cursor":...,"has_more":...,"log_position":...}
-/// @param last  Number of the last entry if there are more behind it.
+/// @param last      Number of the last entry if there are more behind it.
+/// @param position  None: the list does not rest on the log, and says none.
 template <class WriteEntry>
 [[nodiscard]] std::string page_json(const PageQuery& page, std::size_t count,
-                                    std::optional<std::uint64_t> last, LogOffset position,
-                                    WriteEntry&& write_entry) {
+                                    std::optional<std::uint64_t> last,
+                                    std::optional<LogOffset> position, WriteEntry&& write_entry) {
   std::string body;
   CharSink sink(body);
   JsonWriter json(sink);
@@ -66,22 +67,24 @@ template <class WriteEntry>
   }
   json.key("has_more");
   json.boolean(last.has_value());
-  json.field("log_position", position);
+  if (position) { json.field("log_position", *position); }
   json.end_object();
   return body;
 }
 
 /// Answers with at most `page.limit` of the entries; one more tells that there are more.
-template <Described T, class NumberOf>
+/// @param write  Writes one entry: `write(json, entry)`.
+template <class T, class NumberOf, class Write>
 void respond_page(Api& api, const Asker& asker, const std::vector<T>& entries,
-                  const PageQuery& page, LogOffset position, NumberOf&& number_of) {
+                  const PageQuery& page, std::optional<LogOffset> position, NumberOf&& number_of,
+                  Write&& write) {
   const std::size_t count = std::min<std::size_t>(entries.size(), page.limit);
   const bool more = entries.size() > count;
   const auto last =
       more ? std::optional<std::uint64_t>(number_of(entries[count - 1])) : std::nullopt;
   const std::string body =
       page_json(page, count, last, position,
-                [&](JsonWriter& json, std::size_t i) { json.value(entries[i]); });
+                [&](JsonWriter& json, std::size_t i) { write(json, entries[i]); });
   if (!more) { return api.respond_json(asker, 200, body); }
   const std::string link = link_to_next(page, *last);
   const std::array headers = {HttpField{"Link", link}};
@@ -94,7 +97,8 @@ void respond_list(Api& api, const Asker& asker, const PageQuery& page, Read read
                   NumberOf number_of) {
   api.read_records(asker, std::move(read),
                    [&api, asker, page, number_of](const auto& entries, LogOffset position) {
-                     respond_page(api, asker, entries, page, position, number_of);
+                     respond_page(api, asker, entries, page, position, number_of,
+                                  [](JsonWriter& json, const auto& entry) { json.value(entry); });
                    });
 }
 

@@ -25,8 +25,7 @@ void refuse_notice(Api& api, const Asker& asker, NoticeError error) {
 }
 
 void confirm_payment(Api& api, Call& call) {
-  const auto good = check_generic(api.options().payments.callback_secret, input_of(api, call));
-  if (!good) { return refuse_notice(api, call, good.error()); }
+  if (!admit_callback(api, call)) { return; }
   const auto command = api.read_body<ConfirmPayment>(call);
   if (command) { confirm(api, call, *command); }
 }
@@ -188,6 +187,12 @@ void add_notice_routes(Router& router) {
 }
 
 }  // namespace
+
+bool admit_callback(Api& api, const Call& call) {
+  const auto good = check_generic(api.options().payments.callback_secret, input_of(api, call));
+  if (!good) { refuse_notice(api, call, good.error()); }
+  return good.has_value();
+}
 
 void confirm(Api& api, const Asker& asker, const ConfirmPayment& command) {
   api.change<ConfirmPaymentResult>(

@@ -23,7 +23,9 @@ void for_each_entry(std::tuple<Entries...>*, Visit&& visit) {
 /// The sequencer sends these itself; no request is refused by them.
 bool is_our_own(std::uint16_t number) {
   return number == kNumberOf<AdoptRules> || number == kNumberOf<RunDue> ||
-         number == kNumberOf<RecordRefusals>;
+         number == kNumberOf<RecordRefusals> || number == kNumberOf<PublishDrawRoot> ||
+         number == kNumberOf<ApplyDrawResults> || number == kNumberOf<RevealWaitingRoom> ||
+         number == kNumberOf<AdmitPlaces> || number == kNumberOf<LapsePlaces>;
 }
 
 // A refusal of the core is said by the enumerator's name. Whoever adds one adds its row.

@@ -25,11 +25,12 @@ class Api;
 /// Who may call a route.
 enum class Auth : std::uint8_t {
   everyone,
-  fan,           ///< A fan's session, or a server's key acting for a named fan.
-  server,        ///< A server's key.
-  staff,         ///< A staff session with one of the route's roles.
-  fan_or_staff,  ///< As `fan`; without a bearer token as `staff`.
-  callback,      ///< The payment provider's signature.
+  fan,              ///< A fan's session, or a server's key acting for a named fan.
+  server,           ///< A server's key.
+  staff,            ///< A staff session with one of the route's roles.
+  fan_or_staff,     ///< As `fan`; without a bearer token as `staff`.
+  server_or_staff,  ///< As `server`; without a bearer token as `staff`.
+  callback,         ///< The payment provider's signature.
 };
 
 /// A bit for each StaffRole.

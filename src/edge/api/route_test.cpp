@@ -91,7 +91,7 @@ TEST(Routes, OfTheDemoAreForOurOwnPages) {
     EXPECT_TRUE(problem_codes(route).contains("forbidden")) << route.pattern;
     ++found;
   }
-  EXPECT_EQ(found, 3U);
+  EXPECT_EQ(found, 4U);
 }
 
 TEST(Problems, TextsAreThereInBothLanguages) {

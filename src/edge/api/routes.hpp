@@ -12,8 +12,14 @@ void add_catalogue_routes(Router& router);
 void add_launch_routes(Router& router);
 void add_drop_routes(Router& router);
 void add_order_routes(Router& router);
+void add_reservation_routes(Router& router);
+void add_code_routes(Router& router);
+void add_draw_routes(Router& router);
+void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
 void add_refund_routes(Router& router);
+void add_event_routes(Router& router);
+void add_webhook_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);
 /// Only where people sign in by any name: see ApiOptions::demo.

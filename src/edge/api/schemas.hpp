@@ -34,16 +34,24 @@ std::string value_schema_of() {
   return text;
 }
 
-/// {"data":[...],"next_cursor":...,"has_more":...,"log_position":...}
-[[nodiscard]] inline std::string page_schema(std::string_view entry) {
-  return std::string(
-             R"({"type":"object","required":["data","next_cursor","has_more","log_position"],)"
-             R"("properties":{"data":{"type":"array","items":)")
-      .append(entry)
-      .append(R"(},"next_cursor":{"type":["string","null"],)"
-              R"("description":"Pass it as `cursor` for what follows."},)"
-              R"("has_more":{"type":"boolean"},"log_position":{"type":"string",)"
-              R"("description":"The list shows all up to this log offset at least."}}})");
+/// What a list rests on: what comes from the log says how far.
+enum class ListOf : std::uint8_t { records, other };
+
+/// {"data":[...],"next_cursor":...,"has_more":...,"log_position":...}; the last of records only.
+[[nodiscard]] inline std::string page_schema(std::string_view entry,
+                                             ListOf list = ListOf::records) {
+  const bool has_position = list == ListOf::records;
+  std::string schema = R"({"type":"object","required":["data","next_cursor","has_more")";
+  if (has_position) { schema += R"(,"log_position")"; }
+  schema.append(R"(],"properties":{"data":{"type":"array","items":)").append(entry);
+  schema += R"(},"next_cursor":{"type":["string","null"],)"
+            R"("description":"Pass it as `cursor` for what follows."},)"
+            R"("has_more":{"type":"boolean"})";
+  if (has_position) {
+    schema += R"(,"log_position":{"type":"string",)"
+              R"("description":"The list shows all up to this log offset at least."})";
+  }
+  return schema + "}}";
 }
 /// The same of one entry as JSON.
 [[nodiscard]] inline std::string page_example(std::string_view entry) {

@@ -227,6 +227,10 @@ class HttpHandler {
   /// The connection was lost before the answer: forget the token. Answering it is still harmless.
   virtual void closed(ResponseToken) {}
 
+  /// The peer sends no more. It may still read its answer, or be gone, which only an answer tells:
+  /// what would wait long is better answered now. The token may have been answered meanwhile.
+  virtual void peer_ended(ResponseToken) {}
+
   /// The peer went away or was too slow. Not called for end_stream().
   virtual void stream_closed(StreamToken) {}
 

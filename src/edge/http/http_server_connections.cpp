@@ -115,9 +115,9 @@ HttpConnection& HttpServer::Impl::new_connection() {
 }
 
 void HttpServer::Impl::drop(HttpConnection& c) {
-  if (c.state == State::awaiting) { losses_.push_back({token_of(c), false}); }
+  if (c.state == State::awaiting) { losses_.push_back({token_of(c), LossKind::request}); }
   if (c.state == State::streaming) {
-    losses_.push_back({token_of(c), true});
+    losses_.push_back({token_of(c), LossKind::stream});
     --stats_.streams_open;
   }
   if (c.counted) {

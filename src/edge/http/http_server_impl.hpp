@@ -74,9 +74,10 @@ class HttpServer::Impl {
           {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     }
   };
+  enum class LossKind : std::uint8_t { request, stream, senders_side };
   struct Loss {
     std::uint64_t token;
-    bool is_stream;
+    LossKind kind;
   };
 
   // The loop.

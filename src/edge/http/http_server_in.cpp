@@ -43,6 +43,7 @@ bool HttpServer::Impl::read(HttpConnection& c) {
     case State::awaiting:
       // A peer that has ended its side may still read its answer.
       c.peer_ended = size == 0;
+      if (c.peer_ended) { losses_.push_back({token_of(c), LossKind::senders_side}); }
       append_input(c, size);
       update_events(c);
       break;
@@ -97,6 +98,7 @@ void HttpServer::Impl::deliver(HttpConnection& c) {
   request_.received_ns = now_ns_;
   ++stats_.requests;
   handled_ = true;
+  if (c.peer_ended) { losses_.push_back({token_of(c), LossKind::senders_side}); }
   handler_->handle(request_, ResponseToken{token_of(c)});
 }
 

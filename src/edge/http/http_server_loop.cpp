@@ -157,10 +157,16 @@ void HttpServer::Impl::sweep() {
 void HttpServer::Impl::report_losses() {
   for (std::size_t i = 0; i < losses_.size(); ++i) {
     const Loss loss = losses_[i];
-    if (loss.is_stream) {
-      handler_->stream_closed(StreamToken{loss.token});
-    } else {
-      handler_->closed(ResponseToken{loss.token});
+    switch (loss.kind) {
+      case LossKind::request:
+        handler_->closed(ResponseToken{loss.token});
+        break;
+      case LossKind::stream:
+        handler_->stream_closed(StreamToken{loss.token});
+        break;
+      case LossKind::senders_side:
+        handler_->peer_ended(ResponseToken{loss.token});
+        break;
     }
   }
   losses_.clear();

@@ -303,7 +303,9 @@ TEST(HttpServer, AnswersAPeerThatHasEndedItsSide) {
   RawClient client(server.port);
   client.send(std::string(kGetLater) + std::string(kGet));
   client.end_sending();
-  ASSERT_TRUE(server.until([&] { return server.handler.waiting.size() == 1; }));
+  ASSERT_TRUE(server.until([&] {
+    return server.handler.waiting.size() == 1 && server.handler.ended == server.handler.waiting;
+  }));
   server.server.post([&] { server.handler.release(); });
   EXPECT_EQ(client.answer().body, "late 1");
   EXPECT_EQ(client.answer().status, 200);

@@ -86,6 +86,7 @@ class TestHandler final : public HttpHandler {
   void batch_end() override { ++batches; }
   void wake() override { ++wakes; }
   void closed(ResponseToken token) override { lost.push_back(token); }
+  void peer_ended(ResponseToken token) override { ended.push_back(token); }
   void stream_closed(StreamToken token) override {
     std::erase(streams, token);
     ++streams_lost;
@@ -107,6 +108,7 @@ class TestHandler final : public HttpHandler {
   // I/O thread only: see TestServer::on_io_thread().
   std::vector<ResponseToken> waiting;
   std::vector<ResponseToken> lost;
+  std::vector<ResponseToken> ended;
   std::vector<StreamToken> streams;
   ResponseToken last_token;
   int requests = 0;

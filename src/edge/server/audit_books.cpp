@@ -59,6 +59,9 @@ void AuditBooks::take_command(std::uint16_t number, std::span<const std::byte> p
   } else if (number == kNumberOf<ConfirmPayment>) {
     const Money amount = decode<ConfirmPayment>(payload)->amount;
     touch(amount.currency).arrived += amount.minor;
+  } else if (number == kNumberOf<ConfirmDeposit>) {
+    const Money amount = decode<ConfirmDeposit>(payload)->amount;
+    touch(amount.currency).arrived += amount.minor;
   }
 }
 
@@ -79,6 +82,13 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<RefundRequested*>(nullptr));
   take_if(static_cast<RefundConfirmed*>(nullptr));
   take_if(static_cast<RefundFailed*>(nullptr));
+  take_if(static_cast<ReservationsOpened*>(nullptr));
+  take_if(static_cast<DepositPaid*>(nullptr));
+  take_if(static_cast<DepositRefundDue*>(nullptr));
+  take_if(static_cast<ReservationUsed*>(nullptr));
+  take_if(static_cast<ReservationEnded*>(nullptr));
+  // One unit each: a draw asks for them on behalf of those who won.
+  if (number == kNumberOf<DrawWon> || number == kNumberOf<DrawPromoted>) { ++asked_; }
   if (number == kNumberOf<OrderExpired>) {
     const auto fact = decode<OrderExpired>(payload);
     give_back(fact->order_id, fact->drop_id);
@@ -208,6 +218,36 @@ void AuditBooks::take(const RefundFailed& fact) {
   due_of(fact.payment_id.view(), fact.amount.currency) += fact.amount.minor;
 }
 
+void AuditBooks::take(const ReservationsOpened& fact) {
+  deposit_kinds_[fact.drop_id] = fact.deposit_kind;
+}
+
+void AuditBooks::take(const DepositPaid& fact) {
+  touch(fact.amount.currency).deposits += fact.amount.minor;
+}
+
+void AuditBooks::take(const DepositRefundDue& fact) {
+  touch(fact.amount.currency).refunds_due += fact.amount.minor;
+}
+
+void AuditBooks::take(const ReservationUsed& fact) {
+  MoneyBook& money = touch(fact.deposit.currency);
+  money.deposits -= fact.deposit.minor;
+  money.revenue += fact.deposit.minor;
+}
+
+void AuditBooks::take(const ReservationEnded& fact) {
+  MoneyBook& money = touch(fact.owed.currency);
+  money.forfeits += fact.kept.minor;
+  money.refunds_due += fact.owed.minor;
+  // Who is owed twice the deposit gets the second half from the seller.
+  const bool is_double = fact.state == ReservationState::returned &&
+                         deposit_kinds_[fact.drop_id] == DepositKind::binding;
+  const std::int64_t penalty = is_double ? fact.owed.minor / 2 : 0;
+  money.penalties += penalty;
+  money.deposits -= fact.kept.minor + fact.owed.minor - penalty;
+}
+
 void AuditBooks::give_back(OrderId id, DropId drop_id) {
   const OpenOrder order = end_order(id, drop_id);
   DropBook& drop = touch(drop_id);
@@ -323,18 +363,29 @@ void AuditBooks::check_money(const State& state, Currency currency) {
     return state.ledger.balance({holder, Asset::money(currency)}).available;
   };
   const MoneyBook& book = money_[currency];
-  const MoneyBook is{-has(Holder::payments()),    has(Holder::revenue()),
-                     has(Holder::refunds_due()),  has(Holder::unmatched()),
-                     has(Holder::refunds_sent()), has(Holder::refunded())};
-  if (is == book &&
-      is.arrived == is.revenue + is.refunds_due + is.unmatched + is.sent + is.refunded) {
-    return;
-  }
+  MoneyBook is{.arrived = -has(Holder::payments()),
+               .revenue = has(Holder::revenue()),
+               .refunds_due = has(Holder::refunds_due()),
+               .unmatched = has(Holder::unmatched()),
+               .sent = has(Holder::refunds_sent()),
+               .refunded = has(Holder::refunded()),
+               .forfeits = has(Holder::forfeits()),
+               .penalties = -has(Holder::penalties())};
+  // Those of each drop stand in an account of their own: the rest of the money is theirs.
+  is.deposits = is.arrived + is.penalties - is.revenue - is.refunds_due - is.unmatched - is.sent -
+                is.refunded - is.forfeits;
+  if (is == book) { return; }
   const auto text = [](const MoneyBook& money) {
-    return "payments " + std::to_string(money.arrived) + ", revenue " +
-           std::to_string(money.revenue) + ", refunds due " + std::to_string(money.refunds_due) +
-           ", unmatched " + std::to_string(money.unmatched) + ", sent back " +
-           std::to_string(money.sent) + ", refunded " + std::to_string(money.refunded);
+    std::string said = "payments " + std::to_string(money.arrived) + ", revenue " +
+                       std::to_string(money.revenue) + ", refunds due " +
+                       std::to_string(money.refunds_due) + ", unmatched " +
+                       std::to_string(money.unmatched) + ", sent back " +
+                       std::to_string(money.sent) + ", refunded " + std::to_string(money.refunded);
+    if (money.deposits != 0 || money.forfeits != 0 || money.penalties != 0) {
+      said += ", deposits " + std::to_string(money.deposits) + ", forfeits " +
+              std::to_string(money.forfeits) + ", penalties " + std::to_string(money.penalties);
+    }
+    return said;
   };
   report_("money in " + std::string(currency.code()) + " is " + text(is) +
           "; by records and facts it would be " + text(book));

@@ -12,6 +12,7 @@
 #include "core/engine/state.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/refund_facts.hpp"
+#include "core/launch/reservation_facts.hpp"
 
 namespace firebrand {
 
@@ -50,9 +51,8 @@ class AuditBooks {
   ///  - of each drop: its units add up, none are below zero, and each kind is what the facts say;
   ///  - of each SKU: units received = free + in its drops, so that two SKUs cannot make up for each
   ///    other, and the free ones are what the facts say;
-  ///  - of each currency: what came in by payments = revenue + refunds due + unmatched + sent back
-  ///  + refunded,
-  ///    in books and ledger.
+  ///  - of each currency: what came in by payments, and penalties, = revenue + refunds due +
+  ///    unmatched + sent back + refunded + deposits + forfeits, in books and ledger.
   void check(const State& state, std::span<const DropId> changed);
   /// The same for everything that there is, here or in the state.
   void check_all(const State& state);
@@ -81,6 +81,9 @@ class AuditBooks {
     std::int64_t unmatched = 0;
     std::int64_t sent = 0;  ///< On its way back.
     std::int64_t refunded = 0;
+    std::int64_t deposits = 0;  ///< Paid, and their reservations have not ended.
+    std::int64_t forfeits = 0;
+    std::int64_t penalties = 0;
 
     friend bool operator==(const MoneyBook&, const MoneyBook&) = default;
   };
@@ -107,6 +110,11 @@ class AuditBooks {
   void take(const RefundFailed& fact);
   /// Where money stands that is owed back of that payment.
   [[nodiscard]] std::int64_t& due_of(std::string_view payment_id, Currency currency);
+  void take(const ReservationsOpened& fact);
+  void take(const DepositPaid& fact);
+  void take(const DepositRefundDue& fact);
+  void take(const ReservationUsed& fact);
+  void take(const ReservationEnded& fact);
   void give_back(OrderId id, DropId drop_id);
   /// An order ends once, and in the drop where it began.
   [[nodiscard]] OpenOrder end_order(OrderId id, DropId drop_id);
@@ -122,6 +130,7 @@ class AuditBooks {
   std::map<DropId, DropBook> drops_;
   std::map<SkuId, SkuBook> skus_;
   std::map<Currency, MoneyBook> money_;
+  std::map<DropId, DepositKind> deposit_kinds_;
   std::map<OrderId, OpenOrder> open_orders_;
   std::map<OrderId, PersonId> paid_orders_;                    // Whose units may come back.
   std::set<std::string, std::less<>> unmatched_;               // Ids of payments that fit no order.
@@ -129,7 +138,7 @@ class AuditBooks {
   std::set<DropId> touched_drops_;
   std::set<SkuId> touched_skus_;
   std::set<Currency> touched_currencies_;
-  std::int64_t asked_ = 0;  // Units of the commands that placed orders.
+  std::int64_t asked_ = 0;  // Units of the commands that placed orders, and of draws.
   AuditTotals totals_;
 };
 

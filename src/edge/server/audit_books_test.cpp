@@ -223,5 +223,36 @@ TEST_F(AuditBooksTest, OrdersBeginAndEndOnceAndWithinTheLimit) {
   EXPECT_THAT(problems_, testing::Contains(HasSubstr("began in drop drop_1 and ends in drop_2")));
 }
 
+TEST_F(AuditBooksTest, FollowDepositsToTheirEnds) {
+  const auto reserve = [&](std::uint64_t drop, std::uint64_t person, std::uint64_t number) {
+    EXPECT_EQ(apply(Reserve{{drop}, {person}}), 0);
+    const std::string id = "d-" + std::to_string(number);
+    EXPECT_EQ(apply(ConfirmDeposit{{number}, std::string_view(id), Money{20, kCny}}), 0);
+  };
+  for (const std::uint64_t drop : {1U, 2U}) {
+    EXPECT_EQ(apply(OpenReservations{.drop_id = {drop},
+                                     .opens_at = kOpens,
+                                     .closes_at = kOpens + Millis{10},
+                                     .cap = 5,
+                                     .deposit_kind = DepositKind::binding,
+                                     .deposit_minor = 20,
+                                     .balance_due_at = kOpens + Millis{20}}),
+              0);
+  }
+  reserve(1, 1, 1);
+  reserve(1, 2, 2);
+  reserve(2, 3, 3);
+  EXPECT_EQ(apply(ConfirmDeposit{{3}, "late", Money{20, kCny}}), 1);
+  order(1, 1);
+  pay(1, 80);
+  EXPECT_EQ(apply(CancelDrop{{2}}), 0);
+  now_ = kOpens + Millis{20};
+  EXPECT_EQ(apply(RunDue{kRunDueLimitMax}), 0);
+  EXPECT_THAT(problems_, IsEmpty());
+  left_out_ = kNumberOf<DepositRefundDue>;
+  EXPECT_EQ(apply(ConfirmDeposit{{1}, "later", Money{20, kCny}}), 1);
+  EXPECT_THAT(problems_, ElementsAre(HasSubstr("money in CNY")));
+}
+
 }  // namespace
 }  // namespace firebrand

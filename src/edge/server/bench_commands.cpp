@@ -2,8 +2,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "edge/server/bench_draw.hpp"
 #include "edge/server/bench_drop.hpp"
 #include "edge/server/bench_http.hpp"
+#include "edge/server/bench_queue.hpp"
 #include "edge/server/bench_snapshot.hpp"
 #include "edge/server/subcommands.hpp"
 
@@ -37,6 +39,17 @@ void add_bench_commands(CLI::App& app, int& status) {
   drop_command->add_flag("--json", drop->json, "Print one JSON object");
   drop_command->callback([drop, &status] { status = bench_drop(*drop); });
 
+  const auto draw = std::make_shared<DrawBenchOptions>();
+  auto* const draw_command =
+      add(*bench, "draw",
+          "A draw from its durable entries to its verified record, and the engine's steps");
+  draw_command->add_option("--entrants", draw->entrants, "People who enter")
+      ->check(CLI::PositiveNumber);
+  draw_command->add_option("--units", draw->units, "Units drawn")->check(CLI::PositiveNumber);
+  draw_command->add_option("--data", draw->data, kDataDoc);
+  draw_command->add_flag("--json", draw->json, "Print one JSON object");
+  draw_command->callback([draw, &status] { status = bench_draw(*draw); });
+
   const auto restart = std::make_shared<RestartBenchOptions>();
   auto* const restart_command =
       add(*bench, "restart", "How long a start takes with a snapshot and records behind it");
@@ -64,6 +77,17 @@ void add_bench_commands(CLI::App& app, int& status) {
   snapshot_command->add_flag("--json", snapshot->json, "Print one JSON object");
   snapshot_command->callback([snapshot, &status] { status = bench_snapshot(*snapshot); });
 
+  const auto queue = std::make_shared<QueueBenchOptions>();
+  auto* const queue_command =
+      add(*bench, "queue", "A waiting room: bytes a person, joins and positions a second");
+  queue_command->add_option("--places", queue->places, "People who wait, in memory")
+      ->check(CLI::PositiveNumber);
+  queue_command->add_option("--joins", queue->joins, "Joins with a synced log, beside that")
+      ->check(CLI::PositiveNumber);
+  queue_command->add_option("--data", queue->data, kDataDoc);
+  queue_command->add_flag("--json", queue->json, "Print one JSON object");
+  queue_command->callback([queue, &status] { status = bench_queue(*queue); });
+
   const auto http = std::make_shared<HttpBenchArguments>();
   auto* const http_command =
       add(*bench, "http", "Durable purchases over HTTP against a server of its own");
@@ -73,7 +97,7 @@ void add_bench_commands(CLI::App& app, int& status) {
       ->check(CLI::PositiveNumber);
   http_command->add_option("--data", http->data, kDataDoc);
   http_command->add_option("--phase", http->phase, "What to send")
-      ->check(CLI::IsMember({"in_stock", "sold_out_90", "both"}));
+      ->check(CLI::IsMember({"in_stock", "sold_out_90", "both", "queue_joins"}));
   http_command->add_flag("--pin", http->pin, "Server on one core, driver on the other");
   http_command->add_flag("--json", http->json, "Print one JSON object");
   http_command->callback([http, &status] { status = bench_http(*http); });

@@ -29,18 +29,29 @@ namespace firebrand {
 
 namespace {
 
-/// A launch file with one open drop for each number of units.
-void write_launch_file(const std::string& path, const std::vector<std::uint64_t>& units) {
+/// A drop to measure: open, or with a waiting room that people may join.
+struct MeasuredDrop {
+  std::uint64_t units = 0;
+  bool has_room = false;
+};
+
+/// A launch file with these drops.
+void write_launch_file(const std::string& path, const std::vector<MeasuredDrop>& drops) {
   std::uint64_t total = 0;
-  for (const std::uint64_t count : units) { total += count; }
+  for (const MeasuredDrop& drop : drops) { total += drop.units; }
   std::ofstream file(path);
   file << "[[sku]]\ncode = \"bench\"\nname.zh = \"基准\"\nname.en = \"Bench\"\n"
        << "prices = [\"CNY 1999.00\"]\nstock = " << total << "\n"
        << "[launch]\ncode = \"bench\"\nname.zh = \"基准\"\nname.en = \"Bench\"\n";
-  for (std::size_t i = 0; i < units.size(); ++i) {
+  for (std::size_t i = 0; i < drops.size(); ++i) {
+    const char* const opens = drops[i].has_room ? "+1h" : "+0s";
     file << "[[drop]]\ncode = \"bench-" << i << "\"\nsku = \"bench\"\ncurrency = \"CNY\"\n"
-         << "opens = \"+0s\"\nper_person_limit = 1\npayment_window = \"1d\"\n"
-         << "[[drop.wave]]\nopens = \"+0s\"\nunits = " << units[i] << "\n";
+         << "opens = \"" << opens << "\"\nper_person_limit = 1\npayment_window = \"1d\"\n"
+         << "[[drop.wave]]\nopens = \"" << opens << "\"\nunits = " << drops[i].units << "\n";
+    if (drops[i].has_room) {
+      file << "decision = \"waiting_room\"\n[drop.wave.waiting_room]\njoins = \"+0s\"\n"
+           << "ends = \"+2h\"\nheartbeat = \"1h\"\n";
+    }
   }
 }
 
@@ -48,12 +59,12 @@ void write_launch_file(const std::string& path, const std::vector<std::uint64_t>
 class ServerProcess {
  public:
   /// REQUIRES: the directory was taken; it outlives the process.
-  ServerProcess(const BenchDirectory& directory, const std::vector<std::uint64_t>& units)
+  ServerProcess(const BenchDirectory& directory, const std::vector<MeasuredDrop>& drops)
       : data_(directory.path()) {
     const std::string& data = data_;
     const std::string launch = data + "/launch.toml";
     const std::string output = data + "/output.txt";
-    write_launch_file(launch, units);
+    write_launch_file(launch, drops);
     std::vector<std::string> texts = {
         own_program(), "serve",  "--data", data + "/server",       "--port",
         "0",           "--demo", launch,   "--log.segments_ahead", "6"};
@@ -144,21 +155,25 @@ int fail(const std::string& message) {
 }  // namespace
 
 int bench_http(const HttpBenchArguments& arguments) {
-  const bool stock = arguments.phase != "sold_out_90";
-  const bool sold_out = arguments.phase != "in_stock";
-  std::vector<std::uint64_t> units;
+  const bool both = arguments.phase == "both";
+  std::vector<MeasuredDrop> drops;
   std::vector<HttpBenchPhase> phases;
-  const auto add = [&](const char* name, std::uint64_t count) {
-    units.push_back(count);
+  const auto add = [&](const char* name, const MeasuredDrop& drop, const char* what) {
+    drops.push_back(drop);
     phases.push_back({.name = name,
-                      .target = "/v1/drops/drop_" + std::to_string(units.size()) + "/orders",
+                      .target = "/v1/drops/drop_" + std::to_string(drops.size()) + what,
                       .requests = arguments.requests});
   };
-  if (stock) { add("in_stock", arguments.requests); }
-  if (sold_out) { add("sold_out_90", std::max<std::uint64_t>(arguments.requests / 10, 1)); }
+  if (both || arguments.phase == "in_stock") { add("in_stock", {arguments.requests}, "/orders"); }
+  if (both || arguments.phase == "sold_out_90") {
+    add("sold_out_90", {std::max<std::uint64_t>(arguments.requests / 10, 1)}, "/orders");
+  }
+  if (arguments.phase == "queue_joins") {
+    add("queue_joins", {1, true}, "/waves/1/waiting-room/places");
+  }
   const BenchDirectory directory(arguments.data);
   if (!directory.error().empty()) { return fail(directory.error()); }
-  const ServerProcess server(directory, units);
+  const ServerProcess server(directory, drops);
   if (server.port() == 0) { return fail("the server did not start"); }
 
   std::vector<std::string> headers;
@@ -186,7 +201,7 @@ int bench_http(const HttpBenchArguments& arguments) {
 int bench_sse(const SseBenchArguments& arguments) {
   const BenchDirectory directory(arguments.data);
   if (!directory.error().empty()) { return fail(directory.error()); }
-  const ServerProcess server(directory, {100'000});
+  const ServerProcess server(directory, {{100'000}});
   if (server.port() == 0) { return fail("the server did not start"); }
   const auto tokens = make_tokens(server.server_data(), 1'000);
   HttpClient buyer(server.endpoint());

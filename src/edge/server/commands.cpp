@@ -18,7 +18,9 @@ int run_command_line(int argc, char** argv) {
   add_serve_command(app, status);
   add_data_commands(app, status);
   add_reconcile_command(app, status);
+  add_codes_command(app, status);
   add_crowd_command(app, status);
+  add_draw_commands(app, status);
   add_bench_commands(app, status);
   try {
     app.parse(argc, argv);

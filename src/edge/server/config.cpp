@@ -62,6 +62,20 @@ bool read_keys(std::string_view text, std::map<std::string, std::string>& out) {
   return true;
 }
 
+bool read_waits(std::string_view text, std::vector<std::uint32_t>& out) {
+  constexpr std::size_t kWaitsMax = 20;
+  constexpr std::uint32_t kWaitSecondsMax = 7 * 24 * 3600;
+  out.clear();
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    std::uint32_t seconds = 0;
+    if (!read_number<std::uint32_t>(one, seconds, 1, kWaitSecondsMax)) { return false; }
+    out.push_back(seconds);
+  }
+  return !out.empty() && out.size() <= kWaitsMax;
+}
+
 constexpr std::array kSettings = {
     Setting{"server.data", "The data directory.", "a path",
             [](Config& c, std::string_view v) {
@@ -148,6 +162,17 @@ constexpr std::array kSettings = {
               return std::ranges::all_of(c.stripe_webhook_secrets,
                                          [](const auto& one) { return one.size() >= 16; });
             }},
+    Setting{"webhooks.private_addresses",
+            "Whether webhooks may lead into private networks and to this machine, by http too.",
+            "true or false",
+            [](Config& c, std::string_view v) {
+              c.webhooks_private_addresses = v == "true";
+              return v == "true" || v == "false";
+            }},
+    Setting{"webhooks.retry_seconds",
+            "Waits before the second try of an event, the third, and so on, with commas.",
+            "1 to 20 numbers, 1 to 604800 each",
+            [](Config& c, std::string_view v) { return read_waits(v, c.webhooks_retry_seconds); }},
     Setting{"snapshots.records", "A snapshot each so many records; 0: none.", "0 or more",
             [](Config& c, std::string_view v) {
               return read_number<std::uint64_t>(v, c.snapshot_records, 0);

@@ -32,6 +32,11 @@ struct Config {
   std::string alipay_seller_id;                             ///< payments.alipay.seller_id
   std::string alipay_public_key;                            ///< payments.alipay.public_key
   std::vector<std::string> stripe_webhook_secrets;          ///< payments.stripe.webhook_secrets
+  /// webhooks.private_addresses: endpoints in one's own network, by http too.
+  bool webhooks_private_addresses = false;
+  /// webhooks.retry_seconds: waits before the second try, the third, ...
+  std::vector<std::uint32_t> webhooks_retry_seconds = {5,      300,    1'800,  7'200, 18'000,
+                                                       36'000, 50'400, 72'000, 86'400};
   std::uint64_t snapshot_records = 1'000'000;  ///< snapshots.records: one each so many; 0: none.
   std::uint32_t snapshots_kept = 2;            ///< snapshots.kept
   std::uint32_t segment_mib = 64;              ///< log.segment_mib, 16 to 1024

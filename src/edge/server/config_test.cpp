@@ -77,6 +77,17 @@ TEST(Config, RefusalsNameKeyExpectationAndValue) {
   }
 }
 
+TEST(Config, WaitsOfWebhooksAreNumbersInARow) {
+  const TempFile file("[webhooks]\nretry_seconds = [1, 60, 3600]\nprivate_addresses = true\n");
+  const auto config = load_config(file.path(), {}, {});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->webhooks_retry_seconds, (std::vector<std::uint32_t>{1, 60, 3600}));
+  EXPECT_TRUE(config->webhooks_private_addresses);
+  for (const char* const wrong : {"", "0", "1,,2", "x", "604801"}) {
+    EXPECT_FALSE(load_config("", {}, {{"webhooks.retry_seconds", wrong}}).has_value()) << wrong;
+  }
+}
+
 TEST(Config, BeyondLoopbackWithANamedProxyIsTaken) {
   const auto config = load_config(
       "", {}, {{"server.address", "0.0.0.0"}, {"server.proxies", "10.0.0.1, 10.0.0.2"}});

@@ -5,10 +5,13 @@
 #include <charconv>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <set>
 #include <sstream>
 
+#include "base/draw.hpp"
 #include "base/enum_name.hpp"
+#include "base/hex.hpp"
 #include "base/rfc3339.hpp"
 
 namespace firebrand {
@@ -188,16 +191,152 @@ std::optional<Error> read_each(TableReader& parent, std::string_view key, const 
   return std::nullopt;
 }
 
-std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave) {
+/// "5m", a whole number of seconds from 1 to `max`; `out` stays if the key is absent.
+std::optional<Error> read_seconds(TableReader& table, std::string_view key, std::int32_t max,
+                                  std::int32_t& out) {
+  const toml::node* const node = table.find(key);
+  if (node == nullptr) { return std::nullopt; }
+  const auto text = node->value<std::string>();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  const std::int64_t seconds = duration ? duration->count() / 1'000 : 0;
+  if (seconds < 1 || seconds > max) {
+    return table.expected(key, "a duration, 1 to " + std::to_string(max) + " seconds");
+  }
+  out = static_cast<std::int32_t>(seconds);
+  return std::nullopt;
+}
+
+std::optional<Error> read_room(TableReader& table, Timestamp now, OpenWaitingRoom& room) {
+  if (auto error = read_time(table, "joins", now, room.joins_from)) { return error; }
+  if (auto error = read_time(table, "ends", now, room.ends_at)) { return error; }
+  AdmissionPlan& admission = room.admission;
+  const auto read = [&](std::string_view key, auto& out, std::int64_t max) {
+    return table.find(key) == nullptr ? std::nullopt : table.read_integer(key, out, 1, max);
+  };
+  if (auto error = read("places_max", room.places_max, kPlacesMax)) { return error; }
+  if (auto error = read("places_per_minute", admission.places_per_minute, kPlacesPerMinuteMax)) {
+    return error;
+  }
+  if (auto error = read("inside_max", admission.inside_max, kInsideMax)) { return error; }
+  if (auto error = read("latency_ms_max", admission.latency_ms_max, kLatencyMsMax)) {
+    return error;
+  }
+  if (auto error = read_seconds(table, "lease", kLeaseSecondsMax, admission.lease_seconds)) {
+    return error;
+  }
+  return read_seconds(table, "heartbeat", kHeartbeatSecondsMax, admission.heartbeat_seconds);
+}
+
+std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave,
+                               std::vector<OpenWaitingRoom>& rooms, std::uint16_t number) {
   if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
   if (auto error = table.read_integer("units", wave.units, 1, kWaveUnitsMax)) { return error; }
+  if (const toml::node* const node = table.find("decision")) {
+    const auto text = node->value<std::string>();
+    const auto decision = text ? enum_from_name<WaveDecision>(*text) : std::nullopt;
+    if (!decision) {
+      return table.expected("decision", "\"first_come\", \"waiting_room\" or \"draw\"");
+    }
+    wave.decision = *decision;
+  }
   if (const toml::node* const node = table.find("release")) {
     const auto text = node->value<std::string>();
     const auto release = text ? enum_from_name<WaveRelease>(*text) : std::nullopt;
     if (!release) { return table.expected("release", "\"automatic\" or \"manual\""); }
     wave.release = *release;
   }
+  if (const toml::node* const node = table.find("audience")) {
+    const auto text = node->value<std::string>();
+    const auto audience = text ? enum_from_name<WaveAudience>(*text) : std::nullopt;
+    if (!audience) {
+      return table.expected("audience",
+                            "\"everyone\", \"reservation_holders\" or \"code_holders\"");
+    }
+    wave.audience = *audience;
+  }
+  if (wave.decision != WaveDecision::waiting_room) { return std::nullopt; }
+  const toml::node* const node = table.find("waiting_room");
+  const toml::table* const room_table = node == nullptr ? nullptr : node->as_table();
+  if (room_table == nullptr) { return table.expected("waiting_room", "a table"); }
+  TableReader reader(*room_table, table.where() + ".waiting_room");
+  OpenWaitingRoom room{.wave = number};
+  if (auto error = read_room(reader, now, room)) { return error; }
+  if (auto error = reader.unknown()) { return error; }
+  rooms.push_back(room);
   return std::nullopt;
+}
+
+/// Time to pay.
+std::optional<Error> read_window(TableReader& table, std::string_view key, std::int32_t& out) {
+  const toml::node* const window = table.find(key);
+  const auto text = window == nullptr ? std::nullopt : window->value<std::string>();
+  const auto duration = text ? parse_duration(*text) : std::nullopt;
+  const auto seconds =
+      duration ? std::chrono::duration_cast<std::chrono::seconds>(*duration).count() : 0;
+  if (seconds < 1 || seconds > kPaymentWindowSecondsMax) {
+    return table.expected(key, "a duration such as \"15m\", 1 second to 7 days");
+  }
+  out = static_cast<std::int32_t>(seconds);
+  return std::nullopt;
+}
+
+std::optional<Error> read_reservations(TableReader& table, Timestamp now,
+                                       LaunchFile::PlannedDrop& drop) {
+  OpenReservations& terms = drop.reservations.emplace();
+  if (auto error = read_time(table, "opens", now, terms.opens_at)) { return error; }
+  if (auto error = read_time(table, "closes", now, terms.closes_at)) { return error; }
+  if (auto error = read_time(table, "balance_due", now, terms.balance_due_at)) { return error; }
+  if (auto error = table.read_integer("cap", terms.cap, 1, kReservationCapMax)) { return error; }
+  if (const toml::node* const node = table.find("deposit")) {
+    const auto text = node->value<std::string>();
+    const auto deposit = text ? parse_price(*text) : std::nullopt;
+    if (!deposit || deposit->currency != drop.drop.currency) {
+      return table.expected("deposit", "an amount in the drop's currency such as \"CNY 300.00\"");
+    }
+    terms.deposit_minor = deposit->minor;
+    const toml::node* const kind_node = table.find("deposit_kind");
+    const auto name = kind_node == nullptr ? std::nullopt : kind_node->value<std::string>();
+    const auto kind = name ? enum_from_name<DepositKind>(*name) : std::nullopt;
+    if (!kind || *kind == DepositKind::none) {
+      return table.expected("deposit_kind", "\"binding\" or \"refundable\"");
+    }
+    terms.deposit_kind = *kind;
+    if (auto error = read_window(table, "deposit_window", terms.deposit_window_seconds)) {
+      return error;
+    }
+  }
+  return read_window(table, "balance_window", terms.balance_window_seconds);
+}
+
+/// The table [drop.wave.draw] of a wave that is drawn.
+std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw) {
+  if (auto error = read_time(table, "closes", now, draw.closes_at)) { return error; }
+  if (auto error = read_time(table, "reveal_due", now, draw.reveal_due_at)) { return error; }
+  if (auto error = read_time(table, "beacon_at", now, draw.beacon_at)) { return error; }
+  if (auto error = table.read("beacon_source", draw.beacon_source)) { return error; }
+  constexpr std::int64_t kRoundMax = std::numeric_limits<std::int64_t>::max();
+  if (auto error = table.read_integer("beacon_round", draw.beacon_round, 0, kRoundMax)) {
+    return error;
+  }
+  const toml::node* const commit = table.find("commit");
+  const auto text = commit == nullptr ? std::nullopt : commit->value<std::string>();
+  if (!text || !from_hex(*text, draw.commit.data)) {
+    return table.expected("commit",
+                          "64 hexadecimal digits, as `firebrand draw commit` prints them");
+  }
+  if (const toml::node* const node = table.find("wins")) {
+    const auto name = node->value<std::string>();
+    const auto wins = name ? enum_from_name<DrawWins>(*name) : std::nullopt;
+    if (!wins) { return table.expected("wins", "\"one_per_draw\" or \"one_per_launch\""); }
+    draw.wins = *wins;
+  }
+  if (table.find("tickets_max") != nullptr) {
+    if (auto error = table.read_integer("tickets_max", draw.tickets_max, 1, kDrawTicketsMax)) {
+      return error;
+    }
+  }
+  if (table.find("reserve") == nullptr) { return std::nullopt; }
+  return table.read_integer("reserve", draw.reserve_max, 0, kDrawReserveMax);
 }
 
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
@@ -216,23 +355,34 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
                                       kPerPersonLimitMax)) {
     return error;
   }
-  const toml::node* const window = table.find("payment_window");
-  const auto text = window == nullptr ? std::nullopt : window->value<std::string>();
-  const auto duration = text ? parse_duration(*text) : std::nullopt;
-  const auto seconds =
-      duration ? std::chrono::duration_cast<std::chrono::seconds>(*duration).count() : 0;
-  if (seconds < 1 || seconds > kPaymentWindowSecondsMax) {
-    return table.expected("payment_window", "a duration such as \"15m\", 1 second to 7 days");
+  if (auto error = read_window(table, "payment_window", drop.drop.payment_window_seconds)) {
+    return error;
   }
-  drop.drop.payment_window_seconds = static_cast<std::int32_t>(seconds);
+  if (const toml::node* const node = table.find("reservations")) {
+    const toml::table* const terms = node->as_table();
+    if (terms == nullptr) { return table.expected("reservations", "a table"); }
+    TableReader reader(*terms, table.where() + ".reservations");
+    if (auto error = read_reservations(reader, now, drop)) { return error; }
+    if (auto error = reader.unknown()) { return error; }
+  }
   return read_each(table, "wave", [&](TableReader& wave_table) -> std::optional<Error> {
     if (drop.drop.waves.size() == kWavesMax) {
       return table.expected("wave", "at most " + std::to_string(kWavesMax) + " waves");
     }
     WavePlan wave;
-    if (auto error = read_wave(wave_table, now, wave)) { return error; }
+    const auto number = static_cast<std::uint16_t>(drop.drop.waves.size() + 1);
+    if (auto error = read_wave(wave_table, now, wave, drop.rooms, number)) { return error; }
     drop.drop.waves.push_back(wave);
-    return std::nullopt;
+    const toml::node* const draw = wave_table.find("draw");
+    if (draw == nullptr) { return std::nullopt; }
+    if (draw->as_table() == nullptr || wave.decision != WaveDecision::draw) {
+      return wave_table.expected("draw", "a table, in a wave whose decision is \"draw\"");
+    }
+    TableReader draw_table(*draw->as_table(), wave_table.where() + ".draw");
+    OpenDraw& planned = drop.draws.emplace_back();
+    planned.wave = static_cast<std::uint16_t>(drop.drop.waves.size());
+    if (auto error = read_draw(draw_table, now, planned)) { return error; }
+    return draw_table.unknown();
   });
 }
 
@@ -248,6 +398,21 @@ Error no_space(const SyncClient& client) {
 
 Error refused(std::string_view what, const Code& code, std::string_view status) {
   return {std::string(what) + " " + std::string(code.view()) + ": " + std::string(status)};
+}
+
+std::optional<Error> open_rooms(SyncClient& client, const Credentials& credentials, DropId id,
+                                const LaunchFile::PlannedDrop& planned) {
+  for (OpenWaitingRoom room : planned.rooms) {
+    room.drop_id = id;
+    room.nonce = Credentials::random_nonce();
+    room.commitment = draw_commitment(credentials.room_secret(room.nonce));
+    const auto opened = client.try_ask<OpenWaitingRoomResult>(room);
+    if (!opened) { return no_space(client); }
+    if (opened->status != OpenWaitingRoomStatus::opened) {
+      return refused("waiting room of drop", planned.drop.code, enum_name(opened->status));
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -309,6 +474,7 @@ Expected<LaunchFile, LaunchFileError> read_launch_file(const std::string& path, 
 }
 
 Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& client,
+                                                                 const Credentials& credentials,
                                                                  const LaunchFile& file) {
   std::map<std::string, SkuId, std::less<>> sku_ids;
   for (const LaunchFile::Sku& sku : file.skus) {
@@ -351,7 +517,28 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
     if (made->drop_id.value == 0) {
       return Unexpected(refused("drop", drop.code, enum_name(made->status)));
     }
+    if (auto error = open_rooms(client, credentials, made->drop_id, planned)) {
+      return Unexpected(*error);
+    }
     drops.push_back(made->drop_id);
+    if (planned.reservations) {
+      OpenReservations terms = *planned.reservations;
+      terms.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenReservationsResult>(terms);
+      if (!opened) { return Unexpected(no_space(client)); }
+      const StatusBand band = status_band(static_cast<std::uint8_t>(opened->status));
+      if (band == StatusBand::malformed || band == StatusBand::refused) {
+        return Unexpected(refused("reservations of drop", drop.code, enum_name(opened->status)));
+      }
+    }
+    for (OpenDraw draw : planned.draws) {
+      draw.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenDrawResult>(draw);
+      if (!opened) { return Unexpected(no_space(client)); }
+      if (opened->draw_id.value == 0) {
+        return Unexpected(refused("draw of drop", drop.code, enum_name(opened->status)));
+      }
+    }
   }
   return drops;
 }

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "core/commerce/catalogue.hpp"
+#include "core/launch/draw_commands.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/reservation_commands.hpp"
+#include "core/launch/waiting_rooms.hpp"
+#include "edge/api/credentials.hpp"
 #include "runtime/sync_client.hpp"
 
 namespace firebrand {
@@ -23,6 +28,9 @@ struct LaunchFile {
   struct PlannedDrop {
     std::string sku_code;
     CreateDrop drop{};  ///< Without launch and SKU: they get their numbers when it is applied.
+    std::optional<OpenReservations> reservations{};  ///< Without the drop.
+    std::vector<OpenDraw> draws{};                   ///< Of its waves, without the drop.
+    std::vector<OpenWaitingRoom> rooms{};  ///< Likewise without drop, nonce and commitment.
   };
   std::vector<Sku> skus;
   CreateLaunch launch{};
@@ -42,9 +50,11 @@ struct LaunchFileError {
                                                                       Timestamp now);
 
 /// Makes it so: SKUs and launch are found by their code or added, stock is received for the drops,
-/// and every drop is new, its code numbered if it is taken.
+/// and every drop is new, its code numbered if it is taken; the draws of its waves and their
+/// waiting rooms are opened.
+/// @param credentials  What commits to the order of waiting rooms.
 /// @return the drops in the order of the file.
 [[nodiscard]] Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(
-    SyncClient& client, const LaunchFile& file);
+    SyncClient& client, const Credentials& credentials, const LaunchFile& file);
 
 }  // namespace firebrand

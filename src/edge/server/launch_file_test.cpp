@@ -43,6 +43,47 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+constexpr char kDraw[] = R"toml(
+[[drop.wave]]
+opens = "+1m"
+units = 10
+decision = "draw"
+[drop.wave.draw]
+closes = "+10m"
+reveal_due = "+20m"
+beacon_at = "+21m"
+beacon_source = "drand-quicknet"
+beacon_round = 14300000
+commit = "6371cb80c8020abf2b3d6c66dd8976f1b5ecfcbdcc4ac50d6032972b95c114c2"
+wins = "one_per_launch"
+tickets_max = 3
+reserve = 5
+)toml";
+
+TEST(LaunchFile, ReadsDraws) {
+  const std::string whole = std::string(kWhole) + kDraw;
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->drops[0].drop.waves[2].decision, WaveDecision::draw);
+  ASSERT_EQ(file->drops[0].draws.size(), 1U);
+  const OpenDraw& draw = file->drops[0].draws[0];
+  EXPECT_EQ(draw.wave, 3);
+  EXPECT_EQ(draw.closes_at, from_unix_ms(kNowMs + 600'000));
+  EXPECT_EQ(draw.beacon_round, 14'300'000U);
+  EXPECT_EQ(draw.wins, DrawWins::one_per_launch);
+  EXPECT_EQ(draw.tickets_max, 3);
+  EXPECT_EQ(draw.reserve_max, 5);
+  EXPECT_EQ(draw.commit.data[0], 0x63);
+  for (const auto& [from, to] :
+       {std::pair("decision = \"draw\"", "decision = \"first_come\""),
+        std::pair("commit = \"63", "commit = \""), std::pair("reserve = 5", "reserves = 5"),
+        std::pair("tickets_max = 3", "tickets_max = 0")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
   ASSERT_TRUE(file.has_value()) << file.error().message;
@@ -57,6 +98,25 @@ TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   ASSERT_EQ(drop.waves.size(), 2U);
   EXPECT_EQ(drop.waves[1].opens_at, from_unix_ms(kNowMs + 300'000));
   EXPECT_EQ(drop.waves[1].release, WaveRelease::manual);
+}
+
+TEST(LaunchFile, PlansTheWaitingRoomOfAWave) {
+  const auto file = parse_launch_file(
+      replaced(kWhole, "release = \"manual\"",
+               "decision = \"waiting_room\"\n[drop.wave.waiting_room]\njoins = \"+10s\"\n"
+               "ends = \"+1d\"\nplaces_per_minute = 90\nlease = \"5m\"\nheartbeat = \"30s\""),
+      "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->drops[0].drop.waves[1].decision, WaveDecision::waiting_room);
+  ASSERT_EQ(file->drops[0].rooms.size(), 1U);
+  const OpenWaitingRoom& room = file->drops[0].rooms[0];
+  EXPECT_EQ(room.wave, 2);
+  EXPECT_EQ(room.joins_from, from_unix_ms(kNowMs + 10'000));
+  EXPECT_EQ(room.ends_at, from_unix_ms(kNowMs + 86'400'000));
+  EXPECT_EQ(room.admission.places_per_minute, 90);
+  EXPECT_EQ(room.admission.lease_seconds, 300);
+  EXPECT_EQ(room.admission.heartbeat_seconds, 30);
+  EXPECT_EQ(room.admission.inside_max, AdmissionPlan{}.inside_max);
 }
 
 TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
@@ -79,6 +139,51 @@ TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
       << file.error().message;
 }
 
+TEST(LaunchFile, ReadsReservationsAndForWhomAWaveIs) {
+  const std::string text =
+      replaced(replaced(kWhole, "units = 250", "units = 250\naudience = \"reservation_holders\""),
+               "[[drop.wave]]", R"toml([drop.reservations]
+opens = "+0s"
+closes = "+30s"
+balance_due = "+1h"
+cap = 200
+deposit = "CNY 399.80"
+deposit_kind = "binding"
+deposit_window = "10m"
+balance_window = "30m"
+[[drop.wave]])toml");
+  const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const LaunchFile::PlannedDrop& drop = file->drops[0];
+  EXPECT_EQ(drop.drop.waves[0].audience, WaveAudience::reservation_holders);
+  EXPECT_EQ(drop.drop.waves[1].audience, WaveAudience::everyone);
+  ASSERT_TRUE(drop.reservations.has_value());
+  EXPECT_EQ(drop.reservations->cap, 200);
+  EXPECT_EQ(drop.reservations->closes_at, from_unix_ms(kNowMs + 30'000));
+  EXPECT_EQ(drop.reservations->deposit_kind, DepositKind::binding);
+  EXPECT_EQ(drop.reservations->deposit_minor, 39'980);
+  EXPECT_EQ(drop.reservations->deposit_window_seconds, 600);
+  EXPECT_EQ(drop.reservations->balance_window_seconds, 1'800);
+
+  const struct {
+    const char* from;
+    const char* to;
+    const char* want;
+  } rows[] = {
+      {"cap = 200", "cap = 0", "reservations.cap: expected an integer"},
+      {"CNY 399.80", "JPY 400", "reservations.deposit: expected an amount in the drop's currency"},
+      {"\"binding\"", "\"none\"", "deposit_kind: expected \"binding\" or \"refundable\""},
+      {"balance_window", "balance_windows", "balance_window: expected a duration"},
+      {"\"reservation_holders\"", "\"friends\"", "audience: expected \"everyone\""},
+  };
+  for (const auto& row : rows) {
+    const auto wrong =
+        parse_launch_file(replaced(text, row.from, row.to), "f.toml", from_unix_ms(kNowMs));
+    ASSERT_FALSE(wrong.has_value()) << row.to;
+    EXPECT_NE(wrong.error().message.find(row.want), std::string::npos) << wrong.error().message;
+  }
+}
+
 TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
   const struct {
     const char* from;
@@ -94,6 +199,13 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
        "payment_window: expected a duration"},
       {"units = 250", "units = 0", "wave[1].units: expected an integer, 1 to"},
       {"release = \"manual\"", "release = \"maybe\"", "\"automatic\" or \"manual\""},
+      {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
+      {"release = \"manual\"", "decision = \"waiting_room\"",
+       "wave[2].waiting_room: expected a table"},
+      {"release = \"manual\"",
+       "decision = \"waiting_room\"\nwaiting_room = {joins = \"+1s\", ends = \"+1h\", lease = "
+       "\"0s\"}",
+       "waiting_room.lease: expected a duration"},
       {"[launch]", "[lunch]", "launch: expected a table"},
       {"code = \"phone\"", "code = \"phone", "f.toml:"},
   };
@@ -119,11 +231,12 @@ TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
   auto node = Node::open(files, "the-data", clock,
                          {.segment_bytes = 32U << 10, .batch_bytes_max = 4U << 10});
   ASSERT_TRUE(node.has_value()) << node.error().message;
+  const Credentials credentials{InstallationKey{}};
   files.set_space_limit(files.bytes_used());
   EXPECT_FALSE((*node)->space_keeper().step());
   {
     SyncClient client(**node);
-    const auto drops = apply_launch_file(client, *file);
+    const auto drops = apply_launch_file(client, credentials, *file);
     ASSERT_FALSE(drops.has_value());
     EXPECT_EQ(drops.error().message,
               "no space for the log in the-data: free some, then start again");
@@ -131,7 +244,7 @@ TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
   files.set_space_limit(std::nullopt);
   while ((*node)->space_keeper().step()) {}
   SyncClient client(**node);
-  const auto drops = apply_launch_file(client, *file);
+  const auto drops = apply_launch_file(client, credentials, *file);
   ASSERT_TRUE(drops.has_value()) << drops.error().message;
   EXPECT_EQ(drops->size(), 1U);
 }

@@ -101,6 +101,7 @@ Expected<void, std::string> Server::open_all() {
     setup_url_ = url() + "/console/#/setup?token=" + Credentials::secret_text(secret);
   }
 
+  if (auto done = open_deliverer(); !done) { return done; }
   pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
   api_ = std::make_unique<Api>(
       *http_, *node_, *records_, *pool_, *credentials_, api_options(),
@@ -119,15 +120,40 @@ Expected<void, std::string> Server::load_demo() {
   const auto file = read_launch_file(config_.demo, clock_.wall());
   if (!file) { return Unexpected(file.error().message); }
   SyncClient client(*node_);
-  const auto drops = apply_launch_file(client, *file);
+  const auto drops = apply_launch_file(client, *credentials_, *file);
   if (!drops) { return Unexpected(drops.error().message); }
   client.settle();
   demo_drop_id_ = drops->front();
   return {};
 }
 
+Expected<void, std::string> Server::open_deliverer() {
+  DelivererOptions options;
+  options.outgoing.private_addresses = config_.webhooks_private_addresses;
+  for (const std::uint32_t seconds : config_.webhooks_retry_seconds) {
+    options.delivery.retries.emplace_back(std::int64_t{seconds} * 1'000);
+  }
+  auto deliverer =
+      Deliverer::open(files_, config_.data, *credentials_, std::move(options),
+                      {.stored = [this] { return node_->projector().stored(); },
+                       .now = [this] { return clock_.wall(); },
+                       .pause =
+                           [this](WebhookId id, WebhookPause reason) {
+                             http_->post([this, id, reason] { api_->stop_webhook(id, reason); });
+                           },
+                       .say = &say});
+  if (!deliverer) {
+    return Unexpected(deliverer.error().message +
+                      "; without deliveries.db, moved out of the data directory, the server starts "
+                      "and tells every endpoint everything once more");
+  }
+  deliverer_ = std::move(*deliverer);
+  return {};
+}
+
 ApiOptions Server::api_options() {
   ApiOptions options;
+  options.deliverer = deliverer_.get();
   options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
@@ -162,10 +188,18 @@ ApiOptions Server::api_options() {
                     stats.connections_refused);
     metrics.counter("firebrand_http_streams_dropped_total", "Event streams that were too slow.",
                     stats.streams_dropped);
+    const DelivererStats& deliveries = deliverer_->stats();
+    metrics.counter("firebrand_webhook_events_delivered_total", "Events that endpoints took.",
+                    deliveries.delivered.load());
+    metrics.counter("firebrand_webhook_calls_failed_total", "Calls without a good answer.",
+                    deliveries.failed.load());
+    metrics.counter("firebrand_webhook_events_dead_total", "Events that were given up.",
+                    deliveries.dead.load());
     metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
   };
+  options.warn = &say;
   options.not_ready = [this] { return not_ready(); };
   return options;
 }
@@ -188,6 +222,7 @@ void Server::run() {
     threads.emplace_back([this] { run_projector(); });
     threads.emplace_back([this] { run_records(); });
     threads.emplace_back([this] { run_space_keeper(); });
+    threads.emplace_back([this] { run_deliverer(); });
   } catch (const std::system_error&) {
     end(threads);
     throw;
@@ -211,6 +246,7 @@ void Server::end(std::vector<std::thread>& threads) {
                          &space_wakeup_}) {
     wakeup->notify();
   }
+  deliverer_->wake();
   for (std::thread& thread : threads) { thread.join(); }
 }
 
@@ -272,6 +308,7 @@ void Server::run_projector() {
     const bool last = committer_ended_.load();
     if (projector.step()) {
       records_wakeup_.notify();
+      deliverer_->facts_stored();
       if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
       // Nobody waits for a fact as for an answer: fewer, larger batches leave the disk to the log.
       if (!last && node_->facts_backlog() < kFactsHurryBytes) {
@@ -303,6 +340,14 @@ void Server::run_space_keeper() {
       engine_wakeup_.notify();
     }
     space_wakeup_.wait(seen, failing ? kSpaceRetry : kIdleWait);
+  }
+}
+
+void Server::run_deliverer() {
+  // What the outside is told may lag behind a sale; the sale must not wait for it.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
+  while (!stopping_.load()) {
+    if (!deliverer_->step()) { std::this_thread::sleep_for(kRecordsRetry); }
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/expected.hpp"
 #include "edge/api/api.hpp"
+#include "edge/delivery/deliverer.hpp"
 #include "edge/http/http_server.hpp"
 #include "edge/server/config.hpp"
 #include "edge/server/crowd_process.hpp"
@@ -52,6 +53,7 @@ class Server {
   explicit Server(const Config& config);
   [[nodiscard]] Expected<void, std::string> open_all();
   [[nodiscard]] Expected<void, std::string> load_demo();
+  [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
   void run_engine();
@@ -59,6 +61,7 @@ class Server {
   void run_projector();
   void run_space_keeper();
   void run_records();
+  void run_deliverer();
   void reopen_records();
   [[nodiscard]] std::string not_ready() const;
 
@@ -71,6 +74,7 @@ class Server {
   std::unique_ptr<RecordsProjector> records_projector_;
   std::unique_ptr<RecordsReader> records_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;

@@ -12,7 +12,11 @@ void add_serve_command(CLI::App& app, int& status);
 void add_data_commands(CLI::App& app, int& status);
 /// reconcile: beside a server or without.
 void add_reconcile_command(CLI::App& app, int& status);
+/// codes export: from the key of a data directory alone.
+void add_codes_command(CLI::App& app, int& status);
 void add_crowd_command(CLI::App& app, int& status);
+/// draw verify, draw commit: need no server.
+void add_draw_commands(CLI::App& app, int& status);
 void add_bench_commands(CLI::App& app, int& status);
 
 }  // namespace firebrand

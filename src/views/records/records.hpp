@@ -14,6 +14,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/launch/payments.hpp"
+#include "core/launch/reservation_state.hpp"
 #include "log/file_system.hpp"
 #include "log/record.hpp"
 
@@ -133,6 +134,32 @@ struct RefundRecord {
 /// Which payments, newest first.
 enum class PaymentChoice : std::uint8_t { all, owed };
 
+struct ReservationRecord {
+  static constexpr std::string_view kName = "reservation";
+  static constexpr std::string_view kDoc = "A reservation as the records know it.";
+  ReservationId reservation_id{};
+  DropId drop_id{};
+  PersonId person_id{};
+  ReservationState state{};
+  Money deposit{};
+  Timestamp reserved_at{};
+  Money kept{};
+  Money owed{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "reservation_id", self.reservation_id, From::body, Rule{}, "The reservation.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "In which drop.");
+    field(3, "person_id", self.person_id, From::body, Rule{}, "Whose.");
+    field(4, "state", self.state, From::body, Rule{},
+          "Where it stands; `reserved` also while its order waits for payment.");
+    field(5, "deposit", self.deposit, From::body, Rule{}, "What was asked for.");
+    field(6, "reserved_at", self.reserved_at, From::body, Rule{}, "When it was made.");
+    field(7, "kept", self.kept, From::body, Rule{}, "Of the deposit, lost by the buyer.");
+    field(8, "owed", self.owed, From::body, Rule{}, "To the buyer, at its end.");
+  }
+};
+
 struct SkuRecord {
   static constexpr std::string_view kName = "sku";
   static constexpr std::string_view kDoc = "A SKU with the units that ever arrived.";
@@ -204,6 +231,9 @@ class RecordsReader {
 
   [[nodiscard]] Expected<std::vector<OrderRecord>, RecordsError> orders(const OrderFilter&) const;
   [[nodiscard]] Expected<std::optional<OrderRecord>, RecordsError> order(OrderId) const;
+  /// Of a drop, newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<ReservationRecord>, RecordsError> reservations(
+      DropId, ReservationId before, std::uint32_t limit) const;
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
       PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;

@@ -71,6 +71,13 @@ class FactTables {
                     "UPDATE payments SET owed = owed + ?2, asked = asked + ?3, "
                     "refunded = refunded + ?4 WHERE payment_id = ?1"),
         refund_(database, "INSERT OR REPLACE INTO refunds VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+        reserve_(database,
+                 "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
+                 "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
+        reservation_(database,
+                     "UPDATE reservations SET state = ?2, kept = ?3, owed = ?4 "
+                     "WHERE reservation_id = ?1"),
+        deposit_refund_(database, "INSERT INTO deposit_refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
         sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
         price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
         receive_(database, "UPDATE skus SET received = received + ?2 WHERE sku_id = ?1"),
@@ -136,6 +143,34 @@ class FactTables {
     auto done = refund(fact, RefundState::failed, header);
     return done ? move(fact, 0, -fact.amount.minor, 0) : done;
   }
+  // A second time after it was given up or had lapsed.
+  Done write(const ReservationMade& fact, const log::RecordHeader& header) {
+    return reserve_.bind(fact.reservation_id.value)
+        .bind(fact.drop_id.value)
+        .bind(fact.person_id.value)
+        .bind(std::int64_t{static_cast<int>(fact.state)})
+        .bind(fact.deposit.minor)
+        .bind(fact.deposit.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  Done write(const DepositPaid& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, ReservationState::reserved, 0, 0);
+  }
+  Done write(const ReservationUsed& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, ReservationState::used, 0, 0);
+  }
+  Done write(const ReservationEnded& fact, const log::RecordHeader&) {
+    return reservation(fact.reservation_id, fact.state, fact.kept.minor, fact.owed.minor);
+  }
+  Done write(const DepositRefundDue& fact, const log::RecordHeader& header) {
+    return deposit_refund_.bind(fact.payment_id.view())
+        .bind(fact.reservation_id.value)
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
   Done write(const SkuAdded& fact, const log::RecordHeader&) {
     auto done = sku_.bind(fact.sku_id.value)
                     .bind(fact.code.view())
@@ -189,11 +224,59 @@ class FactTables {
   Done write(const DropCancelled& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const WaitingRoomOpened& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitingRoomRevealed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitingRoomClosed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  // There is no list of places: whoever has one asks for it, and the engine knows it.
+  Done write(const PlaceJoined&, const log::RecordHeader&) { return {}; }
+  Done write(const PlaceAdmitted&, const log::RecordHeader&) { return {}; }
+  Done write(const PlaceEnded&, const log::RecordHeader&) { return {}; }
+  Done write(const AdmissionChanged&, const log::RecordHeader&) { return {}; }
   // The live board shows drops and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  // The engine answers for batches and what they brought.
+  Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeRevoked&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeBatchRevoked&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeUsed&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeCameBack&, const log::RecordHeader&) { return {}; }
+  Done write(const CodeSold&, const log::RecordHeader&) { return {}; }
+  // The live board shows the terms.
+  Done write(const ReservationsOpened&, const log::RecordHeader&) { return {}; }
+  // For those who send reminders: nobody asks for a list of them.
+  Done write(const ReservationReminderDue&, const log::RecordHeader&) { return {}; }
   // Its order stays as it ended.
   Done write(const OrderArchived&, const log::RecordHeader&) { return {}; }
+  // The public record of a draw is made from facts/ itself; how far it is, the live board shows.
+  Done write(const DrawOpened&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawEntered&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawLeft&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawTicketsGranted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawExcluded&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawClosed&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRootPublished&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRevealed&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawRevealWithheld&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawBeaconPosted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawWon&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawReserved&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawPassedOver&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawCompleted&, const log::RecordHeader&) { return {}; }
+  Done write(const DrawPromoted&, const log::RecordHeader&) { return {}; }
+  // Endpoints are few: the live board has all of them.
+  Done write(const WebhookAdded&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookChanged&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookPaused&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookResumed&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookSecretRotated&, const log::RecordHeader&) { return {}; }
+  Done write(const WebhookRemoved&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
 
@@ -230,6 +313,13 @@ class FactTables {
   Done close(OrderId id, OrderState state) {
     return close_.bind(id.value).bind(std::int64_t{static_cast<int>(state)}).run();
   }
+  Done reservation(ReservationId id, ReservationState state, std::int64_t kept, std::int64_t owed) {
+    return reservation_.bind(id.value)
+        .bind(std::int64_t{static_cast<int>(state)})
+        .bind(kept)
+        .bind(owed)
+        .run();
+  }
   template <class F>
   Done event(const F& fact, const log::RecordHeader& header) {
     events.push_back({header.position(), fact.drop_id, std::string(F::kName), to_json(fact)});
@@ -251,6 +341,9 @@ class FactTables {
   Statement owe_;
   Statement move_money_;
   Statement refund_;
+  Statement reserve_;
+  Statement reservation_;
+  Statement deposit_refund_;
   Statement sku_;
   Statement price_;
   Statement receive_;
@@ -270,7 +363,7 @@ Expected<void, RecordsError> write_fact(FactTables& tables, const log::RecordVie
   const auto try_as = [&]<class Entry>(Entry*) {
     if (record.header.type != Entry::kNumber) { return; }
     known = true;
-    const auto fact = decode<typename Entry::Type>(record.payload);
+    const auto fact = decode<typename Entry::Type>(record.payload, record.header.version);
     if (fact) {
       done = tables.write(*fact, record.header);
     } else {

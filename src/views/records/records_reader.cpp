@@ -192,6 +192,30 @@ Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(
   });
 }
 
+Expected<std::vector<ReservationRecord>, RecordsError> RecordsReader::reservations(
+    DropId drop_id, ReservationId before, std::uint32_t limit) const {
+  using Entries = std::vector<ReservationRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT reservation_id, person_id, state, deposit, currency, reserved_at, "
+                        "kept, owed FROM reservations INDEXED BY reservations_of_drop "
+                        "WHERE drop_id = ?1 AND reservation_id < ?2 "
+                        "ORDER BY reservation_id DESC LIMIT ?3");
+    statement.bind(drop_id.value).bind(or_highest(before.value)).bind(std::int64_t{limit});
+    return rows<ReservationRecord>(statement, [&](const Statement& row) {
+      const Currency currency = currency_of(row.text(4));
+      return ReservationRecord{.reservation_id = {static_cast<std::uint64_t>(row.integer(0))},
+                               .drop_id = drop_id,
+                               .person_id = {static_cast<std::uint64_t>(row.integer(1))},
+                               .state = static_cast<ReservationState>(row.integer(2)),
+                               .deposit = {row.integer(3), currency},
+                               .reserved_at = from_unix_ms(row.integer(5)),
+                               .kept = {row.integer(6), currency},
+                               .owed = {row.integer(7), currency}};
+    });
+  });
+}
+
 Expected<std::vector<SkuRecord>, RecordsError> RecordsReader::skus(SkuId before,
                                                                    std::uint32_t limit) const {
   using Entries = std::vector<SkuRecord>;

@@ -633,5 +633,48 @@ TEST_F(RecordsTest, AFactOfANewerProgramIsRefusedByNameAndForGood) {
   Sql(path()).rows("BEGIN IMMEDIATE; ROLLBACK");  // A projector that stopped locks nobody out.
 }
 
+TEST_F(RecordsTest, ListReservationsAndWhatTheyCameTo) {
+  open_shop(10);
+  const DropId drop = open_drop("a", 5);
+  const Timestamp now = from_unix_ms(clock_.now_ms);
+  ASSERT_EQ(ask<OpenReservationsResult>(OpenReservations{.drop_id = drop,
+                                                         .opens_at = now,
+                                                         .closes_at = now + Millis{60'000},
+                                                         .cap = 5,
+                                                         .deposit_kind = DepositKind::binding,
+                                                         .deposit_minor = 100,
+                                                         .balance_due_at = now + Millis{60'000}})
+                .status,
+            OpenReservationsStatus::opened);
+  for (const std::uint64_t person : {1U, 2U, 3U}) {
+    const auto made = ask<ReserveResult>(Reserve{drop, {person}});
+    const std::string id = "d-" + std::to_string(person);
+    (void)ask<ConfirmDepositResult>(
+        ConfirmDeposit{made.reservation_id, std::string_view(id), made.deposit});
+  }
+  (void)ask<WithdrawReservationResult>(WithdrawReservation{drop, {2}});
+  const OrderId bought = order(drop, 3);
+  ASSERT_EQ(ask<ConfirmPaymentResult>(ConfirmPayment{bought, "p", Money{199'800, kCny}}).status,
+            ConfirmPaymentStatus::paid);
+  catch_up();
+  const auto all = reader_->reservations(drop, {}, 10);
+  ASSERT_TRUE(all.has_value()) << all.error().message;
+  ASSERT_EQ(all->size(), 3U);
+  EXPECT_EQ((*all)[0].state, ReservationState::used);
+  EXPECT_EQ((*all)[1].state, ReservationState::withdrawn);
+  EXPECT_EQ((*all)[1].kept, (Money{100, kCny}));
+  EXPECT_EQ((*all)[1].owed, (Money{0, kCny}));
+  EXPECT_EQ((*all)[2].state, ReservationState::reserved);
+  EXPECT_EQ((*all)[2].person_id, PersonId{1});
+  // Once more under the same number.
+  (void)ask<ReserveResult>(Reserve{drop, {2}});
+  catch_up();
+  const auto page = reader_->reservations(drop, {3}, 1);
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ((*page)[0].state, ReservationState::pending_deposit);
+  EXPECT_EQ((*page)[0].kept, (Money{0, kCny}));
+  EXPECT_TRUE(reader_->reservations({9}, {}, 10)->empty());
+}
+
 }  // namespace
 }  // namespace firebrand

@@ -53,6 +53,25 @@ CREATE TABLE refunds (
   state       INTEGER NOT NULL,
   created_at  INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE reservations (
+  reservation_id  INTEGER PRIMARY KEY,
+  drop_id         INTEGER NOT NULL,
+  person_id       INTEGER NOT NULL,
+  state           INTEGER NOT NULL,
+  deposit         INTEGER NOT NULL,
+  currency        TEXT    NOT NULL,
+  reserved_at     INTEGER NOT NULL,
+  kept            INTEGER NOT NULL,
+  owed            INTEGER NOT NULL
+);
+CREATE INDEX reservations_of_drop ON reservations (drop_id);
+CREATE TABLE deposit_refunds_due (
+  payment_id      TEXT    PRIMARY KEY,
+  reservation_id  INTEGER NOT NULL,
+  amount          INTEGER NOT NULL,
+  currency        TEXT    NOT NULL,
+  created_at      INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE skus (
   sku_id    INTEGER PRIMARY KEY,
   code      TEXT    NOT NULL,

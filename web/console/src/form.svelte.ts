@@ -17,6 +17,10 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   per_person_limit_out_of_range: 'per_person_limit',
   payment_window_out_of_range: 'payment_window_seconds',
   insufficient_stock: 'waves/0/units',
+  url_not_allowed: 'url',
+  event_type_unknown: 'types',
+  concurrency_out_of_range: 'concurrency',
+  per_second_out_of_range: 'per_second',
 };
 
 /** What a failed request means, in a sentence. */

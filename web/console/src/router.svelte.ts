@@ -4,13 +4,17 @@ export type Route =
   | { page: 'new_drop' }
   | { page: 'drop'; dropId: string }
   | { page: 'catalogue' }
-  | { page: 'keys' };
+  | { page: 'keys' }
+  | { page: 'webhooks' }
+  | { page: 'webhook'; webhookId: string };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
   if (first === 'catalogue' || first === 'keys') return { page: first };
+  if (first === 'webhooks' && second === '') return { page: 'webhooks' };
+  if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
   if (first === 'drops' && second !== '') return { page: 'drop', dropId: decodeURIComponent(second) };
   return { page: 'drops' };
@@ -21,6 +25,8 @@ export const hrefs = {
   newDrop: '#/drops/new',
   catalogue: '#/catalogue',
   keys: '#/keys',
+  webhooks: '#/webhooks',
+  webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,
 };
 

@@ -2,7 +2,10 @@ import type { Http } from './http.ts';
 import type {
   ApiKey,
   Crowd,
+  DeadLetter,
   Demo,
+  DrawReceipt,
+  DrawStatus,
   DropLive,
   DropStatus,
   FanSession,
@@ -11,13 +14,19 @@ import type {
   LocalText,
   Money,
   NewApiKey,
+  NewDraw,
   NewDrop,
   Order,
   OrderState,
+  OwnReservation,
   Page,
   Payment,
   Sku,
   Staff,
+  Webhook,
+  WebhookAttempt,
+  WebhookSecret,
+  WebhookSettings,
 } from './types.ts';
 
 const at = encodeURIComponent;
@@ -46,7 +55,7 @@ export function fanApi(http: Http) {
     ...publicApi(http),
     buy: (
       dropId: string,
-      order: { quantity: number; currency: string },
+      order: { quantity: number; currency: string; code?: string },
       idempotencyKey: string,
       signal?: AbortSignal,
     ) =>
@@ -55,6 +64,15 @@ export function fanApi(http: Http) {
         idempotencyKey,
         ...(signal ? { signal } : {}),
       }),
+    draws: (dropId: string) =>
+      http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
+    drawReceipt: (drawId: string) => http.get<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    enterDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/entry`),
+    leaveDraw: (drawId: string) => http.post<DrawReceipt>(`/v1/draws/${at(drawId)}/leave`),
+    reserve: (dropId: string) => http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservations`),
+    reservation: (dropId: string) => http.get<OwnReservation>(`/v1/drops/${at(dropId)}/reservation`),
+    withdrawReservation: (dropId: string) =>
+      http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
@@ -69,6 +87,7 @@ export function demoApi(http: Http) {
     demo: () => http.get<Demo>('/demo', { anonymous: true }),
     signIn: (name: string) => http.post<FanSession>('/demo/sign-in', { body: { name }, anonymous: true }),
     pay: (orderId: string) => http.post<Payment>('/demo/pay', { body: { order_id: orderId } }),
+    payDeposit: (dropId: string) => http.post<unknown>('/demo/pay-deposit', { body: { drop_id: dropId } }),
     sendCrowd: (dropId: string, fans: number, durationSeconds: number) =>
       http.post<unknown>('/demo/crowd', { body: { drop_id: dropId, fans, duration_seconds: durationSeconds } }),
     crowd: () => http.get<Crowd>('/demo/crowd'),
@@ -107,10 +126,35 @@ export function staffApi(http: Http) {
     act: (dropId: string, action: DropAction) => http.post<unknown>(`/v1/drops/${at(dropId)}/${action}`),
     releaseWave: (dropId: string, wave: number) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
+    draws: (dropId: string) => http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
+    openDraw: (dropId: string, wave: number, draw: NewDraw) =>
+      http.post<{ draw_id: string }>(`/v1/drops/${at(dropId)}/waves/${wave}/draw`, { body: draw }),
+    revealDraw: (drawId: string, reveal: string) =>
+      http.post<unknown>(`/v1/draws/${at(drawId)}/reveal`, { body: { reveal } }),
+    postBeacon: (drawId: string, value: string) =>
+      http.post<unknown>(`/v1/draws/${at(drawId)}/beacon`, { body: { value } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
+    webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
+    addWebhook: (settings: WebhookSettings, key: string) =>
+      http.post<WebhookSecret>('/v1/webhooks', { body: settings, idempotencyKey: key }),
+    changeWebhook: (id: string, settings: WebhookSettings, key: string) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/change`, { body: settings, idempotencyKey: key }),
+    actOnWebhook: (id: string, action: 'pause' | 'resume' | 'remove') =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/${action}`),
+    rotateWebhookSecret: (id: string) =>
+      http.post<WebhookSecret>(`/v1/webhooks/${at(id)}/rotate-secret`, { body: {} }),
+    testWebhook: (id: string) => http.post<{ event_id: string }>(`/v1/webhooks/${at(id)}/test`),
+    webhookAttempts: (id: string, cursor: string | null) =>
+      http.get<Page<WebhookAttempt>>(`/v1/webhooks/${at(id)}/attempts`, { query: { limit: 20, cursor } }),
+    deadLetters: (id: string, cursor: string | null) =>
+      http.get<Page<DeadLetter>>(`/v1/webhooks/${at(id)}/dead-letters`, { query: { limit: 20, cursor } }),
+    retryDeadLetters: (id: string, eventId: string | null) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/dead-letters/retry`, {
+        body: eventId === null ? {} : { event_id: eventId },
+      }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
   };
 }

@@ -29,12 +29,17 @@ export interface Units {
 }
 
 export type WaveRelease = 'automatic' | 'manual';
+export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
+
+export type WaveAudience = 'everyone' | 'reservation_holders' | 'code_holders';
 
 export interface Wave {
   wave: number;
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  audience: WaveAudience;
+  decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
 }
@@ -56,7 +61,40 @@ export interface DropStatus {
   payment_window_seconds: number;
   units: Units;
   waves: Wave[];
+  /** If people may or could reserve. */
+  reservations?: DropReservations;
   log_position: string;
+}
+
+export type ReservationState =
+  | 'pending_deposit'
+  | 'reserved'
+  | 'ordered'
+  | 'used'
+  | 'withdrawn'
+  | 'lapsed'
+  | 'defaulted'
+  | 'returned';
+
+export interface DropReservations {
+  opens_at: Instant;
+  closes_at: Instant;
+  /** Until when those who reserved must buy. */
+  balance_due_at: Instant;
+  cap: number;
+  deposit_kind: 'none' | 'binding' | 'refundable';
+  deposit: Money;
+  /** Places that are taken now. */
+  taken: number;
+  counts: Record<ReservationState, number>;
+}
+
+export interface OwnReservation {
+  reservation_id: string;
+  drop_id: string;
+  state: ReservationState;
+  deposit: Money;
+  deposit_due_at: Instant;
 }
 
 export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled', 'returned'] as const;
@@ -78,6 +116,50 @@ export interface Page<T> {
   data: T[];
   next_cursor: string | null;
   has_more: boolean;
+}
+
+/** A draw as everybody sees it. */
+export interface DrawStatus {
+  draw_id: string;
+  wave: number;
+  state: 'open' | 'closed' | 'decided' | 'completed';
+  units: number;
+  entrants: number;
+  entries: number;
+  closes_at: Instant;
+  reveal_due_at: Instant;
+  beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  root_published: boolean;
+  root: string;
+  revealing: 'awaited' | 'revealed' | 'withheld';
+  winners: number;
+  reserve: number;
+  promoted: number;
+}
+
+export interface NewDraw {
+  closes_at: Instant;
+  reveal_due_at: Instant;
+  beacon_at: Instant;
+  beacon_source: string;
+  beacon_round: number;
+  commit: string;
+  tickets_max: number;
+  reserve_max: number;
+  wins: 'one_per_draw' | 'one_per_launch';
+}
+
+/** A fan's part in a draw. */
+export interface DrawReceipt {
+  draw_id: string;
+  entrant: string;
+  state: 'entered' | 'left' | 'excluded' | 'won' | 'reserve' | 'passed_over';
+  tickets: number;
+  place: number;
+  order_id: string | null;
+  reason: string;
 }
 
 export interface OrderCounts {
@@ -122,6 +204,7 @@ export interface NewWave {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  decision?: WaveDecision;
 }
 
 export interface NewDrop {
@@ -163,4 +246,54 @@ export interface Demo {
 export interface Crowd {
   running: boolean;
   report: Record<string, unknown> | null;
+}
+
+/** What staff say of an endpoint. */
+export interface WebhookSettings {
+  url: string;
+  note: string;
+  types: string[];
+  concurrency: number;
+  per_second: number;
+}
+
+export type WebhookPause = 'by_staff' | 'gone' | 'failing';
+
+export interface Webhook extends WebhookSettings {
+  webhook_id: string;
+  state: 'running' | 'paused';
+  paused_because: WebhookPause | null;
+  created_at: Instant;
+  secret_version: number;
+  old_secret_until: Instant | null;
+  delivered_until: string;
+  owed: number;
+  dead: number;
+  failing_since: Instant | null;
+  last_status: number;
+}
+
+/** Shown once. */
+export interface WebhookSecret {
+  webhook_id: string;
+  secret: string;
+}
+
+export interface WebhookAttempt {
+  event_id: string;
+  type: string;
+  at: Instant;
+  took_ms: number;
+  /** 0: there was no answer; `reason` says why. */
+  status: number;
+  reason: string;
+  answer: string;
+}
+
+export interface DeadLetter {
+  event_id: string;
+  type: string;
+  attempts: number;
+  at: Instant;
+  reason: string;
 }

@@ -43,9 +43,10 @@ export class Checkout {
   }
 
   /** A new decision. Refused while an earlier one may still turn out to be an order. */
-  buy(person: string, quantity: number, currency: string, nowMs: number): void {
+  buy(person: string, quantity: number, currency: string, nowMs: number, code = ''): void {
     if (this.busy || this.state.kind === 'unanswered') return;
     this.#intent = { key: newKey(), dropId: this.dropId, quantity, currency, person, madeAtMs: nowMs };
+    if (code !== '') this.#intent.code = code;
     keepIntent(this.shelf, this.#intent);
     void this.#run(this.#intent);
   }
@@ -79,7 +80,12 @@ export class Checkout {
     this.#abort = new AbortController();
     const outcome = await carryOut(intent, {
       buy: (i, signal) =>
-        this.api.buy(i.dropId, { quantity: i.quantity, currency: i.currency }, i.key, signal),
+        this.api.buy(
+          i.dropId,
+          { quantity: i.quantity, currency: i.currency, ...(i.code ? { code: i.code } : {}) },
+          i.key,
+          signal,
+        ),
       onAttempt: (attempt) => (this.state = { kind: 'sending', attempt }),
       onPause: (pause) => (this.state = { kind: 'waiting', pause }),
       signal: this.#abort.signal,

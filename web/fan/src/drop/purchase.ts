@@ -11,6 +11,8 @@ export interface Intent {
   dropId: string;
   quantity: number;
   currency: string;
+  /** A priority code, where a wave asks for one. */
+  code?: string;
   /** Whose decision it is; another person signed in on this device must not carry it out. */
   person: string;
   /** Server time. */

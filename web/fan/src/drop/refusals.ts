@@ -26,12 +26,16 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
         reference: '',
       };
     case 'sold_out':
+    case 'wave_is_drawn':
     case 'wave_sold_out':
     case 'quantity_not_available':
     case 'paused':
     case 'drop_cancelled':
     case 'currency_not_offered':
     case 'drop_not_found':
+    case 'reservation_required':
+    case 'code_required':
+    case 'code_not_usable':
       return { ...refusal[problem.code], reference: '' };
     case 'log_full':
     case 'overloaded':

@@ -11,6 +11,7 @@ const wave = (number: number, opensAfterMs: number, more: Partial<Wave> = {}): W
   opens_at: at(opensAfterMs),
   units: 10,
   release: 'automatic',
+  audience: 'everyone',
   state: 'scheduled',
   available: 0,
   ...more,

@@ -1,0 +1,19 @@
+#include "base/sha256.hpp"
+
+#include <sodium.h>
+
+namespace firebrand {
+
+Hash256 sha256(std::initializer_list<std::span<const std::byte>> pieces) {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (const auto piece : pieces) {
+    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(piece.data()),
+                              piece.size());
+  }
+  Hash256 hash;
+  crypto_hash_sha256_final(&state, hash.data.data());
+  return hash;
+}
+
+}  // namespace firebrand

@@ -1,0 +1,272 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/launch/codes.hpp"
+#include "core/launch/queries.hpp"
+#include "edge/api/api.hpp"
+#include "edge/api/code_text.hpp"
+#include "edge/api/paging.hpp"
+#include "edge/api/routes.hpp"
+#include "edge/api/schemas.hpp"
+
+namespace firebrand {
+
+namespace {
+
+/// Codes in one answer: about 3 MB, made in a fraction of a second in the pool.
+constexpr std::int64_t kCodesPerAnswerMax = 100'000;
+
+constexpr Roles kManage = roles({StaffRole::marketer});
+constexpr Roles kWatch = roles({StaffRole::marketer, StaffRole::analyst});
+
+struct CodeBatchReference {
+  static constexpr std::string_view kName = "code_batch_reference";
+  static constexpr std::string_view kDoc = "Names a batch of codes.";
+  CodeBatchId code_batch_id{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
+  }
+};
+
+struct CodeBatchStatus {
+  static constexpr std::string_view kName = "code_batch_status";
+  static constexpr std::string_view kDoc = "A batch of codes and what it brought.";
+  CodeBatchId code_batch_id{};
+  DropId drop_id{};
+  std::int64_t count = 0;
+  CodeKind kind{};
+  Timestamp valid_from{};
+  Timestamp valid_until{};
+  CodeBatchState state{};
+  std::int64_t used = 0;
+  std::int64_t sold = 0;
+  std::int64_t revoked = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
+    field(3, "count", self.count, From::body, Rule{}, "How many codes.");
+    field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
+    field(5, "valid_from", self.valid_from, From::body, Rule{}, "From when they are good.");
+    field(6, "valid_until", self.valid_until, From::body, Rule{}, "Until when.");
+    field(7, "state", self.state, From::body, Rule{}, "Good, or revoked as a whole.");
+    field(8, "used", self.used, From::body, Rule{}, "Codes in an order, unpaid or paid.");
+    field(9, "sold", self.sold, From::body, Rule{}, "Of those, in a paid one.");
+    field(10, "revoked", self.revoked, From::body, Rule{}, "Revoked one by one.");
+  }
+};
+
+struct CodeToRevoke {
+  static constexpr std::string_view kName = "code_to_revoke";
+  static constexpr std::string_view kDoc = "A code as people write it.";
+  Text<kCodeInputBytesMax> code{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code", self.code, From::body, Rule{.min = 1}, "The code.");
+  }
+};
+
+void create_batch(Api& api, Call& call) {
+  auto command = api.read_body<CreateCodeBatch>(call);
+  if (!command) { return; }
+  if (!api.read_path(call, *command, "drop_id", call.path[0], "drop_not_found")) { return; }
+  api.change<CreateCodeBatchResult>(
+      call, *command, [&api](const Asker& asker, const CreateCodeBatchResult& result) {
+        api.respond_outcome(asker, result.status, 201, CodeBatchReference{result.code_batch_id});
+      });
+}
+
+void revoke_batch(Api& api, Call& call) {
+  RevokeCodeBatch command;
+  if (!api.read_path(call, command, "code_batch_id", call.path[0], "code_batch_not_found")) {
+    return;
+  }
+  api.change<RevokeCodeBatchResult>(
+      call, command,
+      [&api, id = command.code_batch_id](const Asker& asker, const RevokeCodeBatchResult& result) {
+        api.respond_outcome(asker, result.status, 200, CodeBatchReference{id});
+      });
+}
+
+void revoke_code(Api& api, Call& call) {
+  const auto body = api.read_body<CodeToRevoke>(call);
+  if (!body) { return; }
+  const auto place = api.credentials().read_code(body->code.view());
+  if (!place) { return api.refuse(call, "code_not_found"); }
+  api.change<RevokeCodeResult>(
+      call, RevokeCode{place->code_batch_id, place->code_index},
+      [&api, id = place->code_batch_id](const Asker& asker, const RevokeCodeResult& result) {
+        api.respond_outcome(asker, result.status, 200, CodeBatchReference{id});
+      });
+}
+
+/// Asks the engine for the batch in the path; answers the problem itself if there is none.
+template <class Then>
+void with_batch(Api& api, const Call& call, Then then) {
+  FindCodeBatch query;
+  if (!api.read_path(call, query, "code_batch_id", call.path[0], "code_batch_not_found")) {
+    return;
+  }
+  const Asker asker = call;
+  api.ask(asker, query, [&api, asker, id = query.code_batch_id, then](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<FindCodeBatchResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    if (result->status != FindCodeBatchStatus::found) {
+      return api.refuse(asker, enum_name(result->status));
+    }
+    then(asker, id, *result);
+  });
+}
+
+void find_batch(Api& api, Call& call) {
+  with_batch(
+      api, call, [&api](const Asker& asker, CodeBatchId id, const FindCodeBatchResult& found) {
+        api.respond(
+            asker, 200,
+            CodeBatchStatus{id, found.drop_id, found.count, found.kind, found.valid_from,
+                            found.valid_until, found.state, found.used, found.sold, found.revoked});
+      });
+}
+
+std::string from_schema() { return R"({"type":"integer","minimum":0,"default":0})"; }
+std::string limit_schema() {
+  return R"({"type":"integer","minimum":1,"maximum":100000,"default":100000})";
+}
+std::string csv_schema() { return R"({"type":"string"})"; }
+
+constexpr std::array kExportQuery = {
+    QueryParameter{"from", &from_schema, "Place of the first code, from 0."},
+    QueryParameter{"limit", &limit_schema, "Most codes of this answer."}};
+
+/// A number of the query; the default if it is absent, nothing (and a problem) if it is wrong.
+std::optional<std::int64_t> read_number(Api& api, const Call& call, std::string_view name,
+                                        std::int64_t min, std::int64_t max, std::int64_t absent) {
+  const std::string_view text = query_value(call.http.query, name);
+  if (text.empty()) { return absent; }
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  if (is_number && number >= min && number <= max) { return number; }
+  const std::string bounds = std::to_string(min) + " to " + std::to_string(max);
+  refuse_parameter(api, call, name, JsonErrorCode::out_of_range,
+                   {"an integer, " + bounds, "整数，" + bounds});
+  return std::nullopt;
+}
+
+void export_codes(Api& api, Call& call) {
+  const auto from = read_number(api, call, "from", 0, kCodesPerBatchMax, 0);
+  if (!from) { return; }
+  const auto limit = read_number(api, call, "limit", 1, kCodesPerAnswerMax, kCodesPerAnswerMax);
+  if (!limit) { return; }
+  with_batch(
+      api, call,
+      [&api, from = *from, limit = *limit](const Asker& asker, CodeBatchId id,
+                                           const FindCodeBatchResult& found) {
+        const std::int64_t end = std::min(from + limit, found.count);
+        api.work(
+            asker, WorkKind::read,
+            [&credentials = api.credentials(), id, from, end] {
+              return codes_as_csv(credentials, id, from, end);
+            },
+            [&api, asker](const std::string& csv) {
+              const std::array headers = {HttpField{"Cache-Control", "no-store"}};
+              api.responder().respond(
+                  asker.token,
+                  {.status = 200, .content_type = "text/csv", .headers = headers, .body = csv});
+            });
+      });
+}
+
+constexpr char kReferenceExample[] = R"({"code_batch_id":"batch_1"})";
+constexpr char kBatchExample[] =
+    R"({"code_batch_id":"batch_1","drop_id":"drop_1","count":1000000,"kind":"transferable",)"
+    R"("valid_from":"2026-11-21T20:00:00.000Z","valid_until":"2026-11-22T20:00:00.000Z",)"
+    R"("state":"good","used":1200,"sold":900,"revoked":3})";
+
+}  // namespace
+
+void add_code_routes(Router& router) {
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/drops/{drop_id}/code-batches",
+              .operation_id = "createCodeBatch",
+              .tag = "codes",
+              .summary = "Make codes for the waves of a drop that ask for one",
+              .auth = Auth::staff,
+              .roles = kManage,
+              .repeatable = Repeatable::required,
+              .operation = kNumberOf<CreateCodeBatch>,
+              .reach = Reach::change,
+              .handle = &create_batch,
+              .success = 201,
+              .request_schema = &body_schema_of<CreateCodeBatch>,
+              .response_schema = &answer_schema_of<CodeBatchReference>,
+              .request_example = R"({"count":1000000,"kind":"transferable",)"
+                                 R"("valid_from":"2026-11-21T20:00:00.000Z",)"
+                                 R"("valid_until":"2026-11-22T20:00:00.000Z"})",
+              .response_example = kReferenceExample,
+              .outcomes = &outcomes_of<CreateCodeBatchStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/code-batches/{code_batch_id}",
+              .operation_id = "getCodeBatch",
+              .tag = "codes",
+              .summary = "A batch of codes and what it brought",
+              .auth = Auth::staff,
+              .roles = kWatch,
+              .reach = Reach::reading,
+              .handle = &find_batch,
+              .response_schema = &answer_schema_of<CodeBatchStatus>,
+              .response_example = kBatchExample,
+              .problems = {"code_batch_not_found"}});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/code-batches/{code_batch_id}/codes",
+              .operation_id = "exportCodes",
+              .tag = "codes",
+              .summary = "The codes themselves as CSV, 100,000 at a time",
+              .auth = Auth::staff,
+              .roles = kManage,
+              .reach = Reach::reading,
+              .handle = &export_codes,
+              .response_schema = &csv_schema,
+              .response_example = "index,code\n7,000100-00EFX2-MK5QZV-N8T3CW\n",
+              .problems = {"code_batch_not_found"},
+              .response_type = "text/csv",
+              .query = kExportQuery});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/code-batches/{code_batch_id}/revoke",
+              .operation_id = "revokeCodeBatch",
+              .tag = "codes",
+              .summary = "Make all codes of a batch useless",
+              .auth = Auth::staff,
+              .roles = kManage,
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<RevokeCodeBatch>,
+              .reach = Reach::change,
+              .handle = &revoke_batch,
+              .response_schema = &answer_schema_of<CodeBatchReference>,
+              .response_example = kReferenceExample,
+              .outcomes = &outcomes_of<RevokeCodeBatchStatus>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/codes/revoke",
+              .operation_id = "revokeCode",
+              .tag = "codes",
+              .summary = "Make one code useless",
+              .auth = Auth::staff,
+              .roles = kManage,
+              .repeatable = Repeatable::accepted,
+              .operation = kNumberOf<RevokeCode>,
+              .reach = Reach::change,
+              .handle = &revoke_code,
+              .request_schema = &body_schema_of<CodeToRevoke>,
+              .response_schema = &answer_schema_of<CodeBatchReference>,
+              .request_example = R"({"code":"000100-00EFX2-MK5QZV-N8T3CW"})",
+              .response_example = kReferenceExample,
+              .outcomes = &outcomes_of<RevokeCodeStatus>});
+}
+
+}  // namespace firebrand
