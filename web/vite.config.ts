@@ -39,7 +39,7 @@ export default defineConfig(({ mode }) => {
       target: ['chrome98', 'firefox93', 'safari16'],
       // A strict Content-Security-Policy: nothing inline, no data: addresses.
       assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
+      modulePreload: false,
       rolldownOptions: {
         input: Object.fromEntries(faces.map((face) => [face, resolve(root, face, 'index.html')])),
         output: {

@@ -22,8 +22,9 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.payment_seconds_max = static_cast<std::int32_t>(prng.between(2, 180));
   habits.staff_ppm = static_cast<std::uint32_t>(prng.between(20'000, 200'000));
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
-  habits.drawn_wave_ppm = static_cast<std::uint32_t>(prng.between(0, 500'000));
-  habits.draw_ppm = static_cast<std::uint32_t>(prng.between(50'000, 500'000));
+  habits.topic = static_cast<CrowdTopic>(prng.below(5));
+  habits.wave_ppm = static_cast<std::uint32_t>(prng.between(300'000, 900'000));
+  habits.topic_ppm = static_cast<std::uint32_t>(prng.between(100'000, 500'000));
   habits.cancel_drop_ppm = static_cast<std::uint32_t>(prng.between(0, 60'000));
   habits.repeat_ppm = static_cast<std::uint32_t>(prng.between(0, 200'000));
   habits.garbage_ppm = static_cast<std::uint32_t>(prng.between(0, 40'000));
@@ -50,11 +51,16 @@ SimRequest Crowd::next(Timestamp now) {
   if (!done_.empty() && prng_.chance_ppm(habits_.repeat_ppm)) { return send({again()}); }
   const bool all_set_up = staff_ > 0 && !drops_.empty();
   const bool room_to_open = !rooms_.empty() && !std::exchange(rooms_.back().tried, true);
-  SimRequest request = room_to_open && often(85) ? open_room(rooms_.back(), now)
-                       : !draws_.empty() && prng_.chance_ppm(habits_.draw_ppm) ? about_draws(now)
-                       : all_set_up && !rooms_.empty() && often(25)            ? about_room(now)
-                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)    ? by_staff(now)
-                                                                               : by_fan();
+  const auto about = [&](CrowdTopic topic) {
+    return habits_.topic == topic ? prng_.chance_ppm(habits_.topic_ppm) : often(4);
+  };
+  SimRequest request = room_to_open && often(85)                     ? open_room(rooms_.back(), now)
+                       : !draws_.empty() && about(CrowdTopic::draws) ? about_draws(now)
+                       : !rooms_.empty() && about(CrowdTopic::rooms) ? about_room(now)
+                       : !books_.empty() && about(CrowdTopic::reservations) ? about_reservations()
+                       : !batches_.empty() && about(CrowdTopic::codes)      ? with_code()
+                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm) ? by_staff(now)
+                                                                            : by_fan();
   if (!request.is_query() && prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
   return send({std::move(request)});
 }

@@ -24,17 +24,21 @@ namespace firebrand {
 }
 
 /// How the people of one run are: drawn from its seed, so that each run is lopsided in its own way.
+/// What a run is mostly about: a little of everything goes deep into nothing.
+enum class CrowdTopic : std::uint8_t { shop, reservations, codes, draws, rooms };
+
 struct CrowdHabits {
+  CrowdTopic topic = CrowdTopic::shop;
   std::uint64_t persons = 50;
   std::uint64_t skus = 3;
   std::uint64_t drops = 6;  ///< Planned over the run, before repeats of their codes.
   std::int64_t wave_units_max = 40;
   std::int32_t payment_seconds_max = 60;
   std::uint32_t staff_ppm =
-      100'000;                      ///< Share of requests by staff once there is something to buy.
-  std::uint32_t buy_ppm = 500'000;  ///< Of fans' requests; the rest pays, cancels and asks.
-  std::uint32_t drawn_wave_ppm = 250'000;  ///< Of planned waves.
-  std::uint32_t draw_ppm = 200'000;        ///< Of requests, once there is a wave to draw.
+      100'000;                       ///< Share of requests by staff once there is something to buy.
+  std::uint32_t buy_ppm = 500'000;   ///< Of fans' requests; the rest pays, cancels and asks.
+  std::uint32_t wave_ppm = 500'000;  ///< Of planned waves: those of the topic.
+  std::uint32_t topic_ppm = 300'000;  ///< Of requests: those about the topic, once there are any.
   std::uint32_t cancel_drop_ppm = 20'000;  ///< Of staff's requests about drops.
   std::uint32_t repeat_ppm = 80'000;
   std::uint32_t garbage_ppm = 10'000;
@@ -121,6 +125,9 @@ class Crowd {
   [[nodiscard]] SimRequest about_webhooks();
   [[nodiscard]] SimRequest about_codes(Timestamp now);
   void offer_code(PlaceOrder&);
+  [[nodiscard]] SimRequest with_code();
+  /// Whether something of a topic is to be done now that every run knows a little of.
+  [[nodiscard]] bool plans(CrowdTopic);
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
   [[nodiscard]] SimRequest by_fan();

@@ -27,6 +27,13 @@ SimRequest Crowd::about_codes(Timestamp now) {
   return request_of(FindCodeBatch{often(10) ? CodeBatchId{prng_.below(50)} : batch.id});
 }
 
+SimRequest Crowd::with_code() {
+  const PersonId person{prng_.below(habits_.persons) + 1};
+  PlaceOrder command{.drop_id = some_drop_id(), .person_id = person};
+  offer_code(command);
+  return request_of(command, {ActorKind::fan, person.value});
+}
+
 void Crowd::offer_code(PlaceOrder& command) {
   const KnownBatch batch = recent_of(batches_);
   command.code_batch_id = often(2) ? CodeBatchId{prng_.below(50)} : batch.id;

@@ -56,13 +56,19 @@ SimRequest Crowd::entering(const KnownDraw& draw) {
 }
 
 SimRequest Crowd::drawing(KnownDraw& draw) {
-  const std::uint64_t choice = prng_.below(100);
+  // What comes next as far as is known, or anything.
+  const bool next_is_beacon = draw.seen.phase < DrawPhase::decided;
+  const std::uint64_t choice = often(20) ? prng_.below(100)
+                               : draw.seen.revealing == DrawReveal::awaited && next_is_beacon ? 0
+                               : !draw.seen.rooted                                            ? 20
+                               : next_is_beacon                                               ? 40
+                                                                                              : 90;
   if (choice < 15) {
     RevealDraw command{draw.id, draw.reveal};
     if (often(10)) { command.reveal.data[0] ^= 1U; }
     return request_of(command, {ActorKind::staff, 1});
   }
-  if (choice < 30 && !draw.seen.rooted) {
+  if (choice < 30) {
     return request_of(
         PublishDrawRoot{draw.id, draw.reveal, draw.seen.tickets + (often(5) ? 1 : 0)});
   }

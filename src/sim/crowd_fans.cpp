@@ -8,12 +8,12 @@ namespace firebrand {
 SimRequest Crowd::purchase() {
   const PersonId person{often(1) ? 0 : prng_.below(habits_.persons) + 1};
   PlaceOrder command{.drop_id = some_drop_id(), .person_id = person};
-  if (!reservations_.empty() && often(30)) {
+  if (!reservations_.empty() && often(habits_.topic == CrowdTopic::reservations ? 70 : 20)) {
     const KnownReservation& mine = recent_of(reservations_);
     command.drop_id = mine.drop;
     command.person_id = mine.person;
   }
-  if (!batches_.empty() && often(25)) { offer_code(command); }
+  if (!batches_.empty() && often(10)) { offer_code(command); }
   if (often(15)) { command.quantity = static_cast<std::int32_t>(prng_.between(2, 4)); }
   if (often(1)) { command.quantity = static_cast<std::int32_t>(prng_.between(-1, 2'000)); }
   if (often(4)) { command.currency = Currency::of(often(50) ? "USD" : "EUR"); }
@@ -27,7 +27,6 @@ SimRequest Crowd::next_purchase() {
 }
 
 SimRequest Crowd::by_fan() {
-  if (!books_.empty() && often(25)) { return about_reservations(); }
   if (orders_.empty() || prng_.chance_ppm(habits_.buy_ppm)) { return purchase(); }
   if (often(45)) { return payment(); }
   if (!payments_.empty() && often(12)) { return refund(); }

@@ -13,16 +13,17 @@ SimRequest Crowd::terms(Timestamp now) {
     }
   }
   const Timestamp begins = std::max(now, drop.opens_at);
-  const Timestamp closes = begins + Millis{prng_.between(-500, 12'000)};
+  const Timestamp closes = begins + Millis{prng_.between(-500, often(40) ? 12'000 : 600'000)};
   OpenReservations command{
       .drop_id = drop.id,
       .opens_at = begins - Millis{prng_.between(often(80) ? 1'000 : -3'000, 20'000)},
       .closes_at = closes,
       .cap = prng_.between(often(2) ? 0 : 1, often(50) ? 10 : 400),
-      .deposit_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(60) ? 5 : 600)),
-      .balance_due_at = closes + Millis{prng_.between(often(3) ? -100 : 0, 20'000)},
-      .balance_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(60) ? 9 : 90)),
-      .reminder_seconds = static_cast<std::int32_t>(prng_.between(0, 10)),
+      .deposit_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 5 : 600)),
+      .balance_due_at =
+          closes + Millis{prng_.between(often(3) ? -100 : 0, often(50) ? 20'000 : 600'000)},
+      .balance_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 9 : 600)),
+      .reminder_seconds = static_cast<std::int32_t>(prng_.between(0, 30)),
       .policy = often(20) ? DepositPolicy::none : DepositPolicy::cn};
   if (often(75)) {
     command.deposit_kind = often(60) ? DepositKind::binding : DepositKind::refundable;

@@ -43,16 +43,22 @@ AddSku Crowd::some_sku() {
   return command;
 }
 
+bool Crowd::plans(CrowdTopic topic) {
+  return habits_.topic == topic ? prng_.chance_ppm(habits_.wave_ppm) : often(5);
+}
+
 CreateDrop Crowd::some_drop(Timestamp now) {
   const std::uint64_t number = prng_.below(habits_.drops * 3 / 2 + 1);
   const bool known_sku = !skus_.empty() && !often(3);
   const KnownSku sku = known_sku ? recent_of(skus_) : KnownSku{{77}, {{1, kCurrencies[0]}}};
+  // Whoever reserves does so before.
+  const bool opens_soon = often(habits_.topic == CrowdTopic::reservations ? 30 : 85);
   CreateDrop command{
       .launch_id = launches_.empty() || often(2) ? LaunchId{99} : one_of(launches_),
       .code = numbered("drop-", number),
       .sku_id = sku.id,
       .currency = often(4) ? kCurrencies[prng_.below(4)] : sku.prices[0].currency,
-      .opens_at = now + Millis{prng_.between(-2'000, often(85) ? 4'000 : 60'000)},
+      .opens_at = now + Millis{prng_.between(-2'000, opens_soon ? 4'000 : 60'000)},
       .per_person_limit = static_cast<std::int32_t>(prng_.between(1, often(80) ? 3 : 20)),
       .payment_window_seconds =
           static_cast<std::int32_t>(prng_.between(1, habits_.payment_seconds_max))};
@@ -62,16 +68,19 @@ CreateDrop Crowd::some_drop(Timestamp now) {
         {.opens_at = command.opens_at + Millis{prng_.between(often(1) ? -5 : 0, 6'000)},
          .units = prng_.between(1, habits_.wave_units_max),
          .release = often(30) ? WaveRelease::manual : WaveRelease::automatic,
-         .audience = often(20)  ? WaveAudience::reservation_holders
-                     : often(3) ? WaveAudience::code_holders
-                                : WaveAudience::everyone,
-         .decision = prng_.chance_ppm(habits_.drawn_wave_ppm) ? WaveDecision::draw
-                                                              : WaveDecision::first_come});
-    if (command.waves[i].decision == WaveDecision::first_come && often(25)) {
+         .audience = plans(CrowdTopic::reservations) ? WaveAudience::reservation_holders
+                     : plans(CrowdTopic::codes)      ? WaveAudience::code_holders
+                                                     : WaveAudience::everyone,
+         .decision = plans(CrowdTopic::draws) ? WaveDecision::draw : WaveDecision::first_come});
+    // Fewer than enter, mostly: some are in the reserve.
+    if (command.waves[i].decision == WaveDecision::draw) {
+      command.waves[i].units = prng_.between(1, often(80) ? 3 : habits_.wave_units_max);
+    }
+    if (command.waves[i].decision == WaveDecision::first_come && plans(CrowdTopic::rooms)) {
       // Late enough that somebody may open the room before.
       command.waves[i].decision = WaveDecision::waiting_room;
       command.waves[i].opens_at = std::max(
-          command.opens_at, now + Millis{prng_.between(2'000, often(40) ? 8'000 : 600'000)});
+          command.opens_at, now + Millis{prng_.between(2'000, often(70) ? 8'000 : 600'000)});
     }
   }
   // The first wave mostly opens with the drop, as people announce it.
@@ -104,8 +113,8 @@ DropId Crowd::some_drop_id() {
 SimRequest Crowd::about_drops(Timestamp now) {
   const KnownDrop drop = recent_of(drops_);
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
-  if (often(25)) { return terms(now); }
-  if (often(25)) { return about_codes(now); }
+  if (often(habits_.topic == CrowdTopic::reservations ? 40 : 10)) { return terms(now); }
+  if (often(habits_.topic == CrowdTopic::codes ? 40 : 10)) { return about_codes(now); }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

@@ -82,7 +82,8 @@ Finished verify(const std::string& record) {
 class DrawOverHttp : public ServerTest {};
 
 TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
-  const Drop drop = shop().plan({.waves = {{.units = 3, .drawn = true}}, .window_seconds = 600});
+  const Drop drop =
+      shop().plan({.waves = {{.units = 3, .decision = "draw"}}, .window_seconds = 600});
   const std::string body = draw_body(shop(), {.closes_in = 3'000, .reveal_in = 3'000}, 3, 2);
   DrawCalls draw(shop(), open_draw(shop(), drop, body));
   EXPECT_EQ(shop().send(post(drop.path("/waves/1/draw"), body).cookie(shop().session())).status,
@@ -158,7 +159,7 @@ TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
 }
 
 TEST_F(DrawOverHttp, FallsBackWhereTheRevealIsWithheld) {
-  const Drop drop = shop().plan({.waves = {{.units = 1, .drawn = true}}});
+  const Drop drop = shop().plan({.waves = {{.units = 1, .decision = "draw"}}});
   const std::string body = draw_body(shop(), {.closes_in = 1'000, .reveal_in = 300}, 1, 0);
   DrawCalls draw(shop(), open_draw(shop(), drop, body));
   for (int i = 0; i < 3; ++i) {
@@ -186,7 +187,7 @@ TEST(DrawWithKills, ComesToWhatAnybodyComputes) {
   shop.set_up(server->setup_token());
   constexpr int kEntrants = 500;
   constexpr int kUnits = 300;
-  const Drop drop = shop.plan({.waves = {{.units = kUnits, .drawn = true}}});
+  const Drop drop = shop.plan({.waves = {{.units = kUnits, .decision = "draw"}}});
   std::vector<Fan> fans;
   for (int i = 0; i < kEntrants; ++i) { fans.push_back(shop.fan(Shop::unique("lucky"))); }
   const std::string body = draw_body(shop, {.closes_in = 5'000, .reveal_in = 3'000}, 1, 50);

@@ -24,8 +24,9 @@ constexpr Millis kOpensIn{3'000};
 
 /// A drop of one wave that is decided by a waiting room, which people may join from now on.
 Room open_room(Shop& shop, std::int64_t units, std::string_view admission, int limit = 1) {
-  const Drop drop =
-      shop.plan({.opens_in = kOpensIn, .waves = {{units, false, true}}, .limit = limit});
+  const Drop drop = shop.plan({.opens_in = kOpensIn,
+                               .waves = {{.units = units, .decision = "waiting_room"}},
+                               .limit = limit});
   const Room room{drop};
   const std::int64_t opens = unix_ms(drop.opens_at);
   (void)shop.staff(post(room.path(), R"({"joins_from":")" + rfc3339(opens - 3'600'000) +
@@ -162,7 +163,7 @@ TEST_F(WaitingRoom, IsRefusedWhereItCannotBe) {
   EXPECT_EQ(open(plain.path("/waves/9/waiting-room")), "wave_not_found");
   EXPECT_EQ(open("/v1/drops/drop_999/waves/1/waiting-room"), "drop_not_found");
   EXPECT_EQ(shop().send(get(plain.path("/waves/1/waiting-room"))).code(), "waiting_room_not_found");
-  const Drop open_now = shop().plan({.waves = {{5, false, true}}});
+  const Drop open_now = shop().plan({.waves = {{.units = 5, .decision = "waiting_room"}}});
   EXPECT_EQ(open(open_now.path("/waves/1/waiting-room")), "joins_after_opening");
 }
 

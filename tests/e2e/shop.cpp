@@ -113,11 +113,7 @@ Drop Shop::plan(const DropPlan& plan) {
     waves += (waves.empty() ? "" : ",") + (R"({"opens_at":")" + opens_at) + R"(","units":)" +
              std::to_string(wave.units) + R"(,"release":")" +
              (wave.manual ? "manual" : "automatic") + R"(","audience":")" + wave.audience +
-             R"(","decision":")" +
-             (wave.drawn          ? "draw"
-              : wave.waiting_room ? "waiting_room"
-                                  : "first_come") +
-             R"("})";
+             R"(","decision":")" + wave.decision + R"("})";
   }
   const Json drop =
       staff(post("/v1/launches/" + launch + "/drops",

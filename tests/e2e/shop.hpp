@@ -74,8 +74,7 @@ struct WavePlan {
   std::int64_t units = 0;
   bool manual = false;
   std::string audience = "everyone";
-  bool drawn = false;
-  bool waiting_room = false;
+  std::string decision = "first_come";
 };
 struct DropPlan {
   Millis opens_in{0};

@@ -44,14 +44,18 @@ inline Outcome apply(Engine& engine, const TestCommand& command, FactBuffer& fac
 
 /// Random commands over so few things that everything collides: codes are taken, stock and rights
 /// run out, orders are paid twice and too late. Time goes in small steps, with a leap now and then.
+/// Each seed is mostly about one topic, because a little of everything goes deep into nothing.
 class RandomCommands {
  public:
-  explicit RandomCommands(std::uint64_t seed) : prng_(seed) {}
+  explicit RandomCommands(std::uint64_t seed)
+      : topic_(static_cast<Topic>(seed % kTopics)), prng_(seed) {}
 
   /// @param engine  Where the command will be applied: most are made so that they may succeed.
   TestCommand next(const Engine& engine) {
     pass_time();
     const State& state = engine.state();
+    drops_ = state.drops.size();
+    batches_ = state.codes.size();
     if (prng_.below(50) == 0 || engine.rules_version() == 0) {
       return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, 2))});
     }
@@ -59,9 +63,31 @@ class RandomCommands {
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
       return make(RunDue{static_cast<std::uint32_t>(prng_.between(1, 4))});
     }
-    if (prng_.below(6) == 0) { return about_reservations(state); }
-    if (prng_.below(4) == 0) { return about_draws(state); }
-    if (prng_.below(has_open_room(state) ? 2 : 4) == 0) { return about_room(state); }
+    if (prng_.below(2) == 0) { return about(topic_, state); }
+    if (prng_.below(8) == 0) { return about(static_cast<Topic>(prng_.below(kTopics)), state); }
+    return about(Topic::shop, state);
+  }
+
+ private:
+  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms };
+  static constexpr std::uint64_t kTopics = 5;
+
+  TestCommand about(Topic topic, const State& state) {
+    switch (topic) {
+      case Topic::shop:
+        return about_shop(state);
+      case Topic::reservations:
+        return about_reservations(state);
+      case Topic::codes:
+        return about_codes(state);
+      case Topic::draws:
+        return about_draws(state);
+      case Topic::rooms:
+        return about_room(state);
+    }
+    return about_shop(state);
+  }
+  TestCommand about_shop(const State& state) {
     switch (prng_.below(20)) {
       case 0:
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
@@ -101,28 +127,37 @@ class RandomCommands {
         return make(order());
     }
   }
-
- private:
-  TestCommand about_reservations(const State& state) {
-    const std::uint64_t person = small(4);
-    switch (prng_.below(9)) {
-      case 6: {
+  TestCommand about_codes(const State& state) {
+    switch (prng_.below(8)) {
+      case 0: {
         const Timestamp from = now_ - Millis{prng_.between(0, 50)};
         return make(CreateCodeBatch{drop_id(), prng_.between(0, 9), static_cast<CodeKind>(small(1)),
-                                    from, from + Millis{prng_.between(0, 90'000)}});
+                                    from,
+                                    from + Millis{small(9) == 0 ? 0 : prng_.between(0, 90'000)}});
       }
-      case 7:
-        return make(RevokeCode{{small(4)}, static_cast<std::uint32_t>(small(9))});
-      case 8:
+      case 1:
+      case 2:
+        return make(which_code(state));
+      case 3:
         if (prng_.below(4) == 0) { return make(RevokeCodeBatch{{small(4)}}); }
-        return make(terms());
+        [[fallthrough]];
+      default:
+        return make(order());
+    }
+  }
+  TestCommand about_reservations(const State& state) {
+    const std::uint64_t person = small(4);
+    switch (prng_.below(8)) {
       case 0:
         return make(terms());
       case 1:
       case 2:
         return make(Reserve{drop_id(), {person}});
       case 3:
-        return make(WithdrawReservation{drop_id(), {person}});
+        return make(who_ordered(state));
+      case 4:
+      case 5:
+        return make(order());
       default:
         break;
     }
@@ -141,18 +176,43 @@ class RandomCommands {
     }
     return make(paid);
   }
+  /// Of a reservation that stands in an order if there is one, every other time.
+  WithdrawReservation who_ordered(const State& state) {
+    WithdrawReservation command{drop_id(), {small(4)}};
+    if (prng_.below(2) == 0) { return command; }
+    for (std::uint64_t person = 1; person <= 4; ++person) {
+      const Reservation* const one = state.reservations.find(command.drop_id, {person});
+      if (one != nullptr && one->state == ReservationState::ordered) {
+        command.person_id = one->person_id;
+      }
+    }
+    return command;
+  }
+  /// Of a code that stands in an order if there is one, every other time.
+  RevokeCode which_code(const State& state) {
+    RevokeCode command{{small(state.codes.size() + 1)}, static_cast<std::uint32_t>(small(9))};
+    if (prng_.below(2) == 0) { return command; }
+    for (std::uint32_t i = 0; i < 9; ++i) {
+      const CodeNote* const note = state.codes.note(command.code_batch_id, i);
+      if (note != nullptr && note->order_id.value != 0) { command.code_index = i; }
+    }
+    return command;
+  }
   OpenReservations terms() {
-    OpenReservations terms{.drop_id = drop_id(),
-                           .opens_at = now_ - Millis{prng_.between(0, 50)},
-                           .closes_at = now_ + Millis{prng_.between(0, 60'000)},
-                           .cap = prng_.between(0, 3),
-                           .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
-                           .reminder_seconds = static_cast<std::int32_t>(small(3)),
-                           .policy = static_cast<DepositPolicy>(small(1))};
-    terms.balance_due_at = terms.closes_at + Millis{prng_.between(-10, 60'000)};
+    OpenReservations terms{
+        .drop_id = drop_id(),
+        .opens_at = now_ - Millis{prng_.between(-2'000, 50)},
+        .closes_at = now_ + Millis{prng_.between(0, small(3) == 0 ? 3'000 : 60'000)},
+        .cap = prng_.between(0, 3),
+        .deposit_window_seconds = static_cast<std::int32_t>(small(30)),
+        .reminder_seconds = static_cast<std::int32_t>(small(3)),
+        .policy = static_cast<DepositPolicy>(small(1))};
+    terms.balance_due_at =
+        terms.closes_at + Millis{prng_.between(-10, small(3) == 0 ? 100 : 60'000)};
+    if (small(5) == 0) { terms.balance_due_at = terms.closes_at = terms.opens_at + Millis{1}; }
     if (prng_.below(4) != 0) {
       terms.deposit_kind = static_cast<DepositKind>(small(2));
-      terms.deposit_minor = prng_.between(0, 25);
+      terms.deposit_minor = prng_.between(0, small(9) == 0 ? 500 : 25);
     }
     return terms;
   }
@@ -174,12 +234,6 @@ class RandomCommands {
                                .types = {"org.firebrand.order_paid"},
                                .concurrency = static_cast<std::int32_t>(small(11))});
     }
-  }
-  [[nodiscard]] static bool has_open_room(const State& state) {
-    bool open = false;
-    state.rooms.for_each(
-        [&](const WaitingRoom& each) { open = open || each.phase == RoomPhase::open; });
-    return open;
   }
   /// Of rooms that are there, or could be: mostly of one that is open.
   TestCommand about_room(const State& state) {
@@ -206,7 +260,7 @@ class RandomCommands {
       case 4:
         return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
       case 5:
-        return make(LeaveWaitingRoom{id, wave, somebody_in(state, id, wave)});
+        return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
       case 7:
         if (prng_.below(4) == 0) { revealed.data[0] = 9; }
@@ -219,18 +273,19 @@ class RandomCommands {
       case 10:
       case 11:
       case 12:
-        return make(PlaceOrder{.drop_id = id, .person_id = {small(3) + 1}});
+        return make(PlaceOrder{.drop_id = id,
+                               .person_id = somebody(state, id, wave, PlaceState::admitted)});
       default:
         return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
     }
   }
-  /// Somebody, but one who has bought if there is one, every other time.
-  PersonId somebody_in(const State& state, DropId id, std::uint16_t wave) {
+  /// Somebody, but one whose place stands so if there is one, every other time.
+  PersonId somebody(const State& state, DropId id, std::uint16_t wave, PlaceState wanted) {
     PersonId person{small(3) + 1};
     if (prng_.below(2) == 0) { return person; }
     std::uint64_t number = 1;
     while (const Place* const place = state.rooms.place(id, wave, number++)) {
-      if (place->state == PlaceState::used) { person = place->person_id; }
+      if (place->state == wanted) { person = place->person_id; }
     }
     return person;
   }
@@ -297,7 +352,8 @@ class RandomCommands {
   }
 
   std::uint64_t small(std::uint64_t max) { return prng_.below(max + 1); }
-  DropId drop_id() { return {small(5)}; }
+  /// One of the newest, or one past the end: older ones have mostly been cancelled.
+  DropId drop_id() { return {drops_ + 1 - std::min(drops_, small(4))}; }
   Code code(std::uint64_t count) {
     const std::string text(1, static_cast<char>('a' + small(count)));
     return prng_.below(30) == 0 ? Code() : Code(text);
@@ -324,7 +380,7 @@ class RandomCommands {
   }
   CreateDrop drop() {
     CreateDrop drop{.launch_id = {small(2)},
-                    .code = code(4),
+                    .code = code(24),
                     .sku_id = {small(3)},
                     .currency = currency(),
                     .opens_at = now_ + Millis{prng_.between(0, 5'000)},
@@ -333,14 +389,23 @@ class RandomCommands {
                     .waves = {}};
     for (std::uint64_t i = small(3); i > 0; --i) {
       const std::int64_t after = prng_.below(4) == 0 ? 60'000 : 3'000;
-      const std::uint64_t decision = prng_.below(3);
       drop.waves.push_back({drop.opens_at + Millis{prng_.between(-100, after)},
                             prng_.between(prng_.below(10) == 0 ? 0 : 1, 4),
                             prng_.below(3) == 0 ? WaveRelease::manual : WaveRelease::automatic,
-                            static_cast<WaveAudience>(prng_.below(3) == 0 ? small(2) : 0),
-                            static_cast<WaveDecision>(decision)});
+                            audience(), decision()});
     }
     return drop;
+  }
+  WaveAudience audience() {
+    if (prng_.below(2) == 0) { return WaveAudience::everyone; }
+    if (topic_ == Topic::reservations) { return WaveAudience::reservation_holders; }
+    if (topic_ == Topic::codes) { return WaveAudience::code_holders; }
+    return static_cast<WaveAudience>(prng_.below(4) == 0 ? small(2) : 0);
+  }
+  WaveDecision decision() {
+    if (topic_ == Topic::draws && prng_.below(3) != 0) { return WaveDecision::draw; }
+    if (topic_ == Topic::rooms && prng_.below(3) != 0) { return WaveDecision::waiting_room; }
+    return static_cast<WaveDecision>(prng_.below(6) == 0 ? small(2) : 0);
   }
   static Hash256 bytes_like(std::uint8_t byte) {
     Hash256 hash;
@@ -423,7 +488,7 @@ class RandomCommands {
                      .quantity = static_cast<std::int32_t>(prng_.below(4) == 0 ? small(4) : 1)};
     if (prng_.below(4) == 0) { order.currency = currency(); }
     if (prng_.below(3) == 0) {
-      order.code_batch_id = {small(4)};
+      order.code_batch_id = {small(batches_ + 1)};
       order.code_index = static_cast<std::uint32_t>(small(9));
     }
     return order;
@@ -476,6 +541,9 @@ class RandomCommands {
   }
 
   static constexpr Bytes<32> kRoomSecret{{1, 2, 3}};
+  Topic topic_;
+  std::uint64_t drops_ = 0;
+  std::uint64_t batches_ = 0;
   Prng prng_;
   Timestamp now_ = from_unix_ms(1'800'000'000'000);
   TestCommand last_;

@@ -39,6 +39,7 @@ export interface Wave {
   units: number;
   release: WaveRelease;
   audience: WaveAudience;
+  /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
   state: 'scheduled' | 'released';
   available: number;
@@ -95,6 +96,25 @@ export interface OwnReservation {
   state: ReservationState;
   deposit: Money;
   deposit_due_at: Instant;
+}
+
+export interface PlaceTicket {
+  place_token: string;
+  place: number;
+}
+
+export interface PlaceView {
+  state: 'waiting' | 'admitted' | 'used' | 'left' | 'lapsed' | 'expired';
+  /** While it is pending nobody knows who is ahead. */
+  order: 'pending' | 'revealed' | 'withheld';
+  ahead: number;
+  waiting: number;
+  expected_wait_ms: number;
+  wait_low_ms: number;
+  wait_high_ms: number;
+  ask_again_ms: number;
+  /** While admitted: until when to buy. */
+  until: Instant;
 }
 
 export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled', 'returned'] as const;
@@ -204,6 +224,7 @@ export interface NewWave {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
+  /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
 }
 
