@@ -12,6 +12,7 @@ DropUnits ModelDrop::units() const {
   }
   units.sold = sold;
   units.withdrawn = withdrawn;
+  units.returned = returned;
   return units;
 }
 

@@ -257,9 +257,11 @@ std::int64_t Drops::available(DropId id, std::uint16_t wave) const noexcept {
 bool Drops::may_sell(DropId id) const noexcept {
   const Drop& found = drop(id);
   if (found.phase == DropPhase::cancelled) { return false; }
-  // Only a cancelled drop has units withdrawn, and what is sold stays sold.
-  const AccountKey sold{Holder::sold(id), Asset::stock(found.plan.sku_id)};
-  return ledger_.balance(sold).available < units_of(found.plan);
+  // Only a cancelled drop has units withdrawn.
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const std::int64_t gone = ledger_.balance({Holder::sold(id), asset}).available +
+                            ledger_.balance({Holder::returned(id), asset}).available;
+  return gone < units_of(found.plan);
 }
 
 DropUnits Drops::units(DropId id) const noexcept {
@@ -275,6 +277,7 @@ DropUnits Drops::units(DropId id) const noexcept {
   }
   units.sold = ledger_.balance({Holder::sold(id), asset}).available;
   units.withdrawn = found.withdrawn;
+  units.returned = ledger_.balance({Holder::returned(id), asset}).available;
   return units;
 }
 
@@ -287,9 +290,14 @@ void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
   digest_.replace(before, counts_hash(id.value, found.orders));
 }
 
-void Drops::withdraw_released(DropId id, std::uint16_t wave) noexcept {
+void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   Drop& found = mutable_drop(id);
-  if (found.phase != DropPhase::cancelled) { return; }
+  if (found.phase != DropPhase::cancelled) {
+    if (found.plan.waves[wave - 1U].decision == WaveDecision::draw) {
+      schedule_.push({now, DeadlineKind::draw_unit_back, id.value * kWavesPerDeadline + wave});
+    }
+    return;
+  }
   const Asset asset = Asset::stock(found.plan.sku_id);
   const std::int64_t units = available(id, wave);
   move({Holder::wave(id, wave), asset}, {Holder::warehouse(), asset}, units);
@@ -326,8 +334,8 @@ void Drops::check_invariants() const {
     const DropId id{i + 1};
     digest.add(whole_hash(id.value, drops_[i]));
     const DropUnits stands = units(id);
-    FB_ASSERT(stands.total ==
-              stands.unreleased + stands.available + stands.held + stands.sold + stands.withdrawn);
+    FB_ASSERT(stands.total == stands.unreleased + stands.available + stands.held + stands.sold +
+                                  stands.returned + stands.withdrawn);
     if (drops_[i].phase == DropPhase::cancelled) {
       FB_ASSERT(stands.unreleased == 0 && stands.available == 0);
     }
