@@ -23,7 +23,8 @@ std::string name_of(std::uint16_t number) {
 
 bool operator==(const ShownDrop& a, const ShownDrop& b) {
   const auto units = [](const DropUnits& of) {
-    return std::tuple(of.total, of.unreleased, of.available, of.held, of.sold, of.withdrawn);
+    return std::tuple(of.total, of.unreleased, of.available, of.held, of.sold, of.withdrawn,
+                      of.returned);
   };
   const auto orders = [](const OrderCounts& of) {
     return std::tuple(of.placed, of.paid, of.expired, of.cancelled);
@@ -249,10 +250,16 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }
   if (is(kPay, ConfirmPaymentStatus::refund_due)) {
     const auto payment = decode<ConfirmPayment>(request.payload);
-    const Order& order = live_.sale().orders().at(payment->order_id.value);
-    if (order.state == OrderState::paid) { probes_.fire(Probe::payment_for_paid_order); }
-    if (order.expires_at <= now) { probes_.fire(Probe::payment_late); }
+    const auto order = live_.sale().orders().find(payment->order_id.value);
+    if (order == live_.sale().orders().end()) {
+      probes_.fire(Probe::payment_for_archived_order);
+    } else {
+      if (order->second.state == OrderState::paid) { probes_.fire(Probe::payment_for_paid_order); }
+      if (order->second.expires_at <= now) { probes_.fire(Probe::payment_late); }
+    }
   }
+  if (is(kPay, ConfirmPaymentStatus::unmatched)) { probes_.fire(Probe::payment_unmatched); }
+  probe_refunds(request, reply);
   if (is(kNumberOf<CancelDrop>, CancelDropStatus::cancelled)) {
     const auto command = decode<CancelDrop>(request.payload);
     if (live_.drops().find(command->drop_id)->units().held > 0) {
@@ -262,6 +269,19 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   if (reply.applied && was_full_) {
     probes_.fire(Probe::commands_again_after_log_full);
     was_full_ = false;
+  }
+}
+
+void Auditor::probe_refunds(const SimRequest& request, const ModelReply& reply) {
+  const auto is = [&](std::uint16_t number, auto status) {
+    return request.number == number && reply.status == static_cast<std::uint8_t>(status);
+  };
+  constexpr std::uint16_t kConfirm = kNumberOf<ConfirmRefund>;
+  if (is(kConfirm, ConfirmRefundStatus::confirmed)) { probes_.fire(Probe::refund_confirmed); }
+  if (is(kConfirm, ConfirmRefundStatus::failed)) { probes_.fire(Probe::refund_failed); }
+  if (is(kConfirm, ConfirmRefundStatus::booked)) { probes_.fire(Probe::refund_unasked); }
+  if (is(kNumberOf<ReturnUnits>, ReturnUnitsStatus::returned)) {
+    probes_.fire(Probe::units_returned);
   }
 }
 

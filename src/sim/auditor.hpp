@@ -111,6 +111,7 @@ class Auditor {
   void probe_facts(const std::vector<ModelFact>& facts);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);
+  void probe_refunds(const SimRequest& request, const ModelReply& reply);
   [[nodiscard]] Shown show() const;
 
   const Millis refusals_period_;

@@ -20,7 +20,8 @@ void compare_drop(const State& state, DropId id, const ModelDrop& drop) {
   audit(is.held == must.held, "other units are held");
   audit(is.sold == must.sold, "other units are sold");
   audit(is.withdrawn == must.withdrawn, "other units are withdrawn");
-  audit(is.total == is.unreleased + is.available + is.held + is.sold + is.withdrawn,
+  audit(is.returned == must.returned, "other units are returned");
+  audit(is.total == is.unreleased + is.available + is.held + is.sold + is.returned + is.withdrawn,
         "the units of a drop do not add up");
   const Drop& stands = state.drops.drop(id);
   audit(stands.phase == drop.phase, "a drop is in another phase");
@@ -99,7 +100,8 @@ void compare_money(const State& state, const Model& model) {
     const Asset asset = Asset::money(currency);
     const auto& [sale, deposits] = parts;
     const auto at = [&](Holder holder) { return state.ledger.balance({holder, asset}).available; };
-    audit(sale.came == sale.revenue + sale.owed_back, "the model lost money");
+    audit(sale.came == sale.revenue + sale.owed_back + sale.unmatched + sale.sent + sale.refunded,
+          "the model lost money");
     audit(deposits.came + deposits.penalties ==
               deposits.waiting + deposits.revenue + deposits.owed_back + deposits.forfeits,
           "the model lost deposits");
@@ -107,6 +109,9 @@ void compare_money(const State& state, const Model& model) {
     audit(at(Holder::revenue()) == sale.revenue + deposits.revenue, "other revenue");
     audit(at(Holder::refunds_due()) == sale.owed_back + deposits.owed_back,
           "other money is owed back");
+    audit(at(Holder::unmatched()) == sale.unmatched, "other money is unmatched");
+    audit(at(Holder::refunds_sent()) == sale.sent, "other money is on its way back");
+    audit(at(Holder::refunded()) == sale.refunded, "other money went back");
     audit(at(Holder::forfeits()) == deposits.forfeits, "other deposits were lost");
     audit(at(Holder::penalties()) == -deposits.penalties, "the seller owes another penalty");
   }
@@ -156,7 +161,7 @@ void compare_units(const Engine& engine, const Model& model) {
     compare_drop(state, id, drop);
     const DropUnits units = state.drops.units(id);
     in_drops[drop.plan.sku_id.value] +=
-        units.unreleased + units.available + units.held + units.sold;
+        units.unreleased + units.available + units.held + units.sold + units.returned;
   }
   for (std::uint64_t sku = 1; sku <= model.shop().skus(); ++sku) {
     const Asset asset = Asset::stock({sku});

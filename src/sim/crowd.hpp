@@ -11,6 +11,7 @@
 #include "base/prng.hpp"
 #include "core/access/access.hpp"
 #include "core/launch/draws.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "sim/probes.hpp"
 #include "sim/request.hpp"
@@ -142,6 +143,8 @@ class Crowd {
   void learn_of_draw(const SimRequest&, const SimAnswer&);
   [[nodiscard]] SimRequest purchase();
   [[nodiscard]] SimRequest payment();
+  [[nodiscard]] SimRequest refund();
+  [[nodiscard]] SimRequest about_money();
   /// Fans, staff and the controller of a waiting room. REQUIRES: a room is known.
   [[nodiscard]] SimRequest about_room(Timestamp now);
   [[nodiscard]] SimRequest open_room(const KnownRoom&, Timestamp now);
@@ -190,6 +193,7 @@ class Crowd {
   std::vector<KnownRoom> rooms_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
+  std::vector<RequestRefund> refunds_;
   std::vector<DropId> books_;  ///< Drops in which people may reserve.
   std::vector<KnownReservation> reservations_;
   std::vector<ConfirmDeposit> deposits_;

@@ -29,6 +29,7 @@ SimRequest Crowd::next_purchase() {
 SimRequest Crowd::by_fan() {
   if (orders_.empty() || prng_.chance_ppm(habits_.buy_ppm)) { return purchase(); }
   if (often(45)) { return payment(); }
+  if (!payments_.empty() && often(12)) { return refund(); }
   if (often(45)) { return query(); }
   const KnownOrder order = recent_of(orders_);
   const PersonId person{often(5) ? order.person.value + 1 : order.person.value};
@@ -55,6 +56,28 @@ SimRequest Crowd::payment() {
   if (often(2)) { command.order_id = {prng_.below(10'000)}; }
   if (often(1)) { command.payment_id = ""; }
   payments_.push_back(command);
+  return request_of(command, provider);
+}
+
+/// What the provider says of refunds: of those that were asked for, and of others.
+SimRequest Crowd::refund() {
+  const Actor provider{ActorKind::api_key, 1};
+  ConfirmRefund command;
+  if (!refunds_.empty() && often(80)) {
+    const RequestRefund& asked = recent_of(refunds_);
+    command = {asked.refund_id, asked.payment_id, asked.amount};
+    if (often(20)) { command.amount = {}; }
+    if (often(5)) { ++command.amount.minor; }
+    if (often(3)) { command.payment_id = recent_of(payments_).payment_id; }
+  } else {
+    const ConfirmPayment& payment = recent_of(payments_);
+    command = {numbered("by-hand-", prng_.below(1'000'000)), payment.payment_id, payment.amount};
+    if (often(40)) { command.amount.minor = command.amount.minor / 2; }
+    if (often(3)) { command.amount.currency = Currency::of("GBP"); }
+    if (often(3)) { command.payment_id = numbered("nobody-", prng_.below(9)); }
+  }
+  if (often(25)) { command.outcome = RefundState::failed; }
+  if (often(1)) { command.outcome = RefundState::requested; }
   return request_of(command, provider);
 }
 

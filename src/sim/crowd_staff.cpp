@@ -27,6 +27,7 @@ SimRequest Crowd::by_staff(Timestamp now) {
                        : drops_.size() < habits_.drops && often(25)           ? about_catalogue(now)
                        : often(25)                                            ? about_access()
                        : often(15)                                            ? about_catalogue(now)
+                       : often(20) && !payments_.empty()                      ? about_money()
                                                                               : about_drops(now);
   request.actor = actor;
   return request;
@@ -168,6 +169,25 @@ SimRequest Crowd::revealing(const KnownDrop& drop) {
   const std::uint16_t wave = often(3) ? 1 : one_of(drop.random_waves);
   const auto steps = static_cast<std::uint16_t>(often(3) ? 0 : drop.waves - wave);
   return request_of(RevealWave{drop.id, wave, hash_secret(last_secret(drop.code), steps)});
+}
+
+SimRequest Crowd::about_money() {
+  if (often(50)) {
+    ReturnUnits command{.order_id = recent_of(payments_).order_id,
+                        .quantity = static_cast<std::int32_t>(prng_.between(often(3) ? 0 : 1, 2)),
+                        .to = often(70) ? ReturnTo::on_sale : ReturnTo::returned};
+    if (often(3)) { command.order_id = {prng_.below(5'000)}; }
+    return request_of(command);
+  }
+  if (!refunds_.empty() && often(10)) { return request_of(recent_of(refunds_)); }
+  const ConfirmPayment& payment = recent_of(payments_);
+  RequestRefund command{numbered("refund-", prng_.below(1'000'000)), payment.payment_id,
+                        payment.amount};
+  if (often(30)) { command.amount.minor = command.amount.minor / 2; }
+  if (often(3)) { command.amount.currency = Currency::of("GBP"); }
+  if (often(3)) { command.payment_id = numbered("nobody-", prng_.below(9)); }
+  refunds_.push_back(command);
+  return request_of(command);
 }
 
 SecretHash Crowd::secret(std::uint64_t number) const {

@@ -36,6 +36,10 @@ auto Model::run(const C& command, const ModelContext& context) {
     return sale_.apply(command, drops_, shop_, reservations_, codes_, rooms_, context);
   } else if constexpr (std::is_same_v<C, CancelOrder>) {
     return sale_.apply(command, drops_, shop_, reservations_, codes_, context);
+  } else if constexpr (std::is_same_v<C, ReturnUnits>) {
+    return sale_.apply(command, drops_, shop_, context);
+  } else if constexpr (is_one_of<C, RequestRefund, ConfirmRefund>) {
+    return sale_.apply(command, context);
   } else if constexpr (std::is_same_v<C, CreateCodeBatch>) {
     return codes_.apply(command, drops_, context);
   } else if constexpr (is_one_of<C, RevokeCode, RevokeCodeBatch>) {

@@ -43,6 +43,7 @@ DropUnits ModelDrop::units() const {
   }
   units.sold = sold;
   units.withdrawn = withdrawn;
+  units.returned = returned;
   return units;
 }
 

@@ -27,6 +27,7 @@ struct ModelDrop {
   std::uint16_t secrets_until = 0;  ///< Waves up to here have a known secret.
   std::int64_t sold = 0;
   std::int64_t withdrawn = 0;
+  std::int64_t returned = 0;
   OrderCounts orders{};
   std::vector<RefusalTotal> refusals{};
   std::map<std::uint64_t, std::int64_t> rights{};  ///< Units pending or paid, by person.

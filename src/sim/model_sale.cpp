@@ -184,7 +184,9 @@ CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops
   if (found == orders_.end()) { return {order_not_found}; }
   Order& order = found->second;
   if (order.person_id != command.person_id) { return {order_not_found}; }
-  if (order.state == OrderState::paid) { return {order_paid}; }
+  if (order.state == OrderState::paid || order.state == OrderState::returned) {
+    return {order_paid};
+  }
   if (order.state == OrderState::cancelled) { return {already_cancelled}; }
   if (order.state == OrderState::expired || order.expires_at <= context.now) {
     return {order_expired};
@@ -206,6 +208,7 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
   if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
     return {amount_must_be_positive};
   }
+  if (command.amount.currency.is_none()) { return {currency_must_not_be_none}; }
   const std::string payment_id(command.payment_id.view());
   if (const auto known = payments_.find(payment_id); known != payments_.end()) {
     const ConfirmPayment& first = known->second.command;
@@ -214,23 +217,37 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
     }
     return {exists_with_different_fields};
   }
-  if (is_archived(command.order_id)) { return {order_archived}; }
-  const auto found = orders_.find(command.order_id.value);
-  if (found == orders_.end()) { return {order_not_found}; }
-  Order& order = found->second;
-  if (command.amount.currency != order.total.currency) { return {currency_mismatch}; }
-  if (command.amount.minor != order.total.minor) { return {amount_mismatch}; }
-
-  const bool in_time = order.state == OrderState::pending_payment && context.now < order.expires_at;
-  const PaymentOutcome outcome = in_time ? PaymentOutcome::paid : PaymentOutcome::refund_due;
-  payments_[payment_id] = {command, outcome};
   ModelMoney& money = money_[command.amount.currency];
   money.came += command.amount.minor;
-  (in_time ? money.revenue : money.owed_back) += command.amount.minor;
-  if (!in_time) {
-    context.emit(RefundDue{command.order_id, command.payment_id, command.amount});
-    return {refund_due, outcome};
+  const auto found = orders_.find(command.order_id.value);
+  const auto keep_apart = [&](UnmatchedReason reason) -> ConfirmPaymentResult {
+    money.unmatched += command.amount.minor;
+    payments_[payment_id] = {command, PaymentOutcome::unmatched};
+    context.emit(PaymentUnmatched{command.order_id, command.payment_id, command.amount, reason});
+    return {unmatched, PaymentOutcome::unmatched};
+  };
+  const bool is_here = found != orders_.end();
+  if (!is_here && !is_archived(command.order_id)) {
+    return keep_apart(UnmatchedReason::order_not_found);
   }
+  if (is_here && command.amount.currency != found->second.total.currency) {
+    return keep_apart(UnmatchedReason::currency_mismatch);
+  }
+  if (is_here && command.amount.minor != found->second.total.minor) {
+    return keep_apart(UnmatchedReason::amount_mismatch);
+  }
+  const bool in_time = is_here && found->second.state == OrderState::pending_payment &&
+                       context.now < found->second.expires_at;
+  if (!in_time) {
+    money.owed_back += command.amount.minor;
+    payments_[payment_id] = {command, PaymentOutcome::refund_due};
+    context.emit(RefundDue{command.order_id, command.payment_id, command.amount});
+    return {refund_due, PaymentOutcome::refund_due};
+  }
+  Order& order = found->second;
+  money.revenue += command.amount.minor;
+  payments_[payment_id] = {command, PaymentOutcome::paid};
+  paid_by_[order.order_id.value] = payment_id;
   ModelDrop& drop = *drops.find(order.drop_id);
   drop.waves[order.wave - 1U].held -= order.quantity;
   drop.sold += order.quantity;
@@ -239,7 +256,7 @@ ConfirmPaymentResult ModelSale::apply(const ConfirmPayment& command, ModelDrops&
   context.emit(OrderPaid{command.order_id, order.drop_id, command.payment_id, command.amount});
   reservations.order_paid(order, context);
   codes.order_paid(order.order_id, context);
-  return {paid, outcome};
+  return {paid, PaymentOutcome::paid};
 }
 
 void ModelSale::order_expires(std::uint64_t number, ModelDrops& drops, ModelShop& shop,
@@ -260,6 +277,7 @@ void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,
   const auto found = orders_.find(number);
   if (found == orders_.end()) { return; }
   const Order& order = found->second;
+  if (context.now < order.closed_at + kOrderRetention) { return; }
   if (order.state == OrderState::paid) {
     ModelDrop& drop = *drops.find(order.drop_id);
     const DropUnits units = drop.units();
@@ -269,7 +287,7 @@ void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,
           {context.now + kOrderRetention, DeadlineKind::order_archives, number, 0});
       return;
     }
-    drop.rights[order.person_id.value] -= order.quantity;
+    drop.rights[order.person_id.value] -= order.quantity - payments_.at(paid_by_.at(number)).units;
     ++rights_ended_;
   }
   orders_.erase(found);
@@ -281,7 +299,9 @@ FindOrderResult ModelSale::answer(const FindOrder& query) const {
   if (is_archived(query.order_id)) { return {order_archived}; }
   const auto order = orders_.find(query.order_id.value);
   if (order == orders_.end()) { return {order_not_found}; }
-  return {found, order->second};
+  const auto payment = paid_by_.find(query.order_id.value);
+  const std::int32_t units = payment == paid_by_.end() ? 0 : payments_.at(payment->second).units;
+  return {found, order->second, units};
 }
 
 }  // namespace firebrand

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/launch/queries.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "sim/model_codes.hpp"
 #include "sim/model_common.hpp"
@@ -14,11 +15,19 @@
 
 namespace firebrand {
 
-/// Money by where it is: what came in is revenue or owed back.
+/// Money by where it is: what came in is revenue, owed back, fits no order, or is on its way back
+/// or back.
 struct ModelMoney {
   std::int64_t came = 0;
   std::int64_t revenue = 0;
   std::int64_t owed_back = 0;
+  std::int64_t unmatched = 0;
+  std::int64_t sent = 0;
+  std::int64_t refunded = 0;
+
+  [[nodiscard]] std::int64_t& due_of(PaymentOutcome outcome) {
+    return outcome == PaymentOutcome::unmatched ? unmatched : owed_back;
+  }
 };
 
 /// Orders and payments.
@@ -33,6 +42,9 @@ class ModelSale {
                           ModelCodes&, const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
                              const ModelContext&);
+  ReturnUnitsResult apply(const ReturnUnits&, ModelDrops&, ModelShop&, const ModelContext&);
+  RequestRefundResult apply(const RequestRefund&, const ModelContext&);
+  ConfirmRefundResult apply(const ConfirmRefund&, const ModelContext&);
   void order_expires(std::uint64_t order, ModelDrops&, ModelShop&, ModelReservations&, ModelCodes&,
                      const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
@@ -51,6 +63,18 @@ class ModelSale {
   struct ModelPayment {
     ConfirmPayment command{};
     PaymentOutcome outcome{};
+    std::int64_t back = 0;   ///< Of a paid one: what became owed back, or went back, later.
+    std::int64_t asked = 0;  ///< On its way back, or back.
+    std::int32_t units = 0;  ///< Came back.
+
+    [[nodiscard]] std::int64_t due() const {
+      return (outcome == PaymentOutcome::paid ? back : command.amount.minor) - asked;
+    }
+  };
+  struct ModelRefund {
+    std::string payment_id{};
+    Money amount{};
+    RefundState state{};
   };
   [[nodiscard]] bool is_archived(OrderId id) const {
     return id.value >= 1 && id.value <= placed_ && !orders_.contains(id.value);
@@ -64,6 +88,8 @@ class ModelSale {
   std::map<std::uint64_t, Order> orders_;
   std::uint64_t placed_ = 0;  ///< Orders ever, and so the number of the last one and of its hold.
   std::map<std::string, ModelPayment> payments_;
+  std::map<std::uint64_t, std::string> paid_by_;  ///< Payment of each order that was paid.
+  std::map<std::string, ModelRefund> refunds_;
   std::map<Currency, ModelMoney> money_;
   std::uint64_t kept_ = 0;
   std::uint64_t rights_ended_ = 0;

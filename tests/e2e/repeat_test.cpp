@@ -53,6 +53,13 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
   const Fan fan = shop().fan("repeats-all");
   const std::string order_id = shop().order(drop, fan, "first").json()["order_id"].text();
   const std::string other_order = shop().order(other, fan, "second").json()["order_id"].text();
+  const std::string paid_order =
+      shop().order(drop, fan, "paid", R"({"quantity":2})").json()["order_id"].text();
+  ASSERT_EQ(shop().send(payment(paid_order, "pay-repeats", 399'800)).status, 200);
+  const auto refund = [](const char* id) {
+    return R"({"refund_id":")" + std::string(id) +
+           R"(","payment_id":"pay-repeats","amount":{"amount":100,"currency":"CNY"}})";
+  };
   const ApiKey key = shop().make_key("repeated");
   const ApiKey other_key = shop().make_key("not repeated");
   const auto webhook = [](const char* name) {
@@ -100,6 +107,12 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        R"({"quantity":2})"},
       {"cancelOrder", post("/v1/orders/" + order_id + "/cancel").bearer(fan.token), 200,
        "/v1/orders/" + other_order + "/cancel"},
+      {"returnUnits",
+       post("/v1/orders/" + paid_order + "/returns", R"({"quantity":1})"),
+       200,
+       {},
+       R"({"quantity":2})"},
+      {"requestRefund", post("/v1/refunds", refund("r-a")), 201, {}, refund("r-b")},
       {"openReservations", post(drop.path("/reservations/open"), terms), 201,
        other.path("/reservations/open")},
       {"reserve", post(drop.path("/reservations")).bearer(fan.token), 201,

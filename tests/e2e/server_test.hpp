@@ -30,6 +30,7 @@ class ServerTest : public ::testing::Test {
   }
   static ServerProcess& server() { return shared_->server; }
   static Shop& shop() { return shared_->shop; }
+  /// The server's data directory.
   static const std::string& data() { return shared_->data; }
 
   /// The drop's units once `holds` says so of them; the last seen if it never does.

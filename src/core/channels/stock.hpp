@@ -63,7 +63,7 @@ struct StockReceived {
 };
 
 /// Where units come from. It keeps nothing of its own: stock is accounts of the ledger, and
-/// minted = free + unreleased + available + held + sold at every offset.
+/// minted = free + unreleased + available + held + sold + returned at every offset.
 class Stock {
  public:
   Stock(Ledger& ledger, const Catalogue& catalogue) : ledger_(ledger), catalogue_(catalogue) {}

@@ -27,16 +27,18 @@ enum class OrderState : std::uint8_t {
   paid = 1,
   expired = 2,
   cancelled = 3,
+  returned = 4,  ///< Paid, and every unit came back.
 };
-inline constexpr std::size_t kOrderStates = 4;
+inline constexpr std::size_t kOrderStates = 5;
 
 /// Every legal change of an order, [from][to]. All others are bugs and abort.
 inline constexpr std::array<std::array<bool, kOrderStates>, kOrderStates> kOrderTransitions{{
-    //                    pending_payment paid   expired cancelled
-    /* pending_payment */ {{false, true, true, true}},
-    /* paid            */ {{false, false, false, false}},
-    /* expired         */ {{false, false, false, false}},
-    /* cancelled       */ {{false, false, false, false}},
+    //                    pending_payment paid   expired cancelled returned
+    /* pending_payment */ {{false, true, true, true, false}},
+    /* paid            */ {{false, false, false, false, true}},
+    /* expired         */ {{false, false, false, false, false}},
+    /* cancelled       */ {{false, false, false, false, false}},
+    /* returned        */ {{false, false, false, false, false}},
 }};
 
 [[nodiscard]] constexpr bool order_may_become(OrderState from, OrderState to) {

@@ -26,7 +26,9 @@ FindStaffResult answer_query(const State& state, const FindStaff& query, Timesta
 
 FindOrderResult answer_query(const State& state, const FindOrder& query, Timestamp) {
   using enum FindOrderStatus;
-  if (const Order* const order = state.orders.find(query.order_id)) { return {found, *order}; }
+  if (const Order* const order = state.orders.find(query.order_id)) {
+    return {found, *order, state.sale.payments().units_returned(query.order_id)};
+  }
   return {state.orders.was_archived(query.order_id) ? order_archived : order_not_found};
 }
 

@@ -124,7 +124,8 @@ class RandomCommands {
         return make(cancel(state));
       case 14:
       case 15:
-        return make(payment(state));
+      case 16:
+        return money(state);
       default:
         return make(order());
     }
@@ -552,6 +553,31 @@ class RandomCommands {
     if (order != nullptr && prng_.below(4) != 0) { cancel.person_id = order->person_id; }
     return cancel;
   }
+  TestCommand money(const State& state) {
+    // A refund is mostly of the payment with its number.
+    const std::uint64_t number = small(10);
+    const std::string refund_id = "r-" + std::to_string(number);
+    const std::string payment_id = "p-" + std::to_string(prng_.below(6) == 0 ? small(60) : number);
+    const std::int64_t much = prng_.below(8) == 0 ? 1'000 : 0;
+    const Money amount{much + prng_.between(prng_.below(9) == 0 ? -1 : 0, 2) * 50,
+                       prng_.below(5) == 0 ? currency() : Currency::of("CNY")};
+    switch (prng_.below(10)) {
+      case 0:
+        return make(ReturnUnits{order_id(state), static_cast<std::int32_t>(small(2)),
+                                prng_.below(3) == 0 ? ReturnTo::returned : ReturnTo::on_sale});
+      case 1:
+      case 2:
+        return make(
+            RequestRefund{std::string_view(refund_id), std::string_view(payment_id), amount});
+      case 3:
+      case 4:
+      case 5:
+        return make(ConfirmRefund{std::string_view(refund_id), std::string_view(payment_id), amount,
+                                  static_cast<RefundState>(prng_.below(3))});
+      default:
+        return make(payment(state));
+    }
+  }
   ConfirmPayment payment(const State& state) {
     const std::string payment_id = "p-" + std::to_string(small(60));
     ConfirmPayment payment{.order_id = order_id(state),
@@ -559,6 +585,7 @@ class RandomCommands {
                            .amount = {prng_.between(0, 2) * 100, currency()}};
     const Order* const order = state.orders.find(payment.order_id);
     if (order != nullptr && prng_.below(5) != 0) { payment.amount = order->total; }
+    if (prng_.below(40) == 0) { payment.amount.currency = {}; }
     return payment;
   }
 

@@ -19,6 +19,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/queries.hpp"
+#include "core/launch/refund_facts.hpp"
 #include "core/launch/reservation_facts.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
@@ -81,6 +82,9 @@ using Commands = std::tuple<                                        //
     Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
+    Command<0x0623, 1, RequestRefund, &State::refunds>,             //
+    Command<0x0624, 1, ConfirmRefund, &State::refunds>,             //
+    Command<0x0625, 1, ReturnUnits, &State::refunds>,               //
     Command<0x0630, 1, OpenReservations, &State::reservations>,     //
     Command<0x0631, 1, Reserve, &State::reservations>,              //
     Command<0x0632, 1, WithdrawReservation, &State::reservations>,  //
@@ -136,6 +140,11 @@ using Facts = std::tuple<                     //
     Fact<0x0623, 1, OrderCancelled>,          //
     Fact<0x0624, 1, OrderArchived>,           //
     Fact<0x0625, 1, RefundDue>,               //
+    Fact<0x0626, 1, PaymentUnmatched>,        //
+    Fact<0x0627, 1, RefundRequested>,         //
+    Fact<0x0628, 1, RefundConfirmed>,         //
+    Fact<0x0629, 1, RefundFailed>,            //
+    Fact<0x062A, 1, UnitsReturned>,           //
     Fact<0x0630, 1, ReservationsOpened>,      //
     Fact<0x0631, 1, ReservationMade>,         //
     Fact<0x0632, 1, DepositPaid>,             //

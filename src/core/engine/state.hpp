@@ -14,6 +14,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
@@ -43,6 +44,7 @@ struct State {
   Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
   Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
+  Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};
   Repeats repeats;
   System system{schedule, access, drops, reservations, codes, rooms, sale, draws};

@@ -112,7 +112,7 @@ struct DrawEntry {
 ///
 /// The module freezes entries and hands units out; the order of the winners is computed outside,
 /// from the facts of the entries, and comes back in bounded commands. A unit whose order ends
-/// unpaid goes to the next of the reserve, with a fresh time to pay.
+/// unpaid, or that its buyer gives back, goes to the next of the reserve, with a fresh time to pay.
 ///
 /// Draws are few and live for good: at most kDrawsMax, 400 bytes each. An entry (40 bytes, and 11
 /// to 21 in the index) lives for good as well, because it is what one win per launch is told by: at

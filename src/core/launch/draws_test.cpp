@@ -260,6 +260,21 @@ TEST(Draws, AUnitThatComesBackGoesToTheNextOfTheReserveWithAFreshClock) {
   shop.check_invariants();
 }
 
+TEST(Draws, APaidUnitThatIsReturnedGoesToTheNextOfTheReserve) {
+  DrawShop shop(1);
+  const DrawId id = shop.open(shop.draw_plan());
+  shop.enter(id, 1, 2);
+  shop.decide(id);
+  (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}, {2}}}, 5'000);
+  ASSERT_EQ(shop.apply(ConfirmPayment{{1}, "p", Money{100, kCny}}, 5'000).status,
+            ConfirmPaymentStatus::paid);
+  EXPECT_EQ(shop.apply(ReturnUnits{{1}, 1}, 6'000).status, ReturnUnitsStatus::returned);
+  shop.run_due(6'000);
+  EXPECT_EQ(shop.state_of(id, 2), DrawEntryState::won);
+  EXPECT_EQ(shop.orders.find({2})->person_id, PersonId{2});
+  shop.check_invariants();
+}
+
 TEST(Draws, OnePersonWinsOnceInALaunchWhereThePlanSaysSo) {
   DrawShop shop(1);
   OpenDraw plan = shop.draw_plan();

@@ -421,9 +421,11 @@ std::int64_t Drops::available(DropId id, std::uint16_t wave) const noexcept {
 bool Drops::may_sell(DropId id) const noexcept {
   const Drop& found = drop(id);
   if (found.phase == DropPhase::cancelled) { return false; }
-  // What is sold or withdrawn stays so.
-  const AccountKey sold{Holder::sold(id), Asset::stock(found.plan.sku_id)};
-  return ledger_.balance(sold).available + found.withdrawn < units_of(found.plan);
+  const Asset asset = Asset::stock(found.plan.sku_id);
+  const std::int64_t gone = ledger_.balance({Holder::sold(id), asset}).available +
+                            ledger_.balance({Holder::returned(id), asset}).available +
+                            found.withdrawn;
+  return gone < units_of(found.plan);
 }
 
 DropUnits Drops::units(DropId id) const noexcept {
@@ -439,6 +441,7 @@ DropUnits Drops::units(DropId id) const noexcept {
   }
   units.sold = ledger_.balance({Holder::sold(id), asset}).available;
   units.withdrawn = found.withdrawn;
+  units.returned = ledger_.balance({Holder::returned(id), asset}).available;
   return units;
 }
 
@@ -453,8 +456,14 @@ void Drops::count_order(DropId id, std::int64_t OrderCounts::*what) noexcept {
 
 void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   touch(id);
-  if (drop(id).phase != DropPhase::cancelled) { return tell_next(id, wave, now); }
-  (void)withdraw(id, wave);
+  if (drop(id).phase == DropPhase::cancelled) {
+    (void)withdraw(id, wave);
+    return;
+  }
+  if (is_drawn(drop(id).plan.waves[wave - 1U])) {
+    schedule_.push({now, DeadlineKind::draw_unit_back, id.value * kWavesPerDeadline + wave});
+  }
+  tell_next(id, wave, now);
 }
 
 std::int64_t Drops::withdraw(DropId id, std::uint16_t wave) noexcept {
@@ -496,8 +505,8 @@ void Drops::check_invariants() const {
     const DropId id{i + 1};
     digest.add(whole_hash(id.value, drops_[i]));
     const DropUnits stands = units(id);
-    FB_ASSERT(stands.total ==
-              stands.unreleased + stands.available + stands.held + stands.sold + stands.withdrawn);
+    FB_ASSERT(stands.total == stands.unreleased + stands.available + stands.held + stands.sold +
+                                  stands.returned + stands.withdrawn);
     std::int64_t unreleased = 0;
     std::int64_t given = 0;
     for (std::uint16_t wave = 1; wave <= drops_[i].plan.waves.size(); ++wave) {

@@ -485,18 +485,19 @@ struct DropUnits {
   std::int64_t held = 0;
   std::int64_t sold = 0;
   std::int64_t withdrawn = 0;
+  std::int64_t returned = 0;  ///< Given back by buyers, and not to be sold again.
 };
 
 /// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 2 KB each, so
 /// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
-/// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop). Units that a wave
-/// does not keep once the next is released leave it with that release; those that come to it later,
-/// by a deadline at once.
-/// Invariants: total = unreleased + available + held + sold + withdrawn; a cancelled drop has
-/// nothing unreleased or available, and of any other, what is unreleased is what its unreleased
-/// waves have been given; moved units add up to zero.
+/// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop), returned(drop).
+/// Units that a wave does not keep once the next is released leave it with that release; those that
+/// come to it later, by a deadline at once.
+/// Invariants: total = unreleased + available + held + sold + returned + withdrawn; a cancelled
+/// drop has nothing unreleased or available, and of any other, what is unreleased is what its
+/// unreleased waves have been given; moved units add up to zero.
 class Drops {
  public:
   Drops(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, const Launches& launches)
@@ -525,8 +526,9 @@ class Drops {
   [[nodiscard]] std::size_t size() const noexcept { return drops_.size(); }
   [[nodiscard]] DropUnits units(DropId) const noexcept;
   [[nodiscard]] std::int64_t available(DropId, std::uint16_t wave) const noexcept;
-  /// Whether anybody may yet buy here. Once false it stays so: the drop was cancelled, or all of
-  /// its units are sold or went back to free stock.
+  /// Whether anybody may yet buy here. Once false it stays so, because the drop was cancelled, or
+  /// all of its units are sold, returned or withdrawn; but units that come back may change it again
+  /// within kOrderRetention of the opening (Refunds::may_go_on_sale).
   [[nodiscard]] bool may_sell(DropId) const noexcept;
 
   /// About how many orders are still to come if each is for one unit: units that were planned and
@@ -538,8 +540,9 @@ class Drops {
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
   /// For the sale: the last unit on sale in this wave was taken.
   void sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept { tell_next(id, wave, now); }
-  /// For the sale: the hold of units of this wave has ended. In a cancelled drop they go back to
-  /// free stock.
+  /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
+  /// free stock; those of a wave that is drawn are for the next of its reserve, and leftovers go
+  /// on.
   void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
 
   /// Drops that may look different to the public since the last call, in order. A hint for live

@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::rights_source:
     case HolderKind::drop_unreleased:
     case HolderKind::sold:
+    case HolderKind::returned:
     case HolderKind::deposits:  // In one currency.
       return kDropsMax;
     case HolderKind::wave:
@@ -32,6 +33,9 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
     case HolderKind::payments:
     case HolderKind::revenue:
     case HolderKind::refunds_due:
+    case HolderKind::unmatched:
+    case HolderKind::refunds_sent:
+    case HolderKind::refunded:
     case HolderKind::penalties:
     case HolderKind::forfeits:
       return kCurrenciesMax;

@@ -12,6 +12,7 @@
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/launch/reservation_facts.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
@@ -44,6 +45,8 @@ struct Shop {
       return codes.apply(command, now);
     } else if constexpr (requires { drops.apply(command, now); }) {
       return drops.apply(command, now);
+    } else if constexpr (requires { refunds.apply(command, now); }) {
+      return refunds.apply(command, now);
     } else if constexpr (requires { draws.apply(command, now); }) {
       return draws.apply(command, now);
     } else if constexpr (requires { rooms.apply(command, now); }) {
@@ -155,6 +158,7 @@ struct Shop {
   Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
   Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
+  Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};
 };
 

@@ -30,11 +30,13 @@ struct FindOrderResult {
   static constexpr std::string_view kDoc = "Answer to find_order.";
   FindOrderStatus status{};
   Order order{};
+  std::int32_t units_returned = 0;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
     field(2, "order", self.order, From::body, Rule{}, "As it stands.");
+    field(3, "units_returned", self.units_returned, From::body, Rule{}, "Units that came back.");
   }
 };
 

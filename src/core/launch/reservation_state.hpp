@@ -46,6 +46,13 @@ inline constexpr std::array<std::array<bool, kReservationStates>, kReservationSt
   return state <= ReservationState::used;
 }
 
+/// What deposits have, in one currency, in the accounts that payments for orders are in as well.
+struct DepositMoney {
+  std::int64_t came = 0;
+  std::int64_t revenue = 0;      ///< Of reservations whose orders were paid.
+  std::int64_t refunds_due = 0;  ///< With what the seller owes on top.
+};
+
 /// One person's reservation in one drop. 64 bytes.
 struct Reservation {
   static constexpr std::string_view kName = "reservation";

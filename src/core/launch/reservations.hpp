@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -124,6 +125,8 @@ class Reservations {
   void bought(const Reservation&, const CommandContext&) noexcept;
   /// For the sale: an order ended unpaid. Its reservation, if any, may be used again or ends.
   void order_ended(const Order&, const CommandContext&) noexcept;
+  /// For the sale's invariants: what stands of deposits among its payments. O(deposits).
+  [[nodiscard]] std::map<Currency, DepositMoney> money() const;
 
   [[nodiscard]] std::uint64_t digest() const noexcept {
     return hash_words(digest_.value(), entries_.size());

@@ -334,6 +334,24 @@ TEST(Reservations, AnOrderThatEndsUnpaidGivesItBackWhileThereIsTime) {
   shop.check_invariants();
 }
 
+// Of the rest an odd minor unit comes back with the last unit.
+TEST(Reservations, UnitsThatAreReturnedLeaveTheDepositInRevenue) {
+  OpenReservations odd = terms();
+  odd.deposit_minor = 15;
+  Reserving shop(odd);
+  (void)shop.reserve(1);
+  shop.run_due(kOpens);
+  const PlaceOrderResult placed = shop.apply(PlaceOrder{{1}, {1}, 2}, kOpens);
+  EXPECT_EQ(placed.total, (Money{185, kCny}));
+  EXPECT_EQ(shop.apply(ConfirmPayment{placed.order_id, "p", placed.total}, kOpens).status,
+            ConfirmPaymentStatus::paid);
+  EXPECT_EQ(shop.apply(ReturnUnits{placed.order_id, 1}, kOpens).owed, (Money{92, kCny}));
+  EXPECT_EQ(shop.apply(ReturnUnits{placed.order_id, 1}, kOpens).owed, (Money{93, kCny}));
+  EXPECT_EQ(shop.money(), (Amounts{0, 15, 185, 0, 0}));
+  EXPECT_EQ(shop.state_of(1), State::used);
+  shop.check_invariants();
+}
+
 TEST(Reservations, AnOrderThatEndsUnpaidInACancelledDropIsTheSellersDefault) {
   Reserving shop(terms());
   (void)shop.reserve(1);

@@ -284,6 +284,27 @@ void Reservations::remember(const DepositPayment& payment) noexcept {
   digest_.add(payment_entry_hash(payments_.size(), payment));
 }
 
+std::map<Currency, DepositMoney> Reservations::money() const {
+  std::map<Currency, DepositMoney> money;
+  for (std::uint64_t i = 0; i < payments_.size(); ++i) {
+    money[payments_[i].amount.currency].came += payments_[i].amount.minor;
+  }
+  for (auto& [currency, of] : money) {
+    const Asset asset = Asset::money(currency);
+    // Penalties are a source, so below zero: they come on top.
+    of.refunds_due = of.came - ledger_.balance({Holder::forfeits(), asset}).available -
+                     ledger_.balance({Holder::penalties(), asset}).available;
+  }
+  for (const ReservationBook& book : books_) {
+    const Money due = deposit(book);
+    if (due.minor == 0) { continue; }
+    DepositMoney& of = money[due.currency];
+    of.revenue += book.counts.used * due.minor;
+    of.refunds_due -= (book.counts.reserved + book.counts.ordered + book.counts.used) * due.minor;
+  }
+  return money;
+}
+
 void Reservations::check_invariants() const {
   Digest digest;
   for (std::uint64_t i = 0; i < payments_.size(); ++i) {

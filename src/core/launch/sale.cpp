@@ -7,7 +7,6 @@
 
 #include "core/facts.hpp"
 #include "core/launch/headroom.hpp"
-#include "core/piece.hpp"
 
 namespace firebrand {
 
@@ -19,12 +18,12 @@ struct Pick {
   std::uint16_t wave = 0;
 };
 
-/// What gives an order's right back to its drop.
-TransferOp right_back(const Order& order) {
+/// What gives the right to so many units of an order back to its drop.
+TransferOp right_back(const Order& order, std::int32_t units) {
   const Asset right = Asset::right(order.drop_id);
   return {.from = {Holder::person(order.person_id), right},
           .to = {Holder::rights_source(), right},
-          .amount = order.quantity};
+          .amount = units};
 }
 
 /// What a buyer brings, which opens waves that are not for everyone.
@@ -268,6 +267,7 @@ CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& 
     case OrderState::pending_payment:
       break;
     case OrderState::paid:
+    case OrderState::returned:
       return {order_paid};
     case OrderState::expired:
       return {order_expired};
@@ -294,58 +294,86 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
   if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
     return {amount_must_be_positive};
   }
+  if (command.amount.currency.is_none()) { return {currency_must_not_be_none}; }
 
   // Replay, by the provider's own id.
-  const Bytes<16> id_hash = payment_hash(command.payment_id.view());
-  if (const Payment* const known = find_payment(id_hash)) {
-    if (known->order_id != command.order_id || known->amount != command.amount) {
+  if (const std::uint64_t number = payments_.find(command.payment_id.view()); number != 0) {
+    const Payment& known = payments_.payment(number);
+    if (known.order_id != command.order_id || known.amount != command.amount) {
       return {exists_with_different_fields};
     }
-    return {exists, known->outcome};
+    return {exists, known.outcome};
   }
 
-  // State.
-  const Order* const order = orders_.find(command.order_id);
-  if (order == nullptr) {
-    return {orders_.was_archived(command.order_id) ? order_archived : order_not_found};
-  }
-  if (command.amount.currency != order->total.currency) { return {currency_mismatch}; }
-  if (command.amount.minor != order->total.minor) { return {amount_mismatch}; }
-  if (payments_.size() >= kPaymentsMax) { return {payments_full}; }
-  const bool in_time =
-      order->state == OrderState::pending_payment && context.timestamp < order->expires_at;
+  // State. Money that came is booked, whatever it was meant for.
+  if (payments_.full()) { return {payments_full}; }
+  const PaymentOutcome outcome = outcome_of(command, context.timestamp);
+  const bool is_paid = outcome == PaymentOutcome::paid;
   const Asset money = Asset::money(command.amount.currency);
-  const DropId drop_id = order->drop_id;
-  const Holder money_to = in_time ? Holder::revenue() : Holder::refunds_due();
-  const Op money_in = TransferOp{
-      .from = {Holder::payments(), money}, .to = {money_to, money}, .amount = command.amount.minor};
-  const Op unit_out =
-      SettleOp{.hold_id = order->hold_id,
-               .to = {Holder::sold(drop_id), Asset::stock(drops_.drop(drop_id).plan.sku_id)}};
-  const Reservation* const reservation = in_time ? reservations_.of_order(*order) : nullptr;
+  // The order is there, unchanged since outcome_of(), if it is paid now.
+  const Order* const order = is_paid ? orders_.find(command.order_id) : nullptr;
+  const Reservation* const reservation = is_paid ? reservations_.of_order(*order) : nullptr;
   const auto deposit =
       reservation == nullptr ? std::nullopt : reservations_.deposit_into_revenue(*reservation);
-  const std::array<Op, 3> ops = {money_in, unit_out, deposit.value_or(TransferOp{})};
-  const PostStatus posted = ledger_.post(std::span(ops).first(!in_time  ? 1
-                                                              : deposit ? 3
-                                                                        : 2))
-                                .status;
+  std::array<Op, 3> ops = {TransferOp{.from = {Holder::payments(), money},
+                                      .to = {holder_of(outcome), money},
+                                      .amount = command.amount.minor}};
+  std::size_t moves = 1;
+  if (is_paid) {
+    const Asset stock = Asset::stock(drops_.drop(order->drop_id).plan.sku_id);
+    ops[moves++] = SettleOp{.hold_id = order->hold_id, .to = {Holder::sold(order->drop_id), stock}};
+  }
+  if (deposit) { ops[moves++] = *deposit; }
+  const PostStatus posted = ledger_.post(std::span(ops).first(moves)).status;
   if (posted == PostStatus::overflow) { return {money_overflow}; }
   FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
 
   // Past this line the command has succeeded.
-  const PaymentOutcome outcome = in_time ? PaymentOutcome::paid : PaymentOutcome::refund_due;
-  remember(Payment{id_hash, command.order_id, command.amount, outcome});
-  if (!in_time) {
-    context.facts->emit(RefundDue{command.order_id, command.payment_id, command.amount});
-    return {refund_due, outcome};
+  payments_.add(Payment{.id_hash = payment_hash(command.payment_id.view()),
+                        .order_id = command.order_id,
+                        .amount = command.amount,
+                        .outcome = outcome});
+  switch (outcome) {
+    case PaymentOutcome::paid:
+      close_paid(command, reservation, context);
+      return {paid, outcome};
+    case PaymentOutcome::refund_due:
+      context.facts->emit(RefundDue{command.order_id, command.payment_id, command.amount});
+      return {refund_due, outcome};
+    case PaymentOutcome::unmatched:
+      break;
   }
+  context.facts->emit(PaymentUnmatched{command.order_id, command.payment_id, command.amount,
+                                       why_unmatched(command)});
+  return {unmatched, outcome};
+}
+
+void Sale::close_paid(const ConfirmPayment& command, const Reservation* reservation,
+                      const CommandContext& context) noexcept {
+  const Order& order = *orders_.find(command.order_id);
+  const DropId drop_id = order.drop_id;
+  const bool with_code = may_use_code(order);
   orders_.close(command.order_id, OrderState::paid, context.timestamp);
   drops_.count_order(drop_id, &OrderCounts::paid);
   context.facts->emit(OrderPaid{command.order_id, drop_id, command.payment_id, command.amount});
   if (reservation != nullptr) { reservations_.bought(*reservation, context); }
-  if (may_use_code(*order)) { codes_.order_paid(command.order_id, context); }
-  return {paid, outcome};
+  if (with_code) { codes_.order_paid(command.order_id, context); }
+}
+
+PaymentOutcome Sale::outcome_of(const ConfirmPayment& command, Timestamp now) const noexcept {
+  using enum PaymentOutcome;
+  const Order* const order = orders_.find(command.order_id);
+  if (order == nullptr) { return orders_.was_archived(command.order_id) ? refund_due : unmatched; }
+  if (command.amount != order->total) { return unmatched; }
+  const bool in_time = order->state == OrderState::pending_payment && now < order->expires_at;
+  return in_time ? paid : refund_due;
+}
+
+UnmatchedReason Sale::why_unmatched(const ConfirmPayment& command) const noexcept {
+  using enum UnmatchedReason;
+  const Order* const order = orders_.find(command.order_id);
+  if (order == nullptr) { return order_not_found; }
+  return command.amount.currency != order->total.currency ? currency_mismatch : amount_mismatch;
 }
 
 void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
@@ -362,9 +390,11 @@ void Sale::expire_due(OrderId id, const CommandContext& context) noexcept {
 void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   const Order* const order = orders_.find(id);
   if (order == nullptr) { return; }
+  // It changed once more, and has a later deadline for it.
+  if (context.timestamp < order->closed_at + kOrderRetention) { return; }
   if (order->state == OrderState::paid) {
     if (drops_.may_sell(order->drop_id)) { return orders_.keep(id, context.timestamp); }
-    const PostStatus posted = ledger_.post(right_back(*order)).status;
+    const PostStatus posted = ledger_.post(right_back(*order, units_kept(*order))).status;
     FB_ASSERT(posted == PostStatus::posted);  // A paid order's person has the right.
   }
   orders_.archive(id);
@@ -377,17 +407,12 @@ bool Sale::may_use_code(const Order& order) const noexcept {
 }
 
 void Sale::give_back(const Order& order, Timestamp now) noexcept {
-  const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id}, right_back(order)};
+  const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id},
+                                 right_back(order, order.quantity)};
   const PostStatus posted = ledger_.post(ops).status;
   // A pending order's hold is live and its person has the rights: nothing can refuse this.
   FB_ASSERT(posted == PostStatus::posted);
   drops_.units_came_back(order.drop_id, order.wave, now);
-  const Drop& drop = drops_.drop(order.drop_id);
-  if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw &&
-      drop.phase != DropPhase::cancelled) {
-    schedule_.push(
-        {now, DeadlineKind::draw_unit_back, order.drop_id.value * kWavesPerDeadline + order.wave});
-  }
 }
 
 void Sale::prefetch(const PlaceOrder& command) const noexcept {
@@ -398,26 +423,12 @@ void Sale::prefetch(const PlaceOrder& command) const noexcept {
   ledger_.prefetch({Holder::person(command.person_id), Asset::right(command.drop_id)});
 }
 
-const Payment* Sale::find_payment(const Bytes<16>& id_hash) const noexcept {
-  const auto slot = payments_by_id_.find(payment_index_hash(id_hash), [&](std::uint32_t i) {
-    return payments_[i].id_hash == id_hash;
-  });
-  return slot ? &payments_[*slot] : nullptr;
-}
-
-void Sale::remember(const Payment& payment) noexcept {
-  payments_by_id_.insert(payment_index_hash(payment.id_hash),
-                         static_cast<std::uint32_t>(payments_.size()));
-  payments_.push_back(payment);
-  digest_.add(entry_hash(payments_.size(), payment));
+std::int32_t Sale::units_kept(const Order& order) const noexcept {
+  return order.quantity - payments_.units_returned(order.order_id);
 }
 
 void Sale::check_invariants() const {
-  Digest digest;
-  for (std::uint64_t i = 0; i < payments_.size(); ++i) {
-    digest.add(entry_hash(i + 1, payments_[i]));
-  }
-  FB_ASSERT(digest == digest_);
+  payments_.check_invariants(ledger_, reservations_.money());
   check_holds();
   check_rights();
 }
@@ -435,7 +446,7 @@ void Sale::check_rights() const {
   std::vector<std::pair<AccountKey, std::int64_t>> owned;
   orders_.for_each([&](const Order& order) {
     if (order.state != OrderState::pending_payment && order.state != OrderState::paid) { return; }
-    owned.emplace_back(right_back(order).from, order.quantity);
+    owned.emplace_back(right_back(order, 1).from, units_kept(order));
   });
   std::ranges::sort(owned);
   std::uint64_t owners = 0;
@@ -453,18 +464,6 @@ void Sale::check_rights() const {
     if (is_right && account.key.holder.kind() == HolderKind::person) { ++accounts; }
   });
   FB_ASSERT(accounts == owners);
-}
-
-void Sale::save(ByteSink& sink) const {
-  put_u64(sink, payments_.size());
-  for (std::uint64_t i = 0; i < payments_.size(); ++i) { save_entry(sink, payments_[i]); }
-}
-
-bool Sale::load(ByteSource& source) {
-  payments_ = {};
-  payments_by_id_ = {};
-  digest_ = {};
-  return load_entries<Payment>(source, [this](const Payment& payment) { remember(payment); });
 }
 
 }  // namespace firebrand

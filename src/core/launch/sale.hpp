@@ -3,17 +3,14 @@
 #include <cstdint>
 
 #include "base/byte_stream.hpp"
-#include "base/dense_array.hpp"
 #include "base/describe.hpp"
-#include "base/digest.hpp"
 #include "base/money.hpp"
-#include "base/slot_index.hpp"
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
 #include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
-#include "core/launch/payment_id.hpp"
+#include "core/launch/payments.hpp"
 #include "core/launch/reservations.hpp"
 #include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
@@ -22,8 +19,6 @@
 namespace firebrand {
 
 inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
-/// Slot numbers of the index are 32 bits.
-inline constexpr std::uint64_t kPaymentsMax = (1ULL << 32U) - 1;
 
 /// The purchase: one command takes the units (to a hold) and the person's right (within the
 /// limit) and creates an order that waits for payment.
@@ -141,8 +136,8 @@ struct CancelOrderResult {
   }
 };
 
-/// The payment provider says that money came. Money that nothing can be sold for any more is
-/// booked as owed back, as long as the order is in the engine.
+/// The payment provider says that money came. It is always booked: as revenue, as owed back if
+/// nothing can be sold for it any more, or as unmatched if nobody can say what it is for.
 struct ConfirmPayment {
   static constexpr std::string_view kName = "confirm_payment";
   static constexpr std::string_view kDoc = "The payment provider says that an order was paid.";
@@ -162,20 +157,23 @@ struct ConfirmPayment {
 enum class ConfirmPaymentStatus : std::uint8_t {
   paid = 0,
   refund_due = 1,  ///< The order had ended or was paid already: the money is owed back.
+  unmatched = 2,   ///< Another amount or currency, or no such order: see UnmatchedReason.
   payment_id_must_not_be_empty = 10,
   amount_must_be_positive = 11,
+  currency_must_not_be_none = 12,
   exists = 40,  ///< This payment was confirmed before; `outcome` says how.
   exists_with_different_fields = 50,
-  order_not_found = 51,
-  order_archived = 52,
-  currency_mismatch = 53,
-  amount_mismatch = 54,
+  // 51 to 54 are not to be given again.
   payments_full = 55,
   money_overflow = 56,
 };
 
-/// The numbers live in snapshots, facts and the API: never renumber.
-enum class PaymentOutcome : std::uint8_t { paid = 0, refund_due = 1 };
+/// Why nobody can say what a payment is for; in the order of the checks. Numbers live in facts.
+enum class UnmatchedReason : std::uint8_t {
+  order_not_found = 0,
+  currency_mismatch = 1,
+  amount_mismatch = 2,
+};
 
 struct ConfirmPaymentResult {
   static constexpr std::string_view kName = "confirm_payment_result";
@@ -282,6 +280,23 @@ struct RefundDue {
   }
 };
 
+struct PaymentUnmatched {
+  static constexpr std::string_view kName = "payment_unmatched";
+  static constexpr std::string_view kDoc = "Money came that fits no order: it is kept apart.";
+  OrderId order_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+  UnmatchedReason reason{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "order_id", self.order_id, From::body, Rule{}, "The order that it names.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
+    field(3, "amount", self.amount, From::body, Rule{}, "What came.");
+    field(4, "reason", self.reason, From::body, Rule{}, "Why it fits no order.");
+  }
+};
+
 struct WaveSoldOut {
   static constexpr std::string_view kName = "wave_sold_out";
   static constexpr std::string_view kDoc = "The last available unit of a wave was taken.";
@@ -295,32 +310,14 @@ struct WaveSoldOut {
   }
 };
 
-/// A payment that was confirmed, known again by the provider's id.
-struct Payment {
-  static constexpr std::string_view kName = "payment";
-  static constexpr std::string_view kDoc = "A confirmed payment.";
-  Bytes<16> id_hash{};
-  OrderId order_id{};
-  Money amount{};
-  PaymentOutcome outcome{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "id_hash", self.id_hash, From::body, Rule{}, "Of the provider's id.");
-    field(2, "order_id", self.order_id, From::body, Rule{}, "The order.");
-    field(3, "amount", self.amount, From::body, Rule{}, "What was paid.");
-    field(4, "outcome", self.outcome, From::body, Rule{}, "What became of it.");
-  }
-};
-
 /// Joins drops, orders and the ledger: the life of an order from the click to its end.
 ///
-/// Payments are kept for good (48 bytes and an index slot each, at most kPaymentsMax), because a
-/// provider may repeat a notice after months. A person's right in a drop, an account of the ledger,
-/// lives as long as the orders that took it: what ends unpaid gives it back at once, and a paid
-/// order when it is archived, which waits until nobody can buy in its drop any more. Invariants:
-/// every pending order's hold is live with the order's quantity; a person's right in a drop is
-/// exactly the quantity of their orders there that are in the core and pending or paid.
+/// It keeps the payments (Payments), which Refunds changes too. A person's right in a drop, an
+/// account of the ledger, lives as long as the orders that took it: what ends unpaid gives it back
+/// at once, and a paid order when it is archived, which waits until nobody can buy in its drop any
+/// more. Invariants: every pending order's hold is live with the order's quantity; a person's right
+/// in a drop is exactly the quantity of their orders there that are in the core and pending or
+/// paid, less the units of paid ones that came back.
 class Sale {
  public:
   Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
@@ -356,10 +353,16 @@ class Sale {
   /// Brings what a purchase will touch closer, some commands ahead.
   void prefetch(const PlaceOrder&) const noexcept;
 
-  [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
+  [[nodiscard]] Payments& payments() noexcept { return payments_; }
+  [[nodiscard]] const Payments& payments() const noexcept { return payments_; }
+
+  [[nodiscard]] std::uint64_t digest() const noexcept { return payments_.digest(); }
   void check_invariants() const;
-  void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  void save(ByteSink& sink) const { payments_.save(sink); }
+  /// @param version  Of the piece: before 2 nothing of a payment ever went back.
+  [[nodiscard]] bool load(ByteSource& source, std::uint16_t version) {
+    return payments_.load(source, version);
+  }
 
  private:
   /// The same but for holds, of which the ledger knows when it is asked for one.
@@ -379,6 +382,11 @@ class Sale {
   [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&, Timestamp now) noexcept;
+  [[nodiscard]] PaymentOutcome outcome_of(const ConfirmPayment&, Timestamp now) const noexcept;
+  [[nodiscard]] UnmatchedReason why_unmatched(const ConfirmPayment&) const noexcept;
+  /// The payment is booked. @param reservation  That the order used, if any.
+  void close_paid(const ConfirmPayment&, const Reservation* reservation,
+                  const CommandContext&) noexcept;
   /// Whether the order's wave asks for a code.
   [[nodiscard]] bool may_use_code(const Order&) const noexcept;
   /// If the order's wave is decided by a waiting room: the buyer's place there is used.
@@ -386,8 +394,8 @@ class Sale {
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
   void check_holds() const;
   void check_rights() const;
-  [[nodiscard]] const Payment* find_payment(const Bytes<16>& id_hash) const noexcept;
-  void remember(const Payment&) noexcept;
+  /// Units that the person of the order has a right for, and keeps.
+  [[nodiscard]] std::int32_t units_kept(const Order&) const noexcept;
 
   Ledger& ledger_;
   Schedule& schedule_;
@@ -400,9 +408,7 @@ class Sale {
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};
-  DenseArray<Payment> payments_;
-  SlotIndex payments_by_id_;
-  Digest digest_;
+  Payments payments_;
 };
 
 }  // namespace firebrand

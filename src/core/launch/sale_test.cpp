@@ -203,19 +203,21 @@ TEST(SaleConfirmPayment, FirstFailedCheckWins) {
       {{{9}, "known", Money{0, kEur}}, amount_must_be_positive},
       {{{9}, "known", Money{-5, kEur}}, amount_must_be_positive},
       {{{9}, "known", Money{kAmountMax + 1, kEur}}, amount_must_be_positive},
+      {{{9}, "known", Money{kAmountMax, {}}}, currency_must_not_be_none},
       {{{3}, "known", right}, exists},
       {{{9}, "known", Money{kAmountMax, kEur}}, exists_with_different_fields},
       {{{3}, "known", Money{101, kCny}}, exists_with_different_fields},
       {{{3}, "known", Money{100, kUsd}}, exists_with_different_fields},
       {{{2}, "known", right}, exists_with_different_fields},
-      {{{9}, "new", Money{1, kEur}}, order_not_found},
-      {{{0}, "new", Money{1, kEur}}, order_not_found},
-      {{{1}, "new", Money{1, kEur}}, order_archived},
-      {{{2}, "new", Money{1, kEur}}, currency_mismatch},
-      {{{2}, "new", Money{15, kUsd}}, currency_mismatch},
-      {{{2}, "new", Money{99, kCny}}, amount_mismatch},
       {{{2}, "new", right}, paid},
       {{{2}, "newer", right}, refund_due},
+      {{{1}, "archived", Money{1, kEur}}, refund_due},
+      {{{9}, "nowhere", Money{1, kEur}}, unmatched},
+      {{{0}, "none", Money{1, kEur}}, unmatched},
+      {{{2}, "euros", Money{1, kEur}}, unmatched},
+      {{{2}, "dollars", Money{15, kUsd}}, unmatched},
+      {{{2}, "less", Money{99, kCny}}, unmatched},
+      {{{2}, "more", Money{101, kCny}}, unmatched},
   };
   expect_first_failed_check(shop, rows, now);
   EXPECT_EQ(shop.drops.drop(id).orders.paid, 2);
@@ -223,6 +225,28 @@ TEST(SaleConfirmPayment, FirstFailedCheckWins) {
   const Asset money = Asset::money(kCny);
   EXPECT_EQ(shop.ledger.balance({Holder::revenue(), money}).available, 200);
   EXPECT_EQ(shop.ledger.balance({Holder::refunds_due(), money}).available, 100);
+  EXPECT_EQ(shop.ledger.balance({Holder::unmatched(), money}).available, 200);
+  EXPECT_EQ(shop.ledger.balance({Holder::refunds_due(), Asset::money(kEur)}).available, 1);
+  EXPECT_EQ(shop.ledger.balance({Holder::unmatched(), Asset::money(kEur)}).available, 3);
+  EXPECT_EQ(shop.ledger.balance({Holder::unmatched(), Asset::money(kUsd)}).available, 15);
+}
+
+// An order that other money named can still be paid, and its own money is not taken twice.
+TEST(SaleConfirmPayment, OtherMoneyLeavesTheOrderAsItWas) {
+  Shop shop;
+  shop.stock_up(100);
+  (void)shop.add_drop(Shop::plan("a", {Shop::wave(1'000, 50)}));
+  shop.run_due(1'000);
+  (void)shop.apply(PlaceOrder{{1}, {1}}, 1'000);
+  const ConfirmPayment less{{1}, "less", Money{99, kCny}};
+  EXPECT_EQ(shop.apply(less, 2'000).outcome, PaymentOutcome::unmatched);
+  EXPECT_EQ(shop.orders.find({1})->state, OrderState::pending_payment);
+  const ConfirmPaymentResult again = shop.apply(less, 2'000);
+  EXPECT_EQ(again.status, ConfirmPaymentStatus::exists);
+  EXPECT_EQ(again.outcome, PaymentOutcome::unmatched);
+  EXPECT_EQ(shop.apply(ConfirmPayment{{1}, "right", Money{100, kCny}}, 2'000).status,
+            ConfirmPaymentStatus::paid);
+  shop.check_invariants();
 }
 
 TEST(SaleConfirmPayment, SaysWhenTheBooksCannotHoldIt) {
@@ -246,7 +270,8 @@ TEST(SaleConfirmPayment, SaysWhenTheBooksCannotHoldIt) {
   EXPECT_EQ(rich.apply(ConfirmPayment{{1}, "p", Money{100, kCny}}, 1'000).status,
             ConfirmPaymentStatus::money_overflow);
   EXPECT_EQ(rich.orders.find({1})->state, OrderState::pending_payment);
-  rich.check_invariants();
+  rich.ledger.check_invariants();
+  rich.orders.check_invariants();
 }
 
 TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
@@ -294,7 +319,10 @@ TEST(Sale, DeadlinesOfOrdersThatEndedOtherwiseChangeNothing) {
   EXPECT_EQ(shop.digest(), before);
   EXPECT_EQ(shop.context.facts(), 0U);
   (void)shop.apply(CancelDrop{id}, 61'000);
-  const CommandContext later = shop.context.at(61'000);
+  // Too early, as the deadline of an order that has changed since is.
+  shop.sale.archive_due({1}, shop.context.at(61'000));
+  EXPECT_EQ(shop.context.facts(), 0U);
+  const CommandContext later = shop.context.at(1'000 + Millis(kOrderRetention).count());
   shop.sale.archive_due({1}, later);
   shop.sale.archive_due({1}, later);
   EXPECT_EQ(shop.context.facts(), 1U);

@@ -26,8 +26,12 @@ enum class HolderKind : std::uint8_t {
   person = 32,
   revenue = 33,
   refunds_due = 34,
-  deposits = 35,  ///< Of a drop's reservations: neither revenue nor owed back yet.
-  forfeits = 36,  ///< Binding deposits that their buyers lost.
+  deposits = 35,      ///< Of a drop's reservations: neither revenue nor owed back yet.
+  forfeits = 36,      ///< Binding deposits that their buyers lost.
+  unmatched = 43,     ///< Money that fits no order: owed back until somebody says otherwise.
+  refunds_sent = 44,  ///< On its way back: asked of the provider, which has not confirmed it.
+  refunded = 45,      ///< Paid back.
+  returned = 46,      ///< Units that buyers gave back and that are not sold again.
 };
 
 /// Whether the available balance of such a holder may be below zero.
@@ -88,6 +92,12 @@ struct Holder {
     return make(HolderKind::deposits, drop_id.value);
   }
   [[nodiscard]] static constexpr Holder forfeits() { return make(HolderKind::forfeits); }
+  [[nodiscard]] static constexpr Holder unmatched() { return make(HolderKind::unmatched); }
+  [[nodiscard]] static constexpr Holder refunds_sent() { return make(HolderKind::refunds_sent); }
+  [[nodiscard]] static constexpr Holder refunded() { return make(HolderKind::refunded); }
+  [[nodiscard]] static constexpr Holder returned(DropId drop_id) {
+    return make(HolderKind::returned, drop_id.value);
+  }
 
   [[nodiscard]] constexpr HolderKind kind() const {
     return static_cast<HolderKind>(value >> account_key_detail::kKindShift);

@@ -20,6 +20,7 @@
 #include "edge/api/draw_desk.hpp"
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/event_feed.hpp"
+#include "edge/api/payment_keys.hpp"
 #include "edge/api/queue_pages.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
@@ -38,7 +39,7 @@ namespace firebrand {
 class Deliverer;
 
 struct ApiOptions {
-  std::string payment_secret;  ///< Empty: payment callbacks are refused.
+  PaymentKeys payments{};
   /// Of the one-time owner sign-in; none once there is an owner.
   std::optional<SecretHash> setup_hash{};
   bool demo = false;            ///< Fan sign-in by any name, demo payments, the crowd button.

@@ -36,9 +36,6 @@ class Hmac {
   explicit Hmac(const Bytes<32>& key) {
     crypto_auth_hmacsha256_init(&keyed_, key.data.data(), key.data.size());
   }
-  explicit Hmac(std::string_view key) {
-    crypto_auth_hmacsha256_init(&keyed_, octets_of(key), key.size());
-  }
   [[nodiscard]] Mac operator()(const unsigned char* message, std::size_t size) const {
     crypto_auth_hmacsha256_state state = keyed_;
     Mac mac;
@@ -370,32 +367,6 @@ std::optional<SecretHash> session_of(const HttpRequest& http) {
   const auto secret =
       Credentials::read_secret(cookie_value(http.header(HttpHeader::cookie), kSessionCookie));
   return secret ? std::optional(Credentials::hash_secret(*secret)) : std::nullopt;
-}
-
-std::string sign_callback(std::string_view secret, std::string_view timestamp,
-                          std::string_view body) {
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, octets_of(secret), secret.size());
-  crypto_auth_hmacsha256_update(&state, octets_of(timestamp), timestamp.size());
-  crypto_auth_hmacsha256_update(&state, octets_of("."), 1);
-  crypto_auth_hmacsha256_update(&state, octets_of(body), body.size());
-  Mac mac;
-  crypto_auth_hmacsha256_final(&state, mac.data());
-  return hex(mac.data(), mac.size());
-}
-
-bool check_callback(std::string_view secret, std::string_view timestamp, std::string_view body,
-                    std::string_view signature) {
-  const std::string want = "v1=" + sign_callback(secret, timestamp, body);
-  bool fits = false;
-  while (!signature.empty()) {
-    const std::size_t end = std::min(signature.find(' '), signature.size());
-    const std::string_view one = signature.substr(0, end);
-    fits = fits ||
-           (one.size() == want.size() && sodium_memcmp(one.data(), want.data(), want.size()) == 0);
-    signature.remove_prefix(std::min(end + 1, signature.size()));
-  }
-  return fits;
 }
 
 std::string hash_password(std::string_view password, const PasswordSalt& salt) {

@@ -142,13 +142,6 @@ class Credentials {
 /// What the core knows the session by whose cookie came with the request; nothing without one.
 [[nodiscard]] std::optional<SecretHash> session_of(const HttpRequest& http);
 
-/// HMAC-SHA-256 of a payment callback: hexadecimal of the tag over timestamp, "." and body.
-[[nodiscard]] std::string sign_callback(std::string_view secret, std::string_view timestamp,
-                                        std::string_view body);
-/// Constant-time check of "v1=<hex>" (several, separated by blanks, while a secret is rotated).
-[[nodiscard]] bool check_callback(std::string_view secret, std::string_view timestamp,
-                                  std::string_view body, std::string_view signature);
-
 /// Argon2id, encoded form; empty if there is no memory for it. The same for the same password and
 /// salt. Takes tens of milliseconds and 64 MiB: never on the I/O thread.
 [[nodiscard]] std::string hash_password(std::string_view password, const PasswordSalt& salt);

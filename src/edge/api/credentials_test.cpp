@@ -72,16 +72,6 @@ TEST(Credentials, WebhookSecretsAreDerivedAndDiffer) {
   EXPECT_NE(Credentials(key_of(2)).event_source(), credentials.event_source());
 }
 
-TEST(Credentials, CallbackSignatureFitsItsBodyAndTimeOnly) {
-  const std::string signature = "v1=" + sign_callback("secret", "100", "{}");
-  EXPECT_TRUE(check_callback("secret", "100", "{}", signature));
-  EXPECT_TRUE(check_callback("secret", "100", "{}", "v1=00 " + signature));
-  EXPECT_FALSE(check_callback("secret", "101", "{}", signature));
-  EXPECT_FALSE(check_callback("secret", "100", "{ }", signature));
-  EXPECT_FALSE(check_callback("other", "100", "{}", signature));
-  EXPECT_FALSE(check_callback("secret", "100", "{}", ""));
-}
-
 TEST(Credentials, PasswordHashFitsItsPasswordOnly) {
   const std::string hash = hash_password("correct horse", Credentials::random_salt());
   EXPECT_TRUE(check_password(hash, "correct horse"));

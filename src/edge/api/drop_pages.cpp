@@ -69,6 +69,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   json.field("held", view.units.held);
   json.field("sold", view.units.sold);
   json.field("withdrawn", view.units.withdrawn);
+  json.field("returned", view.units.returned);
   json.end_object();
   json.key("waves");
   json.begin_array();

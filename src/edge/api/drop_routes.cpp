@@ -154,7 +154,7 @@ std::string status_example_members() {
          R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open","pausing":"running",)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,)"
          R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
-         R"("available":120000,"held":30000,"sold":150000,"withdrawn":0},"waves":[{"wave":1,)"
+         R"("available":120000,"held":30000,"sold":150000,"withdrawn":0,"returned":0},"waves":[{"wave":1,)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
          R"("audience":"everyone","decision":"first_come","leftovers":"stay","state":"released","available":120000}],)"
          R"("log_position":"480123")";

@@ -29,6 +29,7 @@ std::string component_schemas() {
  "pointer":{"type":"string","description":"JSON Pointer into the body, as a URI fragment."},
  "parameter":{"type":"string","description":"Name of a query parameter, instead of a pointer."},
  "code":{"type":"string"},"detail":{"type":"string"}}}},
+ "reason":{"type":"string","description":"With signature_wrong and notice_malformed: what exactly."},
  "opens_at":{"type":"string","format":"date-time","description":"With not_open: when to come back."},
  "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
  "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
@@ -52,10 +53,11 @@ std::string component_schemas() {
 "Money":{"type":"object","required":["amount","currency"],"properties":{"amount":{"type":"integer","description":"Minor units."},
  "currency":{"type":"string","pattern":"^[A-Z]{3}$"}}},
 "LocalizedName":{"type":"object","required":["zh","en"],"properties":{"zh":{"type":"string"},"en":{"type":"string"}}},
-"DropUnits":{"type":"object","required":["total","unreleased","available","held","sold","withdrawn"],
- "description":"total = unreleased + available + held + sold + withdrawn.",
+"DropUnits":{"type":"object","required":["total","unreleased","available","held","sold","withdrawn","returned"],
+ "description":"total = unreleased + available + held + sold + withdrawn + returned.",
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
- "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"}}},
+ "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"},
+ "returned":{"type":"integer","description":"Given back by buyers, and not to be sold again."}}},
 "DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","state",
  "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
@@ -421,7 +423,7 @@ void write_operation(JsonWriter& json, const Route& route) {
     json.key("required");
     const BodySchema body = route.request_schema();
     json.boolean(body.required);
-    write_content(json, "application/json", body.json, route.request_example);
+    write_content(json, route.request_type, body.json, route.request_example);
     json.end_object();
   }
   write_responses(json, route);

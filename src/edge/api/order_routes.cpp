@@ -12,7 +12,7 @@ namespace firebrand {
 
 namespace {
 
-OrderRecord record_of(const Order& order, Timestamp now) {
+OrderRecord record_of(const Order& order, std::int32_t units_returned, Timestamp now) {
   // An unpaid order is over at its instant, whether or not run_due has come to it.
   const bool over = order.state == OrderState::pending_payment && now >= order.expires_at;
   return {.order_id = order.order_id,
@@ -23,7 +23,8 @@ OrderRecord record_of(const Order& order, Timestamp now) {
           .total = order.total,
           .state = over ? OrderState::expired : order.state,
           .created_at = order.created_at,
-          .expires_at = order.expires_at};
+          .expires_at = order.expires_at,
+          .units_returned = units_returned};
 }
 
 std::string quoted_time(Timestamp at) {
@@ -163,7 +164,7 @@ void send_order(Api& api, const Asker& asker, OrderId id) {
         result->status == FindOrderStatus::found &&
         (asker.actor.kind == ActorKind::staff || result->order.person_id == asker.person_id);
     if (!own) { return api.refuse(asker, "order_not_found"); }
-    api.respond(asker, 200, record_of(result->order, answer.timestamp));
+    api.respond(asker, 200, record_of(result->order, result->units_returned, answer.timestamp));
   });
 }
 
@@ -265,7 +266,7 @@ constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, St
 constexpr char kOrderExample[] =
     R"({"order_id":"ord_1","drop_id":"drop_1","wave":1,"person_id":"per_42","quantity":1,)"
     R"("total":{"amount":199900,"currency":"CNY"},"state":"pending_payment",)"
-    R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z"})";
+    R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z","units_returned":0})";
 
 }  // namespace
 

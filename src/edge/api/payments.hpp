@@ -1,11 +1,12 @@
 #pragma once
 
 #include "core/launch/sale.hpp"
+#include "edge/api/payment_keys.hpp"
 #include "edge/api/route.hpp"
 
 namespace firebrand {
 
-/// What a payment notice is answered with.
+/// What a signed payment is answered with.
 struct PaymentConfirmed {
   static constexpr std::string_view kName = "payment_confirmed";
   static constexpr std::string_view kDoc = "What became of a payment.";
@@ -17,7 +18,7 @@ struct PaymentConfirmed {
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "order_id", self.order_id, From::body, Rule{}, "The order.");
     field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
-    field(3, "outcome", self.outcome, From::body, Rule{}, "Paid, or owed back.");
+    field(3, "outcome", self.outcome, From::body, Rule{}, "Paid, owed back, or fitting no order.");
   }
 };
 
@@ -40,8 +41,9 @@ struct DepositConfirmed {
 /// Hands an authenticated deposit to the engine and answers with its outcome.
 void confirm(Api& api, const Asker& asker, const ConfirmDeposit& command);
 
-/// Whether the payment provider has signed the request, now.
-[[nodiscard]] bool is_from_provider(Api& api, const Call& call);
+/// Whether the request is signed in our own protocol (protocols/generic.hpp), now. If not, it is
+/// refused.
+[[nodiscard]] bool admit_callback(Api& api, const Call& call);
 
 /// Hands an authenticated payment to the engine and answers with its outcome.
 void confirm(Api& api, const Asker& asker, const ConfirmPayment& command);

@@ -126,7 +126,7 @@ void list_reservations(Api& api, Call& call) {
 }
 
 void confirm_deposit(Api& api, Call& call) {
-  if (!is_from_provider(api, call)) { return api.refuse(call, "signature_wrong"); }
+  if (!admit_callback(api, call)) { return; }
   const auto command = api.read_body<ConfirmDeposit>(call);
   if (command) { confirm(api, call, *command); }
 }

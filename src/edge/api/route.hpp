@@ -131,6 +131,7 @@ struct Route {
   /// JSON Schemas, made on demand; null: no body.
   BodySchema (*request_schema)() = nullptr;
   std::string (*response_schema)() = nullptr;
+  std::string_view request_type = "application/json";
   std::string request_example{};
   std::string response_example{};    ///< JSON, or text where the response is text.
   Outcomes (*outcomes)() = nullptr;  ///< Of its command.

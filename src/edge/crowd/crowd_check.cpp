@@ -264,15 +264,16 @@ class Check {
                       "no answer to GET /v1/drops/" + findings_.drop_id);
     }
     const UnitsView& units = findings_.drop->units;
-    const std::int64_t sum =
-        units.unreleased + units.available + units.held + units.sold + units.withdrawn;
+    const std::int64_t sum = units.unreleased + units.available + units.held + units.sold +
+                             units.withdrawn + units.returned;
     const std::string text = "total " + std::to_string(units.total) + ", unreleased " +
                              std::to_string(units.unreleased) + ", available " +
                              std::to_string(units.available) + ", held " +
                              std::to_string(units.held) + ", sold " + std::to_string(units.sold) +
-                             ", withdrawn " + std::to_string(units.withdrawn);
-    const std::int64_t least = std::min(
-        {units.unreleased, units.available, units.held, units.sold, units.withdrawn, units.total});
+                             ", withdrawn " + std::to_string(units.withdrawn) + ", returned " +
+                             std::to_string(units.returned);
+    const std::int64_t least = std::min({units.unreleased, units.available, units.held, units.sold,
+                                         units.withdrawn, units.returned, units.total});
     if (sum != units.total || least < 0) { violated(CrowdCheck::units_mismatch, {}, text); }
     const std::int64_t ours = result_.units_paid + units_still_pending_;
     if (units.sold < result_.units_paid || units.held + units.sold < ours) {

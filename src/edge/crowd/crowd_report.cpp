@@ -204,6 +204,7 @@ std::string to_json(const CrowdReport& report) {
     put(json, "held", units.held);
     put(json, "sold", units.sold);
     put(json, "withdrawn", units.withdrawn);
+    put(json, "returned", units.returned);
     json.end_object();
   }
   put_check(json, report.check);
@@ -256,7 +257,7 @@ std::string to_text(const CrowdReport& report) {
     text += "\n  units of the drop: total " + grouped(units.total) + " = unreleased " +
             grouped(units.unreleased) + " + available " + grouped(units.available) + " + held " +
             grouped(units.held) + " + sold " + grouped(units.sold) + " + withdrawn " +
-            grouped(units.withdrawn) + "\n";
+            grouped(units.withdrawn) + " + returned " + grouped(units.returned) + "\n";
     text += "  of the fans: paid " + grouped(report.check.units_paid) + ", pending " +
             grouped(report.check.units_pending) +
             "; of others: " + grouped(report.check.units_of_others) + "\n";

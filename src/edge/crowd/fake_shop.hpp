@@ -144,7 +144,7 @@ class FakeShop {
            std::to_string(options_.limit) + R"(,"units":{"total":)" +
            std::to_string(options_.units) + R"(,"unreleased":0,"available":)" +
            std::to_string(available) + R"(,"held":)" + std::to_string(shown_held) + R"(,"sold":)" +
-           std::to_string(std::min(sold, options_.units)) + R"(,"withdrawn":0}})";
+           std::to_string(std::min(sold, options_.units)) + R"(,"withdrawn":0,"returned":0}})";
   }
 
   std::string json(const std::string& id, const Order& order, std::string_view state) const {

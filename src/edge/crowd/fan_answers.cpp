@@ -117,8 +117,8 @@ std::optional<DropView> AnswerReader::drop(std::string_view body) {
            take(units, "unreleased", drop.units.unreleased) &&
            take(units, "available", drop.units.available) && take(units, "held", drop.units.held) &&
            take(units, "sold", drop.units.sold) && take(units, "withdrawn", drop.units.withdrawn) &&
-           take(root, "drop_id", drop.drop_id) && take(root, "state", drop.state) &&
-           take(root, "opens_at", drop.opens_at) &&
+           take(units, "returned", drop.units.returned) && take(root, "drop_id", drop.drop_id) &&
+           take(root, "state", drop.state) && take(root, "opens_at", drop.opens_at) &&
            take(root, "per_person_limit", drop.per_person_limit) && drop.per_person_limit >= 1;
   });
   if (!is_drop) { return std::nullopt; }

@@ -37,6 +37,7 @@ struct UnitsView {
   std::int64_t held = 0;
   std::int64_t sold = 0;
   std::int64_t withdrawn = 0;
+  std::int64_t returned = 0;
 
   friend bool operator==(const UnitsView&, const UnitsView&) = default;
 };

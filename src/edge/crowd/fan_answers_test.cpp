@@ -65,16 +65,19 @@ TEST(AnswerReader, ReadsADropWithItsUnits) {
       R"({"drop_id":"drop_1","launch_id":"launch_1","launch_name":{"zh":"首发","en":"First"},)"
       R"("prices":[{"amount":199900,"currency":"CNY"}],"state":"open",)"
       R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":2,"payment_window_seconds":900,)"
-      R"("units":{"total":100,"unreleased":40,"available":30,"held":20,"sold":9,"withdrawn":1},)"
+      R"("units":{"total":100,"unreleased":40,"available":30,"held":20,"sold":8,"withdrawn":1,"returned":1},)"
       R"("waves":[{"wave":1,"units":60}],"log_position":"123"})");
   ASSERT_TRUE(drop.has_value());
   EXPECT_EQ(drop->drop_id, "drop_1");
   EXPECT_EQ(drop->state, "open");
   EXPECT_EQ(drop->per_person_limit, 2U);
-  EXPECT_EQ(
-      drop->units,
-      (UnitsView{
-          .total = 100, .unreleased = 40, .available = 30, .held = 20, .sold = 9, .withdrawn = 1}));
+  EXPECT_EQ(drop->units, (UnitsView{.total = 100,
+                                    .unreleased = 40,
+                                    .available = 30,
+                                    .held = 20,
+                                    .sold = 8,
+                                    .withdrawn = 1,
+                                    .returned = 1}));
   EXPECT_FALSE(reader.drop(R"({"drop_id":"drop_1"})").has_value());
 }
 

@@ -28,12 +28,13 @@ void print(const AuditReport& report) {
               " facts (%" PRIu64 " stored)\n",
               report.records, report.offset.value, report.facts, report.stored_facts);
   std::printf("units       received %" PRId64 " = free %" PRId64 " + unreleased %" PRId64
-              " + available %" PRId64 " + held %" PRId64 " + sold %" PRId64 "\n",
-              units.received, units.free, units.unreleased, units.available, units.held,
-              units.sold);
-  std::printf("ordered     %" PRId64 " = sold %" PRId64 " + held %" PRId64 " + given back %" PRId64
+              " + available %" PRId64 " + held %" PRId64 " + sold %" PRId64 " + returned %" PRId64
               "\n",
-              units.ordered, units.sold, units.held, units.given_back);
+              units.received, units.free, units.unreleased, units.available, units.held, units.sold,
+              units.returned);
+  std::printf("ordered     %" PRId64 " = sold %" PRId64 " + held %" PRId64 " + given back %" PRId64
+              " + returned %" PRId64 "\n",
+              units.ordered, units.sold, units.held, units.given_back, units.returned);
   std::printf("digest      %016" PRIx64 "\n", report.digest);
   if (report.problems == 0) {
     std::printf("conserved at every offset: nothing lost, made up or sold twice\n");

@@ -14,25 +14,27 @@ std::string name_of(Id id) {
 }
 
 std::int64_t in_drop(const DropUnits& units) {
-  return units.unreleased + units.available + units.held + units.sold;
+  return units.unreleased + units.available + units.held + units.sold + units.returned;
 }
 
 bool is_whole(const DropUnits& units) {
-  const bool below_zero =
-      units.unreleased < 0 || units.available < 0 || units.held < 0 || units.sold < 0;
+  const bool below_zero = units.unreleased < 0 || units.available < 0 || units.held < 0 ||
+                          units.sold < 0 || units.returned < 0;
   return !below_zero && units.total == in_drop(units) + units.withdrawn;
 }
 
 bool same(const DropUnits& a, const DropUnits& b) {
   return a.total == b.total && a.unreleased == b.unreleased && a.available == b.available &&
-         a.held == b.held && a.sold == b.sold && a.withdrawn == b.withdrawn;
+         a.held == b.held && a.sold == b.sold && a.withdrawn == b.withdrawn &&
+         a.returned == b.returned;
 }
 
 std::string text_of(const DropUnits& units) {
   return "total " + std::to_string(units.total) + ", unreleased " +
          std::to_string(units.unreleased) + ", available " + std::to_string(units.available) +
          ", held " + std::to_string(units.held) + ", sold " + std::to_string(units.sold) +
-         ", withdrawn " + std::to_string(units.withdrawn);
+         ", withdrawn " + std::to_string(units.withdrawn) + ", returned " +
+         std::to_string(units.returned);
 }
 
 void add(AuditTotals& totals, const DropUnits& units, std::int64_t sign) {
@@ -40,6 +42,7 @@ void add(AuditTotals& totals, const DropUnits& units, std::int64_t sign) {
   totals.available += sign * units.available;
   totals.held += sign * units.held;
   totals.sold += sign * units.sold;
+  totals.returned += sign * units.returned;
 }
 
 }  // namespace
@@ -76,6 +79,11 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<OrderPaid*>(nullptr));
   take_if(static_cast<OrderArchived*>(nullptr));
   take_if(static_cast<RefundDue*>(nullptr));
+  take_if(static_cast<PaymentUnmatched*>(nullptr));
+  take_if(static_cast<UnitsReturned*>(nullptr));
+  take_if(static_cast<RefundRequested*>(nullptr));
+  take_if(static_cast<RefundConfirmed*>(nullptr));
+  take_if(static_cast<RefundFailed*>(nullptr));
   take_if(static_cast<ReservationsOpened*>(nullptr));
   take_if(static_cast<DepositPaid*>(nullptr));
   take_if(static_cast<DepositRefundDue*>(nullptr));
@@ -158,6 +166,7 @@ void AuditBooks::take(const OrderPaid& fact) {
   DropBook& drop = touch(fact.drop_id);
   drop.units.held -= order.quantity;
   drop.units.sold += order.quantity;
+  paid_orders_.emplace(fact.order_id, order.person_id);
   touch(fact.amount.currency).revenue += fact.amount.minor;
   if (order.quantity > 0 && order.total != fact.amount) {
     report_("order " + name_of(fact.order_id) + " was paid with another amount than its total");
@@ -168,10 +177,64 @@ void AuditBooks::take(const OrderArchived& fact) {
   if (open_orders_.contains(fact.order_id)) {
     report_("order " + name_of(fact.order_id) + " was archived before it ended");
   }
+  paid_orders_.erase(fact.order_id);
 }
 
 void AuditBooks::take(const RefundDue& fact) {
   touch(fact.amount.currency).refunds_due += fact.amount.minor;
+}
+
+void AuditBooks::take(const PaymentUnmatched& fact) {
+  touch(fact.amount.currency).unmatched += fact.amount.minor;
+  unmatched_.emplace(fact.payment_id.view());
+}
+
+void AuditBooks::take(const UnitsReturned& fact) {
+  DropBook& drop = touch(fact.drop_id);
+  drop.units.sold -= fact.quantity;
+  if (fact.to == ReturnTo::on_sale) { totals_.given_back += fact.quantity; }
+  if (fact.to == ReturnTo::returned) {
+    drop.units.returned += fact.quantity;
+  } else if (drop.cancelled) {
+    drop.units.withdrawn += fact.quantity;
+    touch(drop.sku_id).free += fact.quantity;
+  } else {
+    drop.units.available += fact.quantity;
+  }
+  const auto person = paid_orders_.find(fact.order_id);
+  if (person != paid_orders_.end()) {
+    const auto owned = owned_.find({fact.drop_id, person->second});
+    if (owned != owned_.end() && (owned->second -= fact.quantity) == 0) { owned_.erase(owned); }
+    if (fact.units_left == 0) { paid_orders_.erase(person); }
+  }
+  touch(fact.owed.currency).revenue -= fact.owed.minor;
+  touch(fact.owed.currency).refunds_due += fact.owed.minor;
+}
+
+std::int64_t& AuditBooks::due_of(std::string_view payment_id, Currency currency) {
+  MoneyBook& money = touch(currency);
+  return unmatched_.contains(payment_id) ? money.unmatched : money.refunds_due;
+}
+
+void AuditBooks::take(const RefundRequested& fact) {
+  due_of(fact.payment_id.view(), fact.amount.currency) -= fact.amount.minor;
+  touch(fact.amount.currency).sent += fact.amount.minor;
+}
+
+void AuditBooks::take(const RefundConfirmed& fact) {
+  MoneyBook& money = touch(fact.amount.currency);
+  money.refunded += fact.amount.minor;
+  if (fact.was_requested) {
+    money.sent -= fact.amount.minor;
+  } else {
+    due_of(fact.payment_id.view(), fact.amount.currency) -= fact.amount.minor - fact.unasked.minor;
+    money.revenue -= fact.unasked.minor;
+  }
+}
+
+void AuditBooks::take(const RefundFailed& fact) {
+  touch(fact.amount.currency).sent -= fact.amount.minor;
+  due_of(fact.payment_id.view(), fact.amount.currency) += fact.amount.minor;
 }
 
 void AuditBooks::take(const ReservationsOpened& fact) {
@@ -315,32 +378,36 @@ void AuditBooks::check_sku(const State& state, SkuId id) {
 }
 
 void AuditBooks::check_money(const State& state, Currency currency) {
+  const auto has = [&](Holder holder) {
+    return state.ledger.balance({holder, Asset::money(currency)}).available;
+  };
   const MoneyBook& book = money_[currency];
-  const Asset asset = Asset::money(currency);
-  const std::int64_t arrived = -state.ledger.balance({Holder::payments(), asset}).available;
-  const std::int64_t revenue = state.ledger.balance({Holder::revenue(), asset}).available;
-  const std::int64_t refunds = state.ledger.balance({Holder::refunds_due(), asset}).available;
-  const std::int64_t forfeits = state.ledger.balance({Holder::forfeits(), asset}).available;
-  const std::int64_t penalties = -state.ledger.balance({Holder::penalties(), asset}).available;
-  if (arrived == book.arrived && revenue == book.revenue && refunds == book.refunds_due &&
-      forfeits == book.forfeits && penalties == book.penalties &&
-      arrived + penalties == revenue + refunds + forfeits + book.deposits) {
-    return;
-  }
-  const auto text = [](std::int64_t in, std::int64_t kept, std::int64_t owed) {
-    return "payments " + std::to_string(in) + ", revenue " + std::to_string(kept) +
-           ", refunds due " + std::to_string(owed);
+  MoneyBook is{.arrived = -has(Holder::payments()),
+               .revenue = has(Holder::revenue()),
+               .refunds_due = has(Holder::refunds_due()),
+               .unmatched = has(Holder::unmatched()),
+               .sent = has(Holder::refunds_sent()),
+               .refunded = has(Holder::refunded()),
+               .forfeits = has(Holder::forfeits()),
+               .penalties = -has(Holder::penalties())};
+  // Those of each drop stand in an account of their own: the rest of the money is theirs.
+  is.deposits = is.arrived + is.penalties - is.revenue - is.refunds_due - is.unmatched - is.sent -
+                is.refunded - is.forfeits;
+  if (is == book) { return; }
+  const auto text = [](const MoneyBook& money) {
+    std::string said = "payments " + std::to_string(money.arrived) + ", revenue " +
+                       std::to_string(money.revenue) + ", refunds due " +
+                       std::to_string(money.refunds_due) + ", unmatched " +
+                       std::to_string(money.unmatched) + ", sent back " +
+                       std::to_string(money.sent) + ", refunded " + std::to_string(money.refunded);
+    if (money.deposits != 0 || money.forfeits != 0 || money.penalties != 0) {
+      said += ", deposits " + std::to_string(money.deposits) + ", forfeits " +
+              std::to_string(money.forfeits) + ", penalties " + std::to_string(money.penalties);
+    }
+    return said;
   };
-  const auto deposit_text = [](std::int64_t forfeited, std::int64_t penalty) {
-    return forfeited == 0 && penalty == 0 ? std::string()
-                                          : ", forfeits " + std::to_string(forfeited) +
-                                                ", penalties " + std::to_string(penalty);
-  };
-  report_("money in " + std::string(currency.code()) + " is " + text(arrived, revenue, refunds) +
-          deposit_text(forfeits, penalties) + "; by records and facts it would be " +
-          text(book.arrived, book.revenue, book.refunds_due) +
-          deposit_text(book.forfeits, book.penalties) +
-          (book.deposits == 0 ? "" : ", deposits " + std::to_string(book.deposits)));
+  report_("money in " + std::string(currency.code()) + " is " + text(is) +
+          "; by records and facts it would be " + text(book));
 }
 
 }  // namespace firebrand

@@ -11,6 +11,7 @@
 
 #include "core/engine/state.hpp"
 #include "core/launch/drop_facts.hpp"
+#include "core/launch/refund_facts.hpp"
 #include "core/launch/reservation_facts.hpp"
 
 namespace firebrand {
@@ -23,6 +24,7 @@ struct AuditTotals {
   std::int64_t available = 0;
   std::int64_t held = 0;
   std::int64_t sold = 0;
+  std::int64_t returned = 0;
   std::int64_t ordered = 0;
   std::int64_t given_back = 0;
 };
@@ -50,8 +52,7 @@ class AuditBooks {
   ///  - of each SKU: units received = free + in its drops, so that two SKUs cannot make up for each
   ///    other, and the free ones are what the facts say;
   ///  - of each currency: what came in by payments, and penalties, = revenue + refunds due +
-  ///  deposits
-  ///    + forfeits, in books and ledger.
+  ///    unmatched + sent back + refunded + deposits + forfeits, in books and ledger.
   void check(const State& state, std::span<const DropId> changed);
   /// The same for everything that there is, here or in the state.
   void check_all(const State& state);
@@ -78,9 +79,14 @@ class AuditBooks {
     std::int64_t arrived = 0;  ///< By the records.
     std::int64_t revenue = 0;  ///< By the facts.
     std::int64_t refunds_due = 0;
+    std::int64_t unmatched = 0;
+    std::int64_t sent = 0;  ///< On its way back.
+    std::int64_t refunded = 0;
     std::int64_t deposits = 0;  ///< Paid, and their reservations have not ended.
     std::int64_t forfeits = 0;
     std::int64_t penalties = 0;
+
+    friend bool operator==(const MoneyBook&, const MoneyBook&) = default;
   };
   /// Waits for its payment.
   struct OpenOrder {
@@ -100,6 +106,13 @@ class AuditBooks {
   void take(const OrderPaid& fact);
   void take(const OrderArchived& fact);
   void take(const RefundDue& fact);
+  void take(const PaymentUnmatched& fact);
+  void take(const UnitsReturned& fact);
+  void take(const RefundRequested& fact);
+  void take(const RefundConfirmed& fact);
+  void take(const RefundFailed& fact);
+  /// Where money stands that is owed back of that payment.
+  [[nodiscard]] std::int64_t& due_of(std::string_view payment_id, Currency currency);
   void take(const ReservationsOpened& fact);
   void take(const DepositPaid& fact);
   void take(const DepositRefundDue& fact);
@@ -122,6 +135,8 @@ class AuditBooks {
   std::map<Currency, MoneyBook> money_;
   std::map<DropId, DepositKind> deposit_kinds_;
   std::map<OrderId, OpenOrder> open_orders_;
+  std::map<OrderId, PersonId> paid_orders_;                    // Whose units may come back.
+  std::set<std::string, std::less<>> unmatched_;               // Ids of payments that fit no order.
   std::map<std::pair<DropId, PersonId>, std::int64_t> owned_;  // Of orders open or paid.
   std::set<DropId> touched_drops_;
   std::set<SkuId> touched_skus_;

@@ -17,6 +17,7 @@ int run_command_line(int argc, char** argv) {
   int status = 0;
   add_serve_command(app, status);
   add_data_commands(app, status);
+  add_reconcile_command(app, status);
   add_codes_command(app, status);
   add_crowd_command(app, status);
   add_draw_commands(app, status);

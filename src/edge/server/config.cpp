@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
@@ -31,15 +32,32 @@ bool read_number(std::string_view text, Number& out, Number min,
   return true;
 }
 
-bool read_list(std::string_view text, std::vector<std::string>& out) {
-  out.clear();
+/// What stands between commas, without blanks around it.
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
   while (!text.empty()) {
     std::string_view one = text.substr(0, text.find(','));
     text.remove_prefix(std::min(one.size() + 1, text.size()));
     while (one.starts_with(' ')) { one.remove_prefix(1); }
     while (one.ends_with(' ')) { one.remove_suffix(1); }
-    if (!PeerAddress::parse(one)) { return false; }
-    out.emplace_back(one);
+    parts.emplace_back(one);
+  }
+  return parts;
+}
+
+bool read_list(std::string_view text, std::vector<std::string>& out) {
+  out = split(text);
+  return std::ranges::all_of(out,
+                             [](const auto& one) { return PeerAddress::parse(one).has_value(); });
+}
+
+/// "SERIAL=path.pem,SERIAL=path.pem"
+bool read_keys(std::string_view text, std::map<std::string, std::string>& out) {
+  out.clear();
+  for (const std::string& one : split(text)) {
+    const std::size_t middle = one.find('=');
+    if (middle == std::string::npos || middle == 0 || middle + 1 == one.size()) { return false; }
+    out[one.substr(0, middle)] = one.substr(middle + 1);
   }
   return true;
 }
@@ -96,6 +114,53 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               c.payment_secret = v;
               return v.empty() || v.size() >= 16;
+            }},
+    Setting{"payments.wechat.merchant_id", "WeChat Pay: the merchant's number (mchid); empty: off.",
+            "text",
+            [](Config& c, std::string_view v) {
+              c.wechat_merchant_id = v;
+              return true;
+            }},
+    Setting{"payments.wechat.app_id", "WeChat Pay: the app whose payments count; empty: any.",
+            "text",
+            [](Config& c, std::string_view v) {
+              c.wechat_app_id = v;
+              return true;
+            }},
+    Setting{"payments.wechat.api_v3_key", "WeChat Pay: the merchant's APIv3 key.",
+            "32 characters, or nothing",
+            [](Config& c, std::string_view v) {
+              c.wechat_api_v3_key = v;
+              return v.empty() || v.size() == 32;
+            }},
+    Setting{"payments.wechat.platform_keys",
+            "WeChat Pay: its certificates or public keys, as SERIAL=path, with commas.",
+            "SERIAL=path with commas",
+            [](Config& c, std::string_view v) { return read_keys(v, c.wechat_platform_keys); }},
+    Setting{"payments.alipay.app_id", "Alipay: the app; empty: off.", "text",
+            [](Config& c, std::string_view v) {
+              c.alipay_app_id = v;
+              return true;
+            }},
+    Setting{"payments.alipay.seller_id", "Alipay: the seller whose payments count; empty: any.",
+            "text",
+            [](Config& c, std::string_view v) {
+              c.alipay_seller_id = v;
+              return true;
+            }},
+    Setting{"payments.alipay.public_key", "Alipay: path of Alipay's public key (not the app's).",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.alipay_public_key = v;
+              return true;
+            }},
+    Setting{"payments.stripe.webhook_secrets",
+            "Stripe: signing secrets of the endpoint, with commas while one is rotated.",
+            "secrets such as whsec_..., with commas",
+            [](Config& c, std::string_view v) {
+              c.stripe_webhook_secrets = split(v);
+              return std::ranges::all_of(c.stripe_webhook_secrets,
+                                         [](const auto& one) { return one.size() >= 16; });
             }},
     Setting{"webhooks.private_addresses",
             "Whether webhooks may lead into private networks and to this machine, by http too.",
@@ -179,6 +244,19 @@ std::string text_of(const toml::node& node) {
   return text.str();
 }
 
+/// The settings of a table, whose name they begin with; a table inside has a name of its own.
+Expected<void, ConfigError> apply_table(Config& config, const toml::table& table,
+                                        const std::string& name, const std::string& path) {
+  for (const auto& [key, value] : table) {
+    const std::string whole = name + "." + std::string(key.str());
+    const toml::table* const inside = value.as_table();
+    auto done = inside != nullptr ? apply_table(config, *inside, whole, path)
+                                  : apply(config, whole, text_of(value), path);
+    if (!done) { return done; }
+  }
+  return {};
+}
+
 Expected<void, ConfigError> apply_file(Config& config, const std::string& path) {
   toml::table file;
   try {
@@ -194,9 +272,8 @@ Expected<void, ConfigError> apply_file(Config& config, const std::string& path) 
     if (settings == nullptr) {
       return Unexpected(error(path + ": unknown setting " + std::string(section.str())));
     }
-    for (const auto& [key, value] : *settings) {
-      const std::string name = std::string(section.str()) + "." + std::string(key.str());
-      if (auto done = apply(config, name, text_of(value), path); !done) { return done; }
+    if (auto done = apply_table(config, *settings, std::string(section.str()), path); !done) {
+      return done;
     }
   }
   return {};

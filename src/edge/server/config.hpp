@@ -20,10 +20,18 @@ struct Config {
   std::uint16_t port = 8080;               ///< server.port; 0: any free one.
   std::vector<std::string> proxies;        ///< server.proxies: addresses of reverse proxies.
   std::uint32_t connections_max = 20'000;  ///< server.connections_max
-  std::uint32_t connections_per_address_max = 1'024;  ///< server.connections_per_address_max
-  std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
-  std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
-  std::string payment_secret;                         ///< payments.callback_secret
+  std::uint32_t connections_per_address_max = 1'024;        ///< server.connections_per_address_max
+  std::uint32_t body_bytes_max = 64 * 1024;                 ///< server.body_bytes_max
+  std::uint32_t stop_grace_ms = 5'000;                      ///< server.stop_grace_ms
+  std::string payment_secret;                               ///< payments.callback_secret
+  std::string wechat_merchant_id;                           ///< payments.wechat.merchant_id
+  std::string wechat_app_id;                                ///< payments.wechat.app_id
+  std::string wechat_api_v3_key;                            ///< payments.wechat.api_v3_key
+  std::map<std::string, std::string> wechat_platform_keys;  ///< payments.wechat.platform_keys
+  std::string alipay_app_id;                                ///< payments.alipay.app_id
+  std::string alipay_seller_id;                             ///< payments.alipay.seller_id
+  std::string alipay_public_key;                            ///< payments.alipay.public_key
+  std::vector<std::string> stripe_webhook_secrets;          ///< payments.stripe.webhook_secrets
   /// webhooks.private_addresses: endpoints in one's own network, by http too.
   bool webhooks_private_addresses = false;
   /// webhooks.retry_seconds: waits before the second try, the third, ...

@@ -34,6 +34,22 @@ TEST(Config, FlagsWinOverEnvironmentOverFile) {
   EXPECT_EQ(config->connections_max, 7U);
 }
 
+TEST(Config, ProvidersHaveTablesOfTheirOwn) {
+  const TempFile file(
+      "[payments]\ncallback_secret = \"a secret of ours\"\n"
+      "[payments.wechat]\nmerchant_id = \"1900000109\"\n"
+      "platform_keys = [\"S1=one.pem\", \"S2=two=2.pem\"]\n"
+      "[payments.stripe]\nwebhook_secrets = [\"whsec_0123456789\", \"whsec_9876543210\"]\n");
+  const auto config = load_config(file.path(), {{"FIREBRAND_PAYMENTS_ALIPAY_APP_ID", "2021"}}, {});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->payment_secret, "a secret of ours");
+  EXPECT_EQ(config->wechat_merchant_id, "1900000109");
+  EXPECT_EQ(config->wechat_platform_keys,
+            (std::map<std::string, std::string>{{"S1", "one.pem"}, {"S2", "two=2.pem"}}));
+  EXPECT_EQ(config->alipay_app_id, "2021");
+  EXPECT_EQ(config->stripe_webhook_secrets.size(), 2U);
+}
+
 TEST(Config, RefusalsNameKeyExpectationAndValue) {
   const struct {
     const char* file;
@@ -44,6 +60,10 @@ TEST(Config, RefusalsNameKeyExpectationAndValue) {
       {"[server]\nport = 99999\n", "server.port must be 0 to 65535; it is \"99999\""},
       {"[server]\nport = \"x\"\n", "server.port must be"},
       {"[payments]\ncallback_secret = \"short\"\n", "payments.callback_secret must be"},
+      {"[payments.wechat]\nmchid = \"1\"\n", "unknown setting payments.wechat.mchid"},
+      {"[payments.wechat]\napi_v3_key = \"short\"\n", "payments.wechat.api_v3_key must be"},
+      {"[payments.wechat]\nplatform_keys = \"path\"\n", "payments.wechat.platform_keys must be"},
+      {"[payments.paypal]\nkey = \"1\"\n", "unknown setting payments.paypal.key"},
       {"[server]\naddress = \"0.0.0.0\"\n", "name it in server.proxies"},
       {"[server]\naddress = \"0.0.0.0\"\nproxies = [\"10.0.0.1\"]\n[demo]\nlaunch_file = \"x\"\n",
        "a demo lets anybody sign in as anybody"},

@@ -12,6 +12,7 @@
 #include "edge/api/metrics.hpp"
 #include "edge/server/engine_wait.hpp"
 #include "edge/server/launch_file.hpp"
+#include "edge/server/payment_key_files.hpp"
 #include "edge/server/program.hpp"
 #include "edge/server/side_by_side.hpp"
 #include "runtime/sync_client.hpp"
@@ -66,6 +67,10 @@ Expected<void, std::string> Server::open_all() {
       node_->sequencer().last_offset() == LogOffset{} ? MissingKey::make : MissingKey::refuse);
   if (!key) { return Unexpected(key.error()); }
   credentials_ = std::make_unique<Credentials>(*key);
+
+  auto payment_keys = load_payment_keys(config_);
+  if (!payment_keys) { return Unexpected(payment_keys.error()); }
+  payment_keys_ = std::move(*payment_keys);
 
   const std::string records = log::join_path(config_.data, kRecordsFile);
   auto projector = RecordsProjector::open(files_, config_.data, records);
@@ -149,7 +154,7 @@ Expected<void, std::string> Server::open_deliverer() {
 ApiOptions Server::api_options() {
   ApiOptions options;
   options.deliverer = deliverer_.get();
-  options.payment_secret = config_.payment_secret;
+  options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
   options.demo_drop_id = demo_drop_id_;

@@ -70,6 +70,7 @@ class Server {
   log::PosixFileSystem files_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<Credentials> credentials_;
+  PaymentKeys payment_keys_;
   std::unique_ptr<RecordsProjector> records_projector_;
   std::unique_ptr<RecordsReader> records_;
   std::unique_ptr<HttpServer> http_;

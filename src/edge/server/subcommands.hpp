@@ -10,6 +10,8 @@ namespace firebrand {
 void add_serve_command(CLI::App& app, int& status);
 /// replay, audit, snapshot, call: on a data directory that no server uses (snapshot: or does).
 void add_data_commands(CLI::App& app, int& status);
+/// reconcile: beside a server or without.
+void add_reconcile_command(CLI::App& app, int& status);
 /// codes export: from the key of a data directory alone.
 void add_codes_command(CLI::App& app, int& status);
 void add_crowd_command(CLI::App& app, int& status);

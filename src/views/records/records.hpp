@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -12,6 +13,7 @@
 #include "core/access/access.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
+#include "core/launch/payments.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "log/file_system.hpp"
 #include "log/record.hpp"
@@ -74,6 +76,7 @@ struct OrderRecord {
   OrderState state{};
   Timestamp created_at{};
   Timestamp expires_at{};
+  std::int32_t units_returned = 0;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -86,8 +89,50 @@ struct OrderRecord {
     field(7, "state", self.state, From::body, Rule{}, "Where the order stands.");
     field(8, "created_at", self.created_at, From::body, Rule{}, "When it was placed.");
     field(9, "expires_at", self.expires_at, From::body, Rule{}, "When an unpaid order ends.");
+    field(10, "units_returned", self.units_returned, From::body, Rule{},
+          "Units that the buyer gave back.");
   }
 };
+
+struct PaymentRecord {
+  static constexpr std::string_view kName = "payment";
+  static constexpr std::string_view kDoc = "Money that came.";
+  std::uint64_t number = 0;
+  Text<kPaymentIdBytesMax> payment_id{};
+  OrderId order_id{};
+  PaymentOutcome outcome{};
+  Money amount{};
+  std::int64_t owed_back = 0;
+  std::int64_t asked = 0;
+  std::int64_t refunded = 0;
+  Timestamp created_at{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "number", self.number, From::body, Rule{}, "In the order in which they came, from 1.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
+    field(3, "order_id", self.order_id, From::body, Rule{}, "The order that it names.");
+    field(4, "outcome", self.outcome, From::body, Rule{}, "Paid, owed back, or fitting no order.");
+    field(5, "amount", self.amount, From::body, Rule{}, "What came.");
+    field(6, "owed_back", self.owed_back, From::body, Rule{},
+          "Minor units that ever became owed back.");
+    field(7, "asked", self.asked, From::body, Rule{},
+          "Of these, minor units that a refund was asked for, or that went back.");
+    field(8, "refunded", self.refunded, From::body, Rule{}, "Minor units that went back.");
+    field(9, "created_at", self.created_at, From::body, Rule{}, "When it came.");
+  }
+};
+
+struct RefundRecord {
+  Text<kRefundIdBytesMax> refund_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+  RefundState state{};
+  Timestamp changed_at{};
+};
+
+/// Which payments, newest first.
+enum class PaymentChoice : std::uint8_t { all, owed };
 
 struct ReservationRecord {
   static constexpr std::string_view kName = "reservation";
@@ -190,6 +235,13 @@ class RecordsReader {
   [[nodiscard]] Expected<std::vector<ReservationRecord>, RecordsError> reservations(
       DropId, ReservationId before, std::uint32_t limit) const;
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
+      PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;
+  /// Every payment, and every refund of one, whose payment id begins so; empty: all.
+  [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments_of(
+      std::string_view prefix) const;
+  [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_of(
+      std::string_view prefix) const;
   [[nodiscard]] Expected<std::vector<SkuRecord>, RecordsError> skus(SkuId before,
                                                                     std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(

@@ -60,9 +60,17 @@ class FactTables {
       : begin_(database, "BEGIN"),
         move_(database, "UPDATE cursor SET fact_offset = ?1, fact_index = ?2"),
         commit_(database, "COMMIT"),
-        place_(database, "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"),
+        place_(database, "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, 0)"),
         close_(database, "UPDATE orders SET state = ?2 WHERE order_id = ?1"),
-        refund_(database, "INSERT INTO refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
+        return_(database,
+                "UPDATE orders SET returned = returned + ?2, "
+                "state = CASE WHEN ?3 = 0 THEN 4 ELSE state END WHERE order_id = ?1"),
+        pay_(database, "INSERT INTO payments VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7)"),
+        owe_(database, "UPDATE payments SET owed = owed + ?2 WHERE order_id = ?1 AND outcome = 0"),
+        move_money_(database,
+                    "UPDATE payments SET owed = owed + ?2, asked = asked + ?3, "
+                    "refunded = refunded + ?4 WHERE payment_id = ?1"),
+        refund_(database, "INSERT OR REPLACE INTO refunds VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
         reserve_(database,
                  "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
                  "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
@@ -99,8 +107,9 @@ class FactTables {
         .bind(to_unix_ms(fact.expires_at))
         .run();
   }
-  Done write(const OrderPaid& fact, const log::RecordHeader&) {
-    return close(fact.order_id, OrderState::paid);
+  Done write(const OrderPaid& fact, const log::RecordHeader& header) {
+    auto done = close(fact.order_id, OrderState::paid);
+    return done ? pay(fact, PaymentOutcome::paid, header) : done;
   }
   Done write(const OrderExpired& fact, const log::RecordHeader&) {
     return close(fact.order_id, OrderState::expired);
@@ -109,12 +118,30 @@ class FactTables {
     return close(fact.order_id, OrderState::cancelled);
   }
   Done write(const RefundDue& fact, const log::RecordHeader& header) {
-    return refund_.bind(fact.payment_id.view())
-        .bind(fact.order_id.value)
-        .bind(fact.amount.minor)
-        .bind(fact.amount.currency.code())
-        .bind(to_unix_ms(header.timestamp))
-        .run();
+    return pay(fact, PaymentOutcome::refund_due, header);
+  }
+  Done write(const PaymentUnmatched& fact, const log::RecordHeader& header) {
+    return pay(fact, PaymentOutcome::unmatched, header);
+  }
+  Done write(const UnitsReturned& fact, const log::RecordHeader&) {
+    auto done = return_.bind(fact.order_id.value)
+                    .bind(std::int64_t{fact.quantity})
+                    .bind(std::int64_t{fact.units_left})
+                    .run();
+    return done ? owe_.bind(fact.order_id.value).bind(fact.owed.minor).run() : done;
+  }
+  Done write(const RefundRequested& fact, const log::RecordHeader& header) {
+    auto done = refund(fact, RefundState::requested, header);
+    return done ? move(fact, 0, fact.amount.minor, 0) : done;
+  }
+  Done write(const RefundConfirmed& fact, const log::RecordHeader& header) {
+    auto done = refund(fact, RefundState::done, header);
+    const std::int64_t asked = fact.was_requested ? 0 : fact.amount.minor;
+    return done ? move(fact, fact.unasked.minor, asked, fact.amount.minor) : done;
+  }
+  Done write(const RefundFailed& fact, const log::RecordHeader& header) {
+    auto done = refund(fact, RefundState::failed, header);
+    return done ? move(fact, 0, -fact.amount.minor, 0) : done;
   }
   // A second time after it was given up or had lapsed.
   Done write(const ReservationMade& fact, const log::RecordHeader& header) {
@@ -261,6 +288,33 @@ class FactTables {
   std::vector<DropEvent> events;  ///< Written since they were taken.
 
  private:
+  /// A payment that came: all of it is owed back, unless it paid.
+  template <class F>
+  Done pay(const F& fact, PaymentOutcome outcome, const log::RecordHeader& header) {
+    return pay_.bind(fact.payment_id.view())
+        .bind(fact.order_id.value)
+        .bind(std::int64_t{static_cast<int>(outcome)})
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(outcome == PaymentOutcome::paid ? std::int64_t{0} : fact.amount.minor)
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  /// A refund as it stands now.
+  template <class F>
+  Done refund(const F& fact, RefundState state, const log::RecordHeader& header) {
+    return refund_.bind(fact.refund_id.view())
+        .bind(fact.payment_id.view())
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(std::int64_t{static_cast<int>(state)})
+        .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  template <class F>
+  Done move(const F& fact, std::int64_t owed, std::int64_t asked, std::int64_t refunded) {
+    return move_money_.bind(fact.payment_id.view()).bind(owed).bind(asked).bind(refunded).run();
+  }
   Done close(OrderId id, OrderState state) {
     return close_.bind(id.value).bind(std::int64_t{static_cast<int>(state)}).run();
   }
@@ -287,6 +341,10 @@ class FactTables {
   Statement commit_;
   Statement place_;
   Statement close_;
+  Statement return_;
+  Statement pay_;
+  Statement owe_;
+  Statement move_money_;
   Statement refund_;
   Statement reserve_;
   Statement reservation_;

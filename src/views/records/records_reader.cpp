@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kOrderColumns[] =
     "SELECT order_id, person_id, drop_id, wave, quantity, amount, currency, state, created_at, "
-    "expires_at FROM orders ";
+    "expires_at, returned FROM orders ";
 
 /// The index of the narrowest filter. Named, because the planner has no statistics and would walk
 /// a whole drop for one person's orders.
@@ -37,7 +37,24 @@ OrderRecord order_of(const Statement& row) {
           .total = {row.integer(5), currency_of(row.text(6))},
           .state = static_cast<OrderState>(row.integer(7)),
           .created_at = from_unix_ms(row.integer(8)),
-          .expires_at = from_unix_ms(row.integer(9))};
+          .expires_at = from_unix_ms(row.integer(9)),
+          .units_returned = static_cast<std::int32_t>(row.integer(10))};
+}
+
+constexpr char kPaymentColumns[] =
+    "SELECT number, payment_id, order_id, outcome, amount, currency, owed, asked, refunded, "
+    "created_at FROM payments ";
+
+PaymentRecord payment_of(const Statement& row) {
+  return {.number = static_cast<std::uint64_t>(row.integer(0)),
+          .payment_id = row.text(1),
+          .order_id = {static_cast<std::uint64_t>(row.integer(2))},
+          .outcome = static_cast<PaymentOutcome>(row.integer(3)),
+          .amount = {row.integer(4), currency_of(row.text(5))},
+          .owed_back = row.integer(6),
+          .asked = row.integer(7),
+          .refunded = row.integer(8),
+          .created_at = from_unix_ms(row.integer(9))};
 }
 
 /// All rows of a statement, each made into an entry.
@@ -130,6 +147,48 @@ Expected<std::optional<OrderRecord>, RecordsError> RecordsReader::order(OrderId 
     const auto row = statement.step();
     if (!row) { return Unexpected(row.error()); }
     return *row ? Entry(order_of(statement)) : Entry();
+  });
+}
+
+Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments(
+    PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const {
+  std::string sql = std::string(kPaymentColumns) + "WHERE number < ?1";
+  if (choice == PaymentChoice::owed) { sql += " AND owed > asked"; }
+  sql += " ORDER BY number DESC LIMIT ?2";
+  using Entries = std::vector<PaymentRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database, sql);
+    statement.bind(or_highest(before)).bind(std::int64_t{limit});
+    return rows<PaymentRecord>(statement, &payment_of);
+  });
+}
+
+Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments_of(
+    std::string_view prefix) const {
+  using Entries = std::vector<PaymentRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        std::string(kPaymentColumns) + "WHERE substr(payment_id, 1, ?2) = ?1");
+    statement.bind(prefix).bind(std::uint64_t{prefix.size()});
+    return rows<PaymentRecord>(statement, &payment_of);
+  });
+}
+
+Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(
+    std::string_view prefix) const {
+  using Entries = std::vector<RefundRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT refund_id, payment_id, amount, currency, state, created_at "
+                        "FROM refunds WHERE substr(payment_id, 1, ?2) = ?1");
+    statement.bind(prefix).bind(std::uint64_t{prefix.size()});
+    return rows<RefundRecord>(statement, [](const Statement& row) {
+      return RefundRecord{.refund_id = row.text(0),
+                          .payment_id = row.text(1),
+                          .amount = {row.integer(2), currency_of(row.text(3))},
+                          .state = static_cast<RefundState>(row.integer(4)),
+                          .changed_at = from_unix_ms(row.integer(5))};
+    });
   });
 }
 

@@ -230,8 +230,15 @@ TEST_F(RecordsTest, OrdersThroughTheirLives) {
   EXPECT_EQ((**reader_->order({2})).state, cancelled);
   EXPECT_FALSE(reader_->order({6})->has_value());
   EXPECT_FALSE(reader_->order({0})->has_value());
-  EXPECT_EQ(Sql(path()).rows("SELECT * FROM refunds_due"),
-            (std::vector{"p-2|1|199900|CNY|" + std::to_string(to_unix_ms(start))}));
+  const auto owed = reader_->payments(PaymentChoice::owed, 0, 10);
+  ASSERT_EQ(owed->size(), 1U);
+  EXPECT_EQ(owed->front().payment_id.view(), "p-2");
+  EXPECT_EQ(owed->front().outcome, PaymentOutcome::refund_due);
+  EXPECT_EQ(owed->front().order_id, OrderId{1});
+  EXPECT_EQ(owed->front().owed_back, 199'900);
+  EXPECT_EQ(owed->front().created_at, start);
+  EXPECT_EQ(reader_->payments(PaymentChoice::all, owed->front().number, 10)->size(),
+            owed->front().number - 1);
 }
 
 TEST_F(RecordsTest, AnArchivedOrderStaysInTheRecords) {

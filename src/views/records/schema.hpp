@@ -23,18 +23,34 @@ CREATE TABLE orders (
   currency    TEXT    NOT NULL,
   state       INTEGER NOT NULL,
   created_at  INTEGER NOT NULL,
-  expires_at  INTEGER NOT NULL
+  expires_at  INTEGER NOT NULL,
+  returned    INTEGER NOT NULL
 );
 -- Each ends with order_id, because that is the row's number.
 CREATE INDEX orders_of_person ON orders (person_id);
 CREATE INDEX orders_of_drop ON orders (drop_id);
 CREATE INDEX orders_of_drop_in_state ON orders (drop_id, state);
 CREATE INDEX orders_in_state ON orders (state);
-CREATE TABLE refunds_due (
-  payment_id  TEXT    PRIMARY KEY,
+CREATE TABLE payments (
+  number      INTEGER PRIMARY KEY,
+  payment_id  TEXT    NOT NULL UNIQUE,
   order_id    INTEGER NOT NULL,
+  outcome     INTEGER NOT NULL,
   amount      INTEGER NOT NULL,
   currency    TEXT    NOT NULL,
+  owed        INTEGER NOT NULL,
+  asked       INTEGER NOT NULL,
+  refunded    INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL
+);
+CREATE INDEX payments_of_order ON payments (order_id);
+CREATE INDEX payments_owed ON payments (number) WHERE owed > asked;
+CREATE TABLE refunds (
+  refund_id   TEXT    PRIMARY KEY,
+  payment_id  TEXT    NOT NULL,
+  amount      INTEGER NOT NULL,
+  currency    TEXT    NOT NULL,
+  state       INTEGER NOT NULL,
   created_at  INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE reservations (

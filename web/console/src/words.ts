@@ -75,6 +75,7 @@ const en = {
     paid: 'Paid',
     expired: 'Expired',
     cancelled: 'Cancelled',
+    returned: 'Returned',
   },
   units: {
     unreleased: 'Unreleased',
@@ -82,6 +83,7 @@ const en = {
     held: 'Held',
     sold: 'Sold',
     withdrawn: 'Withdrawn',
+    returned: 'Returned',
     total: 'Total',
   },
 
@@ -473,13 +475,14 @@ const zh: Words = {
   },
 
   state: { scheduled: '未开售', open: '发售中', between_waves: '批次之间', paused: '已暂停', sold_out: '已售罄', cancelled: '已取消' },
-  order_state: { pending_payment: '待付款', paid: '已付款', expired: '超时未付', cancelled: '已取消' },
+  order_state: { pending_payment: '待付款', paid: '已付款', expired: '超时未付', cancelled: '已取消', returned: '已退货' },
   units: {
     unreleased: '未放出',
     available: '可售',
     held: '占用中',
     sold: '已售',
     withdrawn: '已撤回',
+    returned: '已退货',
     total: '总数',
   },
 

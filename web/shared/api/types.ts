@@ -25,6 +25,7 @@ export interface Units {
   held: number;
   sold: number;
   withdrawn: number;
+  returned: number;
 }
 
 export type WaveRelease = 'automatic' | 'manual' | 'on_sold_out' | 'random';
@@ -119,7 +120,7 @@ export interface PlaceView {
   until: Instant;
 }
 
-export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled'] as const;
+export const orderStates = ['pending_payment', 'paid', 'expired', 'cancelled', 'returned'] as const;
 export type OrderState = (typeof orderStates)[number];
 
 export interface Order {

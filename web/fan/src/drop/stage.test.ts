@@ -31,7 +31,7 @@ function status(more: Partial<DropStatus>, units: Partial<DropStatus['units']> =
     opens_at: at(0),
     per_person_limit: 1,
     payment_window_seconds: 900,
-    units: { total: 20, unreleased: 0, available: 0, held: 0, sold: 0, withdrawn: 0, ...units },
+    units: { total: 20, unreleased: 0, available: 0, held: 0, sold: 0, withdrawn: 0, returned: 0, ...units },
     waves: [],
     log_position: '1',
     ...more,

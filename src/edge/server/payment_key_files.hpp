@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/expected.hpp"
+#include "edge/api/payment_keys.hpp"
+#include "edge/server/config.hpp"
+
+namespace firebrand {
+
+/// The keys that the settings name, read from their files.
+/// @return the message for the operator on failure: a key that cannot be read, or a provider that
+///         is on but lacks one, so that its notices would be refused for good.
+[[nodiscard]] Expected<PaymentKeys, std::string> load_payment_keys(const Config& config);
+
+}  // namespace firebrand

@@ -1,0 +1,338 @@
+// The published clients of the payment providers sign notices, and the real program books them:
+// FIREBRAND_PROGRAM names it. They also check what we sign: FIREBRAND_PAYMENT_REQUESTS prints it.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { AlipaySdk } from 'alipay-sdk';
+import Stripe from 'stripe';
+
+const { Aes, Formatter, Rsa } = createRequire(import.meta.url)('wechatpay-axios-plugin');
+
+const launch = `
+[installation]
+currency = "CNY"
+[[sku]]
+code = "phone"
+name.zh = "手机"
+name.en = "Phone"
+prices = ["CNY 1999.00", "USD 299.00"]
+stock = 100
+[launch]
+code = "first"
+name.zh = "首发"
+name.en = "First"
+[[drop]]
+code = "day-one"
+sku = "phone"
+opens = "+0s"
+per_person_limit = 1
+payment_window = "15m"
+[[drop.wave]]
+opens = "+0s"
+units = 100
+`;
+
+const pair = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+const wechat = { keys: pair(), serial: 'PUB_KEY_ID_0111', apiKey: randomBytes(16).toString('hex') };
+const alipay = { keys: pair(), appId: '2021000000000001', sellerId: '2088000000000001' };
+const stripe = { secret: 'whsec_0123456789abcdef' };
+
+let directory, server, url;
+
+before(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'firebrand-payments-'));
+  const file = (name, text) => {
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
+  };
+  const config = file(
+    'firebrand.toml',
+    `[payments.wechat]
+merchant_id = "1900000109"
+app_id = "wx8888888888888888"
+api_v3_key = "${wechat.apiKey}"
+platform_keys = "${wechat.serial}=${file('wechat.pem', wechat.keys.publicKey)}"
+[payments.alipay]
+app_id = "${alipay.appId}"
+seller_id = "${alipay.sellerId}"
+public_key = "${file('alipay.pem', alipay.keys.publicKey)}"
+[payments.stripe]
+webhook_secrets = ["whsec_of_long_ago_0", "${stripe.secret}"]
+`,
+  );
+  server = spawn(
+    process.env.FIREBRAND_PROGRAM,
+    ['serve', '--config', config, '--demo', file('launch.toml', launch), '--data', join(directory, 'data'), '--port', '0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  server.stdout.setEncoding('utf8');
+  let said = '';
+  for await (const text of server.stdout) {
+    said += text;
+    url = /firebrand serves (\S+)/.exec(said)?.[1];
+    if (url && said.includes('/docs')) break;
+  }
+  assert.ok(url, said);
+});
+
+after(async () => {
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  assert.equal(await ended, 0);
+  rmSync(directory, { recursive: true });
+});
+
+const post = (path, body, headers = {}) => fetch(url + path, { method: 'POST', body, headers });
+
+/** An order of somebody new that waits for payment. */
+async function order(currency) {
+  const name = randomBytes(8).toString('hex');
+  const json = { 'Content-Type': 'application/json' };
+  const { token } = await (await post('/demo/sign-in', JSON.stringify({ name }), json)).json();
+  const headers = { ...json, Authorization: `Bearer ${token}`, 'Idempotency-Key': name };
+  const placed = await post('/v1/drops/drop_1/orders', JSON.stringify({ currency }), headers);
+  assert.equal(placed.status, 201, await placed.clone().text());
+  const { order_id } = await placed.json();
+  const state = async () => (await (await fetch(`${url}/v1/orders/${order_id}`, { headers })).json()).state;
+  return { order_id, state };
+}
+
+async function refused(answer, code, reason) {
+  const problem = await answer.json();
+  assert.deepEqual([problem.code, problem.reason], [code, reason]);
+}
+
+// ---- WeChat Pay --------------------------------------------------------------------------------
+
+function wechatNotice(event, content, serial = wechat.serial) {
+  const nonce = randomBytes(6).toString('hex');
+  const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(content), wechat.apiKey, nonce, 'transaction');
+  const body = JSON.stringify({
+    id: 'EV-1',
+    event_type: event,
+    resource_type: 'encrypt-resource',
+    resource: { algorithm: 'AEAD_AES_256_GCM', ciphertext, nonce, associated_data: 'transaction' },
+  });
+  const timestamp = String(Formatter.timestamp());
+  const text = Formatter.response(timestamp, nonce, body);
+  const signature = Rsa.sign(text, wechat.keys.privateKey);
+  assert.ok(Rsa.verify(text, signature, wechat.keys.publicKey));
+  const headers = {
+    'Content-Type': 'application/json',
+    'Wechatpay-Timestamp': timestamp,
+    'Wechatpay-Nonce': nonce,
+    'Wechatpay-Serial': serial,
+    'Wechatpay-Signature': signature,
+  };
+  return { body, headers };
+}
+
+const wechatPayment = (order_id, id, total = 199900) => ({
+  mchid: '1900000109',
+  appid: 'wx8888888888888888',
+  out_trade_no: order_id.replace('ord_', 'ord_0000000'),
+  transaction_id: id,
+  trade_state: 'SUCCESS',
+  amount: { total, payer_total: total, currency: 'CNY', payer_currency: 'CNY' },
+});
+
+test('WeChat Pay: a payment and its refund are booked', async () => {
+  const { order_id, state } = await order('CNY');
+  const { body, headers } = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000001'));
+  for (const attempt of ['first', 'again']) {
+    const answer = await post('/v1/payments/wechat/notices', body, headers);
+    assert.equal(answer.status, 200, attempt);
+    assert.deepEqual(await answer.json(), { code: 'SUCCESS', message: '成功' });
+  }
+  assert.equal(await state(), 'paid');
+  const refund = wechatNotice('REFUND.SUCCESS', {
+    mchid: '1900000109',
+    out_trade_no: order_id,
+    transaction_id: '4200000001',
+    out_refund_no: 'r-1',
+    refund_status: 'SUCCESS',
+    amount: { total: 199900, refund: 199900, payer_total: 199900, payer_refund: 199900 },
+  });
+  assert.equal((await post('/v1/payments/wechat/notices', refund.body, refund.headers)).status, 200);
+});
+
+test('WeChat Pay: what was touched, or is of another key, is not believed', async () => {
+  const { order_id, state } = await order('CNY');
+  const good = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'));
+  await refused(await post('/v1/payments/wechat/notices', good.body + ' ', good.headers), 'signature_wrong', 'signature_wrong');
+  const other = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'), 'PUB_KEY_ID_0999');
+  await refused(await post('/v1/payments/wechat/notices', other.body, other.headers), 'signature_wrong', 'key_unknown');
+  const foreign = wechatNotice('TRANSACTION.SUCCESS', { ...wechatPayment(order_id, '4200000002'), mchid: '1' });
+  await refused(await post('/v1/payments/wechat/notices', foreign.body, foreign.headers), 'notice_malformed', 'other_merchant');
+  assert.equal(await state(), 'pending_payment');
+});
+
+// ---- Alipay ------------------------------------------------------------------------------------
+
+function alipayNotice(fields) {
+  const text = Object.keys(fields)
+    .sort()
+    .map((name) => `${name}=${fields[name]}`)
+    .join('&');
+  const sign = createSign('RSA-SHA256').update(text, 'utf8').sign(alipay.keys.privateKey, 'base64');
+  const whole = { ...fields, sign, sign_type: 'RSA2' };
+  const sdk = new AlipaySdk({
+    appId: alipay.appId,
+    privateKey: alipay.keys.privateKey,
+    alipayPublicKey: alipay.keys.publicKey,
+    keyType: 'PKCS8',
+  });
+  assert.ok(sdk.checkNotifySignV2(whole));
+  return new URLSearchParams(whole);
+}
+
+const alipayPayment = (order_id, id) => ({
+  app_id: alipay.appId,
+  seller_id: alipay.sellerId,
+  notify_time: '2026-11-28 12:00:00',
+  out_trade_no: order_id,
+  trade_no: id,
+  subject: '手机 & 壳 + 1 = 好',
+  total_amount: '1999.00',
+  trade_status: 'TRADE_SUCCESS',
+});
+
+test('Alipay: a payment is booked once and answered with success', async () => {
+  const { order_id, state } = await order('CNY');
+  for (const status of ['WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_SUCCESS', 'TRADE_FINISHED']) {
+    const notice = alipayNotice({ ...alipayPayment(order_id, '2026112800001'), trade_status: status });
+    const answer = await post('/v1/payments/alipay/notices', notice);
+    assert.equal(await answer.text(), 'success');
+    assert.equal(await state(), status === 'WAIT_BUYER_PAY' ? 'pending_payment' : 'paid');
+  }
+});
+
+test('Alipay: what was touched, or is for another seller, is not believed', async () => {
+  const { order_id, state } = await order('CNY');
+  const touched = alipayNotice(alipayPayment(order_id, '2026112800002'));
+  touched.set('total_amount', '0.01');
+  await refused(await post('/v1/payments/alipay/notices', touched), 'signature_wrong', 'signature_wrong');
+  const other = alipayNotice({ ...alipayPayment(order_id, '2026112800002'), seller_id: '2088000000000009' });
+  await refused(await post('/v1/payments/alipay/notices', other), 'notice_malformed', 'other_merchant');
+  assert.equal(await state(), 'pending_payment');
+});
+
+// ---- Stripe ------------------------------------------------------------------------------------
+
+function stripeNotice(event, options = {}) {
+  const payload = JSON.stringify(event);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: stripe.secret, ...options });
+  return { body: payload, headers: { 'Content-Type': 'application/json', 'Stripe-Signature': signature } };
+}
+
+const stripePayment = (order_id, id) => ({
+  id: 'evt_1',
+  object: 'event',
+  type: 'payment_intent.succeeded',
+  data: { object: { id, object: 'payment_intent', amount: 29900, amount_received: 29900, currency: 'usd', metadata: { order_id } } },
+});
+
+test('Stripe: a payment and its refund are booked', async () => {
+  const { order_id, state } = await order('USD');
+  const good = stripeNotice(stripePayment(order_id, 'pi_1'));
+  assert.ok(Stripe.webhooks.constructEvent(good.body, good.headers['Stripe-Signature'], stripe.secret));
+  assert.equal((await post('/v1/payments/stripe/notices', good.body, good.headers)).status, 200);
+  assert.equal(await state(), 'paid');
+  const refund = stripeNotice({
+    type: 'refund.updated',
+    data: { object: { id: 're_1', object: 'refund', payment_intent: 'pi_1', amount: 29900, currency: 'usd', status: 'succeeded' } },
+  });
+  assert.equal((await post('/v1/payments/stripe/notices', refund.body, refund.headers)).status, 200);
+});
+
+test('Stripe: what is old, or signed with another secret, is not believed', async () => {
+  const { order_id, state } = await order('USD');
+  const old = stripeNotice(stripePayment(order_id, 'pi_2'), { timestamp: Math.floor(Date.now() / 1000) - 400 });
+  await refused(await post('/v1/payments/stripe/notices', old.body, old.headers), 'signature_wrong', 'timestamp_outside_window');
+  const other = stripeNotice(stripePayment(order_id, 'pi_2'), { secret: 'whsec_of_somebody_else' });
+  await refused(await post('/v1/payments/stripe/notices', other.body, other.headers), 'signature_wrong', 'signature_wrong');
+  assert.equal(await state(), 'pending_payment');
+});
+
+// ---- What we sign ------------------------------------------------------------------------------
+
+/** Requests as they would be sent, signed with the key of the WeChat Pay tests. */
+function ownRequests() {
+  const key = join(directory, 'merchant.pem');
+  writeFileSync(key, wechat.keys.privateKey);
+  const lines = execFileSync(process.env.FIREBRAND_PAYMENT_REQUESTS, [key], { encoding: 'utf8' });
+  return Object.fromEntries(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map((request) => [request.name, request]),
+  );
+}
+
+test('WeChat Pay: its client verifies what we sign', () => {
+  const requests = ownRequests();
+  const partsOf = (text) => Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+  for (const name of ['wechat_payment', 'wechat_refund']) {
+    const { path, body, headers } = requests[name];
+    const parts = partsOf(headers.Authorization);
+    const text = Formatter.request('POST', path, parts.timestamp, parts.nonce_str, body);
+    assert.ok(Rsa.verify(text, parts.signature, wechat.keys.publicKey), name);
+    const written = Formatter.authorization(parts.mchid, parts.nonce_str, parts.signature, parts.timestamp, parts.serial_no);
+    assert.equal(headers.Authorization.split(' ')[0], written.split(' ')[0]);
+    assert.deepEqual(parts, partsOf(written));
+    JSON.parse(body);
+  }
+});
+
+test('Alipay: its client verifies what we sign', () => {
+  const requests = ownRequests();
+  const sdk = new AlipaySdk({
+    appId: alipay.appId,
+    privateKey: wechat.keys.privateKey,
+    alipayPublicKey: wechat.keys.publicKey,
+    keyType: 'PKCS8',
+  });
+  for (const name of ['alipay_payment', 'alipay_refund']) {
+    const fields = Object.fromEntries(new URLSearchParams(requests[name].body));
+    assert.ok(sdk.checkNotifySignV2(fields), name);
+    assert.ok(!sdk.checkNotifySignV2({ ...fields, timestamp: '2026-11-28 20:00:01' }));
+    JSON.parse(fields.biz_content);
+  }
+});
+
+test('Stripe: what we send is what its client sends', async () => {
+  const requests = ownRequests();
+  const sent = [];
+  const client = new Stripe('sk_test_1', {
+    httpClient: Stripe.createFetchHttpClient(async (address, { body, headers }) => {
+      sent.push({ path: new URL(address).pathname, body: String(body), authorization: new Headers(headers).get('authorization') });
+      return new Response('{"id":"x"}', { status: 200, headers: { 'Content-Type': 'application/json' } });
+    }),
+  });
+  await client.refunds.create({ payment_intent: '4200000001', amount: 100, metadata: { refund_id: 'r-1' } });
+  await client.checkout.sessions.create({
+    mode: 'payment',
+    client_reference_id: 'ord_00000042',
+    payment_intent_data: { metadata: { order_id: 'ord_00000042' } },
+    line_items: [{ quantity: 1, price_data: { currency: 'cny', unit_amount: 199900, product_data: { name: '手机 & 壳 = 1 + 1' } } }],
+    success_url: 'https://shop.example/done',
+  });
+  for (const [i, name] of ['stripe_refund', 'stripe_payment'].entries()) {
+    const { path, body, headers } = requests[name];
+    const fields = (text) => Object.fromEntries(new URLSearchParams(text));
+    assert.equal(path, sent[i].path);
+    assert.deepEqual(fields(body), fields(sent[i].body));
+    assert.equal(headers.Authorization, sent[i].authorization);
+  }
+});
