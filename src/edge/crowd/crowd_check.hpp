@@ -51,7 +51,7 @@ struct CrowdFindings {
   std::span<const std::string> person_ids;  ///< By fan; empty for one who never signed in.
   std::string drop_id;
   std::unordered_map<std::string, FoundOrder> orders;  ///< By order id.
-  std::optional<DropView> drop;                        ///< Read after the last order.
+  std::optional<DropStatusView> drop;                  ///< Read after the last order.
   Timestamp started_at{};      ///< Server time at the journal's zero, to within kClockSlack.
   Timestamp orders_read_at{};  ///< Server time after the last order was read.
   Timestamp drop_read_at{};    ///< Server time after the drop was read.

@@ -34,7 +34,7 @@ struct CrowdRun {
   std::string run;  ///< Part of names and keys.
   std::uint64_t seed = 1;
   FanMix mix;
-  DropView drop;
+  DropStatusView drop;
 
   std::span<const std::chrono::microseconds> arrivals;  ///< After the opening, one for each fan.
   Millis duration{30'000};

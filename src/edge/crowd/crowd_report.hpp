@@ -56,7 +56,7 @@ struct CrowdReport {
   std::string cut_short;
   std::string journal_error;
 
-  std::optional<DropView> drop;  ///< After the sale.
+  std::optional<DropStatusView> drop;  ///< After the sale.
   CrowdCheckResult check;
 
   /// All checks hold, and the run and its journal are complete.

@@ -109,8 +109,8 @@ std::optional<OrderView> AnswerReader::order(std::string_view body) {
   return order;
 }
 
-std::optional<DropView> AnswerReader::drop(std::string_view body) {
-  DropView drop;
+std::optional<DropStatusView> AnswerReader::drop(std::string_view body) {
+  DropStatusView drop;
   const bool is_drop = impl_->with_root(body, [&](object& root) {
     object units;
     return take_object(root, "units", units) && take(units, "total", drop.units.total) &&

@@ -41,7 +41,7 @@ struct UnitsView {
   friend bool operator==(const UnitsView&, const UnitsView&) = default;
 };
 
-struct DropView {
+struct DropStatusView {
   std::string drop_id;
   std::string state;
   Timestamp opens_at{};
@@ -76,7 +76,7 @@ class AnswerReader {
   AnswerReader& operator=(const AnswerReader&) = delete;
 
   [[nodiscard]] std::optional<OrderView> order(std::string_view body);
-  [[nodiscard]] std::optional<DropView> drop(std::string_view body);
+  [[nodiscard]] std::optional<DropStatusView> drop(std::string_view body);
   /// The drop to send a crowd to when none is named: of {"data":[...]}, the one that opens last.
   [[nodiscard]] std::optional<std::string> newest_drop_id(std::string_view body);
   [[nodiscard]] std::optional<SessionView> session(std::string_view body);
