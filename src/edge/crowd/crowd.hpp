@@ -28,6 +28,7 @@ struct CrowdOptions {
 
   std::string api_key;         ///< --api-key KEY (fbk_...); empty: demo sign-in.
   std::string payment_secret;  ///< --payment-secret SECRET; empty: demo payments, or none at all.
+  std::string codes;           ///< --codes FILE: priority codes as exported, CSV; empty: none.
   FanMix mix;                  ///< --mix NAME=PERCENT,...: see parse_fan_mix().
   /// Part of the fans' names and keys, up to 32 of [a-z0-9]; empty: from the clock. A second crowd
   /// of the same run would be taken for repeats of the first.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "edge/crowd/fan_times.hpp"
 #include "edge/crowd/server_gate.hpp"
 
 namespace firebrand {
@@ -32,6 +33,12 @@ std::string_view act_name(FanAct act) {
       return crowd_request_name(CrowdRequest::pay);
     case FanAct::cancel:
       return crowd_request_name(CrowdRequest::cancel);
+    case FanAct::reserve:
+      return crowd_request_name(CrowdRequest::reserve);
+    case FanAct::pay_deposit:
+      return crowd_request_name(CrowdRequest::pay_deposit);
+    case FanAct::withdraw:
+      return crowd_request_name(CrowdRequest::withdraw);
     case FanAct::leave:
       break;
   }
@@ -43,7 +50,18 @@ CrowdRequest request_of(FanAct act) {
   FB_ASSERT(act != FanAct::leave);
   return static_cast<CrowdRequest>(act);
 }
-static_assert(static_cast<int>(FanAct::cancel) == static_cast<int>(CrowdRequest::cancel));
+static_assert(static_cast<int>(FanAct::withdraw) == static_cast<int>(CrowdRequest::withdraw));
+
+/// Of a fan's requests beside purchases: one key each, so that what is lost is asked again alike.
+constexpr std::uint8_t kKeyCancel = kFanKeys;
+constexpr std::uint8_t kKeyReserve = kFanKeys + 1;
+constexpr std::uint8_t kKeyWithdraw = kFanKeys + 2;
+
+/// A code that is not good, whatever the one is that it is made of.
+std::string mistyped(std::string code) {
+  if (!code.empty()) { code.back() = code.back() == '0' ? '1' : '0'; }
+  return code;
+}
 
 /// Seconds, the only form our servers send.
 Millis retry_after_of(const HttpResponseView& response) {
@@ -53,9 +71,21 @@ Millis retry_after_of(const HttpResponseView& response) {
   return std::chrono::seconds{std::min(seconds, 60U)};
 }
 
+/// What some fans have beside an order.
+struct Claims {
+  std::optional<ReservationView> reservation;
+  bool has_paid_deposit = false;
+  bool has_withdrawn = false;
+};
+
 struct Fan {
   Fan(const FanPlan& plan, std::uint32_t limit, Prng its_prng)
       : behaviour(plan, limit), prng(its_prng), step(behaviour.start()) {}
+
+  Claims& claims() {
+    if (own_claims == nullptr) { own_claims = std::make_unique<Claims>(); }
+    return *own_claims;
+  }
 
   FanBehaviour behaviour;
   Prng prng;
@@ -67,10 +97,12 @@ struct Fan {
   bool is_paid = false;
   bool is_cancelled = false;
   std::array<bool, kFanKeys> acknowledged{};  // An order has come for this key.
-  microseconds arrives_at{0};
+  std::int32_t code = kNoCode;
+  FanTimes times;
   std::string token;
   std::string person_id;
   OrderView order;  // Of the first key; no id: none.
+  std::unique_ptr<Claims> own_claims;
 };
 
 }  // namespace
@@ -89,27 +121,11 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         opens_at_(run.opens_at),
         started_at_(run.started_at),
         in_flight_(run.connections) {
-    const microseconds opening = std::max(opens_at_, microseconds{0});
-    fans_.reserve(run_.arrivals.size());
-    for (std::uint64_t i = 0; i < run_.arrivals.size(); ++i) {
-      // A stream of its own for each fan: what one decides does not depend on the others.
-      std::uint64_t seed = run_.seed + i * 0x9E3779B97F4A7C15;
-      Prng prng(Prng::split_mix(seed));
-      FanPlan plan = plan_fan(run_.mix, run_.drop.per_person_limit, prng);
-      if (!run_.can_pay) {
-        plan.pay_late = false;
-        if (plan.end == FanEnd::pays) { plan.end = FanEnd::abandons; }
-      }
-      Fan& fan = fans_.emplace_back(plan, run_.drop.per_person_limit, prng);
-      fan.arrives_at = opening + run_.arrivals[i];
-      if (plan.early_by != Millis{0} && opens_at_ > microseconds{0}) {
-        fan.arrives_at = std::max(opens_at_ - plan.early_by, microseconds{0});
-      }
-    }
+    plan_fans();
     sign_ins_.resize(fans_.size());
     std::iota(sign_ins_.begin(), sign_ins_.end(), 0U);
     std::stable_sort(sign_ins_.begin(), sign_ins_.end(), [&](std::uint32_t one, std::uint32_t two) {
-      return fans_[one].arrives_at < fans_[two].arrives_at;
+      return first_need(fans_[one]) < first_need(fans_[two]);
     });
     for (SwarmConnection at = run.connections; at > 0; --at) { free_.push_back(at - 1); }
   }
@@ -174,6 +190,60 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   }
 
  private:
+  void plan_fans() {
+    const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
+                              .codes = !run_.codes.empty()};
+    const LaunchTimes launch{run_.drop, run_.started_at, run_.duration};
+    fans_.reserve(run_.arrivals.size());
+    for (std::uint32_t i = 0; i < run_.arrivals.size(); ++i) {
+      // A stream of its own for each fan: what one decides does not depend on the others.
+      std::uint64_t seed = run_.seed + i * 0x9E3779B97F4A7C15;
+      Prng prng(Prng::split_mix(seed));
+      FanPlan plan = plan_fan(run_.mix, run_.drop.per_person_limit, prng);
+      if (!run_.can_pay) {
+        plan.pay_late = false;
+        plan.pays_deposit = false;
+        if (plan.end == FanEnd::pays) { plan.end = FanEnd::abandons; }
+      }
+      keep_to(plan, offers);
+      const std::int32_t code = hand_out_code(plan);
+      Fan& fan = fans_.emplace_back(plan, run_.drop.per_person_limit, prng);
+      fan.code = code;
+      fan.times = fan_times(plan, i, run_.arrivals[i], launch);
+      last_arrival_ = std::max(last_arrival_, fan.times.arrives_at);
+    }
+  }
+
+  /// By the fans' numbers, each code once; a plan for which none is left goes without.
+  std::int32_t hand_out_code(FanPlan& plan) {
+    switch (plan.code) {
+      case FanCode::none:
+        return kNoCode;
+      case FanCode::made_up:
+        return kCodeMadeUp;
+      case FanCode::shared:
+        if (next_code_ > 0) { return static_cast<std::int32_t>(next_code_ - 1); }
+        [[fallthrough]];
+      case FanCode::own:
+        break;
+    }
+    if (next_code_ < run_.codes.size()) { return static_cast<std::int32_t>(next_code_++); }
+    plan.code = FanCode::none;
+    return kNoCode;
+  }
+
+  /// When a fan needs to be signed in.
+  static microseconds first_need(const Fan& fan) {
+    const bool reserves = fan.behaviour.plan().reserves;
+    return reserves ? std::min(fan.times.reserves_at, fan.times.arrives_at) : fan.times.arrives_at;
+  }
+
+  std::string code_text(const Fan& fan) const {
+    if (!fan.step.with_code || fan.code == kNoCode) { return {}; }
+    if (fan.code == kCodeMadeUp) { return mistyped(run_.codes.front()); }
+    return run_.codes[static_cast<std::size_t>(fan.code)];
+  }
+
   struct InFlight {
     std::uint32_t fan = kNoFan;
     CrowdRequest kind{};
@@ -202,8 +272,9 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       report_.cut_short = "stopped";
     } else if (gate_.down_for(now_) > run_.patience) {
       report_.cut_short = "the server did not come back";
-    } else if (now_ > std::max(opens_at_, microseconds{0}) + run_.duration + run_.overtime +
-                          gate_.time_down(now_)) {
+    } else if (now_ >
+               std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_) +
+                   run_.overtime + gate_.time_down(now_)) {
       report_.cut_short = "some fans got no answer in time";
     }
     return !report_.cut_short.empty();
@@ -248,7 +319,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         write_look(request_, run_.drop.drop_id);
         break;
       case FanAct::order:
-        write_order(request_, run_.drop.drop_id, fan.token, key_of(index, step.key), step.quantity);
+        write_order(request_, run_.drop.drop_id, fan.token, key_of(index, step.key), step.quantity,
+                    code_text(fan));
         break;
       case FanAct::pay:
         write_payment(request_, run_.access, fan.order, fan.token,
@@ -256,8 +328,22 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         note(JournalKind::pay_asked, index, fan.order);
         break;
       case FanAct::cancel:
-        write_cancel(request_, fan.order.order_id, fan.token, key_of(index, kFanKeys));
+        write_cancel(request_, fan.order.order_id, fan.token, key_of(index, kKeyCancel));
         note(JournalKind::cancel_asked, index, fan.order);
+        break;
+      case FanAct::reserve:
+        write_reserve(request_, run_.drop.drop_id, fan.token, key_of(index, kKeyReserve));
+        break;
+      case FanAct::pay_deposit: {
+        const ReservationView& reservation = *fan.claims().reservation;
+        write_deposit(request_, run_.access, reservation, fan.token,
+                      "crowd-" + run_.run + "-" + reservation.reservation_id, server_now());
+        note_claim(ClaimKind::deposit_asked, index, reservation.reservation_id);
+        break;
+      }
+      case FanAct::withdraw:
+        write_withdraw(request_, run_.drop.drop_id, fan.token, key_of(index, kKeyWithdraw));
+        note_claim(ClaimKind::withdraw_asked, index, fan.claims().reservation->reservation_id);
         break;
       case FanAct::leave:
         FB_ASSERT(false);
@@ -290,6 +376,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
                        .key = fan.step.key,
                        .fan = index,
                        .quantity = fan.step.quantity,
+                       .code = fan.step.with_code ? fan.code : kNoCode,
                        .at = now_,
                        .order = {},
                        .note = std::move(text)};
@@ -301,9 +388,16 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     journal_.append(std::move(entry));
   }
 
+  void note_claim(ClaimKind kind, std::uint32_t index, const std::string& id,
+                  std::string_view text = {}) {
+    journal_.append(
+        ClaimEntry{.kind = kind, .fan = index, .at = now_, .id = id, .note = std::string(text)});
+  }
+
   FanAnswer read_answer(std::uint32_t index, const HttpResponseView& response) {
     if (response.status < 200 || response.status >= 300) { return read_refusal(index, response); }
     Fan& fan = fans_[index];
+    FanAnswer answer{.kind = FanAnswerKind::done};
     bool is_read = false;
     switch (fan.step.act) {
       case FanAct::sign_in:
@@ -334,10 +428,28 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
           is_read = true;
         }
         break;
+      case FanAct::reserve:
+        if (const auto mine = reader_.reservation(response.body)) {
+          answer.deposit_due = take_reservation(index, *mine);
+          is_read = true;
+        }
+        break;
+      case FanAct::pay_deposit:
+        if (const auto deposit = reader_.deposit(response.body)) {
+          take_deposit(index, *deposit);
+          is_read = true;
+        }
+        break;
+      case FanAct::withdraw:
+        if (const auto mine = reader_.reservation(response.body)) {
+          take_withdrawn(index, *mine);
+          is_read = true;
+        }
+        break;
       case FanAct::leave:
         break;
     }
-    if (is_read) { return {.kind = FanAnswerKind::done}; }
+    if (is_read) { return answer; }
     // Acted on, but we cannot tell how: as good as lost.
     ++report_.errors["unreadable_" + std::string(act_name(fan.step.act))];
     return {.kind = FanAnswerKind::no_answer};
@@ -353,6 +465,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (is_repeat) { return; }
     ++report_.orders;
     report_.units += order.quantity;
+    if (fan.step.with_code && fan.code >= 0) { ++report_.code_orders; }
     if (fan.step.key == kKeyFirst) { fan.order = order; }
   }
 
@@ -378,6 +491,46 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     note(JournalKind::cancelled, index, order);
   }
 
+  /// @return until the deposit is due; zero if there is none to pay.
+  Millis take_reservation(std::uint32_t index, const ReservationView& mine) {
+    Claims& claims = fans_[index].claims();
+    const bool is_first = !claims.reservation.has_value();
+    journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::reserved : ClaimKind::reserved_again,
+                               .fan = index,
+                               .at = now_,
+                               .id = mine.reservation_id,
+                               .note = std::string(reservation_state_name(mine.state)),
+                               .amount_minor = mine.deposit_minor,
+                               .until = mine.deposit_due_at});
+    if (is_first) {
+      ++report_.reservations;
+      claims.reservation = mine;
+    }
+    if (mine.state != ReservationStateView::pending_deposit) { return Millis{0}; }
+    return std::max(std::chrono::duration_cast<Millis>(mine.deposit_due_at - server_now()),
+                    Millis{1});
+  }
+
+  void take_deposit(std::uint32_t index, const DepositView& deposit) {
+    Claims& claims = fans_[index].claims();
+    if (deposit.outcome == "reserved") {
+      if (!std::exchange(claims.has_paid_deposit, true)) { ++report_.deposits; }
+      note_claim(ClaimKind::deposit_paid, index, deposit.reservation_id, deposit.payment_id);
+    } else {
+      ++report_.deposits_late;
+      note_claim(ClaimKind::deposit_refund_due, index, deposit.reservation_id, deposit.payment_id);
+    }
+  }
+
+  void take_withdrawn(std::uint32_t index, const ReservationView& mine) {
+    if (mine.state != ReservationStateView::withdrawn) {
+      ++report_.refused_other["withdraw: " + std::string(reservation_state_name(mine.state))];
+      return;
+    }
+    if (!std::exchange(fans_[index].claims().has_withdrawn, true)) { ++report_.withdrawals; }
+    note_claim(ClaimKind::withdrawn, index, mine.reservation_id);
+  }
+
   FanAnswer read_refusal(std::uint32_t index, const HttpResponseView& response) {
     const Fan& fan = fans_[index];
     const auto problem = reader_.problem(response.body);
@@ -398,6 +551,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       }
       return {.kind = FanAnswerKind::not_open};
     }
+    if (code == "reservations_not_open") { return {.kind = FanAnswerKind::not_open}; }
     if (code == "paused") { return {.kind = FanAnswerKind::paused}; }
     if (code == "wave_sold_out") { return {.kind = FanAnswerKind::next_wave}; }
     const bool is_repeat = fan.step.act == FanAct::order && fan.step.key == kKeyFirst &&
@@ -429,10 +583,13 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanWhen::now:
         break;
       case FanWhen::at_arrival:
-        from = std::max(now_, fan.arrives_at);
+        from = std::max(now_, fan.times.arrives_at);
         break;
       case FanWhen::at_opening:
         from = std::max(now_, opens_at_);
+        break;
+      case FanWhen::at_reserving:
+        from = std::max(now_, fan.times.reserves_at);
         break;
     }
     return from + fan.step.delay;
@@ -464,6 +621,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   microseconds opens_at_;
   Timestamp started_at_;
   std::vector<Fan> fans_;
+  microseconds last_arrival_{0};
+  std::size_t next_code_ = 0;
   std::vector<std::uint32_t> sign_ins_;  // In the order of arrival.
   std::size_t next_sign_in_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

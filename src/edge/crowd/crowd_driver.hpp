@@ -35,6 +35,7 @@ struct CrowdRun {
   std::uint64_t seed = 1;
   FanMix mix;
   DropStatusView drop;
+  std::span<const std::string> codes;  ///< Handed out to the fans who have one; may be too few.
 
   std::span<const std::chrono::microseconds> arrivals;  ///< After the opening, one for each fan.
   Millis duration{30'000};

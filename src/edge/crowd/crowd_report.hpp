@@ -14,8 +14,18 @@
 
 namespace firebrand {
 
-enum class CrowdRequest : std::uint8_t { sign_in, look, order, pay, cancel, read };
-inline constexpr std::size_t kCrowdRequests = 6;
+enum class CrowdRequest : std::uint8_t {
+  sign_in,
+  look,
+  order,
+  pay,
+  cancel,
+  reserve,
+  pay_deposit,
+  withdraw,
+  read,
+};
+inline constexpr std::size_t kCrowdRequests = 9;
 [[nodiscard]] std::string_view crowd_request_name(CrowdRequest) noexcept;
 
 /// What a crowd did and saw.
@@ -36,6 +46,11 @@ struct CrowdReport {
   std::uint64_t payments = 0;                    ///< Acknowledged as paid, repeats not counted.
   std::uint64_t payments_late = 0;               ///< Acknowledged as owed back.
   std::uint64_t cancellations = 0;               ///< Acknowledged, repeats not counted.
+  std::uint64_t code_orders = 0;                 ///< Of the orders: placed with a code.
+  std::uint64_t reservations = 0;                ///< Acknowledged for the first time.
+  std::uint64_t deposits = 0;                    ///< Acknowledged as paid, repeats not counted.
+  std::uint64_t deposits_late = 0;               ///< Acknowledged as owed back.
+  std::uint64_t withdrawals = 0;                 ///< Of reservations; repeats not counted.
   std::uint64_t replays = 0;                     ///< Answers marked Idempotency-Replayed.
   std::map<std::string, std::uint64_t> refused;  ///< Purchases, by the problem's code.
   std::map<std::string, std::uint64_t> refused_other;  ///< All other requests.

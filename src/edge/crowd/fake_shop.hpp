@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "base/assert.hpp"
 #include "base/rfc3339.hpp"
+#include "edge/crowd/fan_answers.hpp"
 #include "edge/http/http_client.hpp"
 #include "edge/http/http_server.hpp"
 
@@ -26,6 +28,11 @@ struct FakeShopOptions {
   Millis opens_in{0};
   Millis announced_early{0};  ///< The status names an opening so much too early.
   bool is_demo = true;
+  std::string audience = "everyone";  ///< Of its one wave.
+  bool takes_reservations = false;
+  std::int64_t deposit = 0;  ///< Of a unit's price, which is 100.
+  Millis deposit_window{60'000};
+  std::set<std::string> codes{};  ///< That are good.
 
   // Bad luck that a crowd must get through; every nth, zero never.
   std::uint32_t busy_every = 0;    ///< Purchases answered 503 before anything happens.
@@ -42,6 +49,10 @@ struct FakeShopOptions {
   std::uint32_t unpays_every = 0;  ///< Payments acknowledged and not kept.
   std::uint32_t shares_every = 0;  ///< Orders acknowledged under the id of the one before.
   std::int64_t units_off_by = 0;   ///< Of "available" in the status.
+  bool ignores_audience = false;
+  bool ignores_code_uses = false;
+  std::uint32_t loses_reservation_every = 0;  ///< Acknowledged and not kept.
+  std::uint32_t unpays_deposit_every = 0;     ///< Likewise.
 };
 
 /// The shop outlives its server: what it has acknowledged is durable.
@@ -51,7 +62,14 @@ class FakeShop {
     std::string person;
     std::int32_t quantity = 1;
     std::string state = "pending_payment";
+    std::string code{};
+    std::int64_t total = 0;
     Timestamp created_at{};
+  };
+  struct Reservation {
+    std::string id;
+    std::string state;
+    Timestamp due_at{};
   };
 
   explicit FakeShop(FakeShopOptions options)
@@ -76,8 +94,16 @@ class FakeShop {
     if (path == "/v1/drops") { return {.body = "{\"data\":[" + status() + "]}"}; }
     if (path == "/v1/drops/drop_1") { return {.body = status()}; }
     if (path == "/demo/sign-in" || path == "/v1/fan-sessions") { return sign_in(request); }
+    if (path == "/demo/pay-deposit") { return pay_deposit(person); }
+    if (path == "/v1/deposits/callback") {
+      return pay_deposit(person_of_reservation(member(request.body, "reservation_id")));
+    }
     if (path == "/demo/pay" || path == "/v1/payments/callback") { return pay(request); }
     if (person.empty()) { return problem(401, "not_signed_in"); }
+    if (path == "/v1/drops/drop_1/reservations") { return reserve(person); }
+    if (path.starts_with("/v1/drops/drop_1/reservation")) {
+      return read_or_withdraw(person, path.ends_with("/withdraw"));
+    }
     if (path == "/v1/drops/drop_1/orders") { return order(request, person); }
     if (path.starts_with("/v1/orders/")) { return read_or_cancel(path.substr(11), person); }
     return problem(404, "not_found");
@@ -89,7 +115,8 @@ class FakeShop {
 
   // For the test to look at, once the server has stopped.
   std::map<std::string, Order> orders;
-  std::map<std::string, std::string> persons;  ///< By token.
+  std::map<std::string, std::string> persons;       ///< By token.
+  std::map<std::string, Reservation> reservations;  ///< By person.
   std::uint64_t purchases = 0;
   std::uint64_t signatures_missing = 0;
   FakeShopOptions& options() { return options_; }
@@ -144,13 +171,122 @@ class FakeShop {
            std::to_string(options_.limit) + R"(,"units":{"total":)" +
            std::to_string(options_.units) + R"(,"unreleased":0,"available":)" +
            std::to_string(available) + R"(,"held":)" + std::to_string(shown_held) + R"(,"sold":)" +
-           std::to_string(std::min(sold, options_.units)) + R"(,"withdrawn":0}})";
+           std::to_string(std::min(sold, options_.units)) +
+           R"(,"withdrawn":0},"currency":"CNY","prices":[{"amount":100,"currency":"CNY"}],)" +
+           R"("waves":[{"wave":1,"opens_at":")" + text(opens_at_) + R"(","units":)" +
+           std::to_string(options_.units) + R"(,"audience":")" + options_.audience +
+           R"(","decision":"first_come","available":)" + std::to_string(available) + "}]" +
+           reserving() + "}";
+  }
+
+  std::string reserving() const {
+    if (!options_.takes_reservations) { return {}; }
+    std::map<std::string, int> counts;
+    for (const auto& [person, reservation] : reservations) { ++counts[state_of(reservation)]; }
+    std::string json = R"(,"reservations":{"opens_at":"2020-01-01T00:00:00Z","closes_at":")" +
+                       text(opens_at_ + std::chrono::hours{1}) + R"(","balance_due_at":")" +
+                       text(opens_at_ + std::chrono::hours{2}) +
+                       R"(","cap":1000000,"deposit":{"amount":)" +
+                       std::to_string(options_.deposit) + R"(,"currency":"CNY"},"counts":{)";
+    for (std::size_t i = 0; i < kReservationStateViews; ++i) {
+      const std::string state(reservation_state_name(static_cast<ReservationStateView>(i)));
+      json += (i == 0 ? "\"" : ",\"") + state + "\":" + std::to_string(counts[state]);
+    }
+    return json + "}}";
+  }
+
+  static std::string state_of(const Reservation& reservation) {
+    const bool is_over = reservation.state == "pending_deposit" && now() >= reservation.due_at;
+    return is_over ? "lapsed" : reservation.state;
+  }
+
+  std::string json(const Reservation& reservation) const {
+    return R"({"reservation_id":")" + reservation.id + R"(","drop_id":"drop_1","state":")" +
+           state_of(reservation) + R"(","deposit":{"amount":)" + std::to_string(options_.deposit) +
+           R"(,"currency":"CNY"},"deposit_due_at":")" + text(reservation.due_at) + "\"}";
+  }
+
+  Answer reserve(const std::string& person) {
+    if (!options_.takes_reservations) { return problem(409, "reservations_not_offered"); }
+    const auto known = reservations.find(person);
+    if (known != reservations.end()) { return {.body = json(known->second)}; }
+    const Reservation made{"rsv_" + std::to_string(++reserved_),
+                           options_.deposit > 0 ? "pending_deposit" : "reserved",
+                           now() + options_.deposit_window};
+    if (!is_nth(options_.loses_reservation_every, reserved_)) {
+      reservations.emplace(person, made);
+    }
+    return {.status = 201, .body = json(made)};
+  }
+
+  Answer read_or_withdraw(const std::string& person, bool withdraws) {
+    const auto known = reservations.find(person);
+    if (known == reservations.end()) { return problem(404, "reservation_not_found"); }
+    Reservation& mine = known->second;
+    const std::string state = state_of(mine);
+    if (withdraws && state != "withdrawn") {
+      if (state != "pending_deposit" && state != "reserved") {
+        return problem(409, "reservation_ended");
+      }
+      mine.state = "withdrawn";
+    }
+    return {.body = json(mine)};
+  }
+
+  std::string person_of_reservation(const std::string& id) const {
+    for (const auto& [person, reservation] : reservations) {
+      if (reservation.id == id) { return person; }
+    }
+    return {};
+  }
+
+  Answer pay_deposit(const std::string& person) {
+    const auto known = reservations.find(person);
+    if (known == reservations.end()) { return problem(404, "reservation_not_found"); }
+    Reservation& mine = known->second;
+    const std::string answer =
+        R"({"reservation_id":")" + mine.id + R"(","payment_id":"d","outcome":")";
+    if (paid_deposits_.contains(mine.id)) { return {.body = answer + "reserved\"}"}; }
+    if (state_of(mine) != "pending_deposit") { return {.body = answer + "refund_due\"}"}; }
+    paid_deposits_.insert(mine.id);
+    if (!is_nth(options_.unpays_deposit_every, paid_deposits_.size())) { mine.state = "reserved"; }
+    return {.body = answer + "reserved\"}"};
+  }
+
+  /// Why the wave is not for this purchase; empty if it is.
+  std::string barred(const std::string& person, const std::string& code) const {
+    if (!code.empty() && (!options_.codes.contains(code) || code_is_used(code))) {
+      return "code_not_usable";
+    }
+    if (options_.ignores_audience) { return {}; }
+    if (options_.audience == "code_holders" && code.empty()) { return "code_required"; }
+    if (options_.audience == "reservation_holders" && !has_reservation(person)) {
+      return "reservation_required";
+    }
+    return {};
+  }
+
+  bool code_is_used(const std::string& code) const {
+    if (options_.ignores_code_uses) { return false; }
+    return std::any_of(orders.begin(), orders.end(), [&](const auto& one) {
+      return one.second.code == code && one.second.state != "cancelled";
+    });
+  }
+
+  bool has_reservation(const std::string& person) const {
+    const auto known = reservations.find(person);
+    return known != reservations.end() && known->second.state == "reserved";
+  }
+
+  void reservation_becomes(const std::string& person, std::string_view from, std::string_view to) {
+    const auto known = reservations.find(person);
+    if (known != reservations.end() && known->second.state == from) { known->second.state = to; }
   }
 
   std::string json(const std::string& id, const Order& order, std::string_view state) const {
     return R"({"order_id":")" + id + R"(","drop_id":"drop_1","wave":1,"person_id":")" +
            order.person + R"(","quantity":)" + std::to_string(order.quantity) +
-           R"(,"total":{"amount":)" + std::to_string(100 * order.quantity) +
+           R"(,"total":{"amount":)" + std::to_string(order.total) +
            R"(,"currency":"CNY"},"state":")" + std::string(state) + R"(","created_at":")" +
            text(order.created_at) + R"(","expires_at":")" +
            text(order.created_at + std::chrono::minutes{15}) + "\"}";
@@ -180,6 +316,8 @@ class FakeShop {
               .body = json(known->second.first, order, "pending_payment"),
               .replayed = true};
     }
+    const std::string code = member(request.body, "code");
+    if (const std::string bar = barred(person, code); !bar.empty()) { return problem(409, bar); }
     if (!options_.oversells &&
         units_in("pending_payment") + units_in("paid") + quantity > options_.units) {
       return problem(409, "sold_out");
@@ -195,7 +333,13 @@ class FakeShop {
     const std::uint64_t number = ++placed_;
     const bool is_shared = is_nth(options_.shares_every, number);
     const std::string id = "ord_" + std::to_string(is_shared ? number - 1 : number);
-    const Order order{.person = person, .quantity = quantity, .created_at = now()};
+    const std::int64_t less = has_reservation(person) ? options_.deposit : 0;
+    const Order order{.person = person,
+                      .quantity = quantity,
+                      .code = code,
+                      .total = 100 * quantity - less,
+                      .created_at = now()};
+    reservation_becomes(person, "reserved", "ordered");
     if (!is_shared) { keys_.insert_or_assign(key, std::pair{id, order}); }
     if (!is_nth(options_.loses_every, number) && !is_shared) { orders.emplace(id, order); }
     Answer answer{.status = 201, .body = json(id, order, "pending_payment")};
@@ -215,7 +359,10 @@ class FakeShop {
     if (at == orders.end()) { return problem(404, "order_not_found"); }
     const std::string answer = R"({"order_id":")" + id + R"(","payment_id":"p","outcome":")";
     if (at->second.state == "cancelled") { return {.body = answer + "refund_due\"}"}; }
-    if (!is_nth(options_.unpays_every, ++payments_)) { at->second.state = "paid"; }
+    if (!is_nth(options_.unpays_every, ++payments_)) {
+      at->second.state = "paid";
+      reservation_becomes(at->second.person, "ordered", "used");
+    }
     return {.body = answer + "paid\"}"};
   }
 
@@ -227,7 +374,10 @@ class FakeShop {
       return problem(404, "order_not_found");
     }
     if (cancels && at->second.state == "paid") { return problem(409, "order_paid"); }
-    if (cancels) { at->second.state = "cancelled"; }
+    if (cancels) {
+      at->second.state = "cancelled";
+      reservation_becomes(person, "ordered", "reserved");
+    }
     return {.body = json(at->first, at->second, at->second.state)};
   }
 
@@ -235,6 +385,8 @@ class FakeShop {
   Timestamp opens_at_;
   std::uint64_t placed_ = 0;
   std::uint64_t payments_ = 0;
+  std::uint64_t reserved_ = 0;
+  std::set<std::string> paid_deposits_;
   std::map<std::string, std::pair<std::string, Order>> keys_;
 };
 

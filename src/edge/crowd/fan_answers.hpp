@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/types.hpp"
 
@@ -41,12 +43,71 @@ struct UnitsView {
   friend bool operator==(const UnitsView&, const UnitsView&) = default;
 };
 
+enum class ReservationStateView : std::uint8_t {
+  pending_deposit,
+  reserved,
+  ordered,
+  used,
+  withdrawn,
+  lapsed,
+  defaulted,
+  returned,
+  other,
+};
+inline constexpr std::size_t kReservationStateViews = 8;  ///< Without `other`.
+[[nodiscard]] std::string_view reservation_state_name(ReservationStateView) noexcept;
+
+/// One's own reservation.
+struct ReservationView {
+  std::string reservation_id;
+  std::string drop_id;
+  std::string currency;
+  std::int64_t deposit_minor = 0;
+  ReservationStateView state = ReservationStateView::other;
+  Timestamp deposit_due_at{};
+};
+
+/// Who may buy from a wave, and how it is decided who does.
+enum class AudienceView : std::uint8_t { everyone, reservation_holders, code_holders, other };
+enum class DecisionView : std::uint8_t { first_come, waiting_room, draw, other };
+
+struct WaveStatusView {
+  std::int32_t wave = 0;  ///< Counted from 1.
+  AudienceView audience = AudienceView::other;
+  DecisionView decision = DecisionView::other;
+  Timestamp opens_at{};
+  std::int64_t units = 0;
+  std::int64_t available = 0;
+};
+
+/// The terms on which people reserve in a drop, and how many have.
+struct ReservingView {
+  Timestamp opens_at{};
+  Timestamp closes_at{};
+  Timestamp balance_due_at{};
+  std::int64_t cap = 0;
+  std::int64_t deposit_minor = 0;
+  std::array<std::int64_t, kReservationStateViews> counts{};  ///< By ReservationStateView.
+};
+
 struct DropStatusView {
   std::string drop_id;
   std::string state;
   Timestamp opens_at{};
   std::uint32_t per_person_limit = 1;
   UnitsView units;
+  std::string currency{};
+  std::int64_t price_minor = 0;  ///< Of one unit in that currency; zero: not told.
+  std::vector<WaveStatusView> waves{};
+  std::optional<ReservingView> reserving{};
+
+  /// Nothing if the status does not name it.
+  [[nodiscard]] const WaveStatusView* wave(std::int32_t number) const {
+    for (const WaveStatusView& one : waves) {
+      if (one.wave == number) { return &one; }
+    }
+    return nullptr;
+  }
 };
 
 struct SessionView {
@@ -58,6 +119,12 @@ struct PaymentView {
   std::string order_id;
   std::string payment_id;
   std::string outcome;  ///< "paid", "refund_due".
+};
+
+struct DepositView {
+  std::string reservation_id;
+  std::string payment_id;
+  std::string outcome;  ///< "reserved", "refund_due".
 };
 
 struct ProblemView {
@@ -81,6 +148,8 @@ class AnswerReader {
   [[nodiscard]] std::optional<std::string> newest_drop_id(std::string_view body);
   [[nodiscard]] std::optional<SessionView> session(std::string_view body);
   [[nodiscard]] std::optional<PaymentView> payment(std::string_view body);
+  [[nodiscard]] std::optional<ReservationView> reservation(std::string_view body);
+  [[nodiscard]] std::optional<DepositView> deposit(std::string_view body);
   [[nodiscard]] std::optional<ProblemView> problem(std::string_view body);
   /// {"server_time":...}
   [[nodiscard]] std::optional<Timestamp> server_time(std::string_view body);

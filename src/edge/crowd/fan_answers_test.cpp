@@ -78,6 +78,53 @@ TEST(AnswerReader, ReadsADropWithItsUnits) {
   EXPECT_FALSE(reader.drop(R"({"drop_id":"drop_1"})").has_value());
 }
 
+TEST(AnswerReader, ReadsWavesPriceAndReservationsOfADrop) {
+  AnswerReader reader;
+  const auto drop = reader.drop(
+      R"({"drop_id":"drop_1","prices":[{"amount":29900,"currency":"USD"},)"
+      R"({"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open",)"
+      R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":2,"payment_window_seconds":900,)"
+      R"("units":{"total":100,"unreleased":40,"available":30,"held":20,"sold":9,"withdrawn":1},)"
+      R"("waves":[{"wave":1,"opens_at":"2026-11-21T20:00:00.000Z","units":60,)"
+      R"("release":"automatic","audience":"reservation_holders","decision":"first_come",)"
+      R"("state":"released","available":30},{"wave":2,"opens_at":"2026-11-21T20:05:00.000Z",)"
+      R"("units":40,"release":"manual","audience":"everyone","decision":"draw",)"
+      R"("state":"scheduled","available":0}],"reservations":{)"
+      R"("opens_at":"2026-11-20T20:00:00.000Z","closes_at":"2026-11-21T19:00:00.000Z",)"
+      R"("balance_due_at":"2026-11-22T20:00:00.000Z","cap":50,"deposit_kind":"refundable",)"
+      R"("deposit":{"amount":30000,"currency":"CNY"},"taken":7,"counts":{"pending_deposit":1,)"
+      R"("reserved":2,"ordered":3,"used":1,"withdrawn":5,"lapsed":6,"defaulted":7,"returned":8}},)"
+      R"("log_position":"123"})");
+  ASSERT_TRUE(drop.has_value());
+  EXPECT_EQ(drop->price_minor, 199'900);
+  ASSERT_EQ(drop->waves.size(), 2U);
+  EXPECT_EQ(drop->wave(1)->audience, AudienceView::reservation_holders);
+  EXPECT_EQ(drop->wave(2)->decision, DecisionView::draw);
+  EXPECT_EQ(drop->wave(2)->units, 40);
+  EXPECT_EQ(drop->wave(3), nullptr);
+  ASSERT_TRUE(drop->reserving.has_value());
+  EXPECT_EQ(drop->reserving->cap, 50);
+  EXPECT_EQ(drop->reserving->deposit_minor, 30'000);
+  EXPECT_EQ(drop->reserving->counts,
+            (std::array<std::int64_t, kReservationStateViews>{1, 2, 3, 1, 5, 6, 7, 8}));
+}
+
+TEST(AnswerReader, ReadsAReservationAndADeposit) {
+  AnswerReader reader;
+  const auto mine = reader.reservation(
+      R"({"reservation_id":"rsv_7","drop_id":"drop_1","state":"pending_deposit",)"
+      R"("deposit":{"amount":30000,"currency":"CNY"},"deposit_due_at":"2026-11-20T12:15:00Z"})");
+  ASSERT_TRUE(mine.has_value());
+  EXPECT_EQ(mine->reservation_id, "rsv_7");
+  EXPECT_EQ(mine->deposit_minor, 30'000);
+  EXPECT_EQ(mine->state, ReservationStateView::pending_deposit);
+  EXPECT_EQ(reservation_state_name(mine->state), "pending_deposit");
+  EXPECT_FALSE(reader.reservation(R"({"reservation_id":"rsv_7"})").has_value());
+  EXPECT_EQ(reader.deposit(R"({"reservation_id":"rsv_7","payment_id":"d","outcome":"reserved"})")
+                ->outcome,
+            "reserved");
+}
+
 TEST(AnswerReader, ReadsTheSmallAnswers) {
   AnswerReader reader;
   EXPECT_EQ(reader.session(R"({"token":"fbs_x","person_id":"per_1"})")->token, "fbs_x");

@@ -40,7 +40,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 14> FanMix::kFields = {{
+const std::array<FanMix::Field, 24> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -55,6 +55,16 @@ const std::array<FanMix::Field, 14> FanMix::kFields = {{
     {"pay_twice", &FanMix::pay_twice},
     {"cancel_twice", &FanMix::cancel_twice},
     {"pay_late", &FanMix::pay_late},
+    {"cheats", &FanMix::cheats},
+    {"reserves", &FanMix::reserves},
+    {"reserve_twice", &FanMix::reserve_twice},
+    {"withdraws", &FanMix::withdraws},
+    {"pays_deposit", &FanMix::pays_deposit},
+    {"deposit_twice", &FanMix::deposit_twice},
+    {"deposit_late", &FanMix::deposit_late},
+    {"has_code", &FanMix::has_code},
+    {"shares_code", &FanMix::shares_code},
+    {"mistypes_code", &FanMix::mistypes_code},
 }};
 
 Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
@@ -115,7 +125,26 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.quantity = wants_more ? quantity : 1;
   const Millis think_min = mix.think_max / 10;
   plan.think = think_min + drawn_below(mix.think_max - think_min, prng);
+  plan.cheats = prng.chance_ppm(mix.cheats);
+  plan.reserves = prng.chance_ppm(mix.reserves);
+  plan.reserve_twice = prng.chance_ppm(mix.reserve_twice);
+  plan.withdraws = prng.chance_ppm(mix.withdraws);
+  plan.pays_deposit = prng.chance_ppm(mix.pays_deposit);
+  plan.deposit_twice = prng.chance_ppm(mix.deposit_twice);
+  plan.deposit_late = prng.chance_ppm(mix.deposit_late);
+  const bool has_code = prng.chance_ppm(mix.has_code);
+  const bool shares_code = prng.chance_ppm(mix.shares_code);
+  const bool mistypes_code = prng.chance_ppm(mix.mistypes_code);
+  if (has_code) {
+    plan.code = mistypes_code ? FanCode::made_up : shares_code ? FanCode::shared : FanCode::own;
+  }
   return plan;
+}
+
+void keep_to(FanPlan& plan, const LaunchOffers& offers) {
+  if (!offers.reservations || plan.cheats) { plan.reserves = false; }
+  if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
+  if (!offers.codes) { plan.code = FanCode::none; }
 }
 
 Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng) {
@@ -138,32 +167,57 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
     ++attempts_;
     is_again_ = true;
     FanStep again = step();
-    again.when = answer.kind == not_open ? FanWhen::at_opening : FanWhen::now;
+    // What opens at another time than the drop has a moment of its own in its step.
+    if (again.act == FanAct::order) {
+      again.when = answer.kind == not_open ? FanWhen::at_opening : FanWhen::now;
+    }
     again.delay = waits ? Millis{1'000} + drawn_below(Millis{1'000}, prng)
                         : retry_delay(attempts_, answer.retry_after, prng);
     // People press the button when the clock shows zero, not some time after.
     if (answer.kind == not_open && attempts_ == 1) { again.delay = drawn_below(Millis{100}, prng); }
     return again;
   }
+  const bool is_reserving = stage_ == Stage::reserving || stage_ == Stage::reserving_again;
+  if (is_reserving && answer.kind == done) { deposit_due_ = answer.deposit_due; }
   const bool is_first_order = stage_ == Stage::ordering || stage_ == Stage::repeating;
   if (is_first_order && answer.kind == done) { has_order_ = true; }
   stage_ = stage_after(answer.kind == done);
   attempts_ = 0;
   is_again_ = false;
   FanStep next = step();
-  if (stage_ == Stage::paying || stage_ == Stage::cancelling) { next.delay = plan_.think; }
+  next.delay = delay_of(stage_);
   return next;
+}
+
+Millis FanBehaviour::delay_of(Stage stage) const noexcept {
+  if (stage == Stage::paying || stage == Stage::cancelling) { return plan_.think; }
+  if (stage != Stage::paying_deposit) { return Millis{0}; }
+  // The clocks differ a little: late is late beyond doubt.
+  const bool waits = plan_.deposit_late && !plan_.withdraws;
+  return waits ? deposit_due_ + Millis{300} : plan_.think / 8;
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
   using enum Stage;
-  const Stage first_order = plan_.greedy ? asking_too_much : ordering;
   switch (stage_) {
     case signing_in:
       if (!is_done) { return gone; }
-      return plan_.looks ? looking : first_order;
+      return plan_.reserves ? reserving : first_purchase();
+    case reserving:
+      if (!is_done) { return first_purchase(); }
+      return plan_.reserve_twice ? reserving_again : stage_after_reserving();
+    case reserving_again:
+      return stage_after_reserving();
+    case paying_deposit:
+      return is_done && plan_.deposit_twice ? paying_deposit_again : stage_after_deposit();
+    case paying_deposit_again:
+      return stage_after_deposit();
+    case withdrawing:
+      return plan_.cancel_twice ? withdrawing_again : stage_after_withdrawing();
+    case withdrawing_again:
+      return stage_after_withdrawing();
     case looking:
-      return first_order;
+      return plan_.greedy ? asking_too_much : ordering;
     case asking_too_much:
       return ordering;
     case ordering:
@@ -189,6 +243,28 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
   return gone;
 }
 
+FanBehaviour::Stage FanBehaviour::stage_after_reserving() const noexcept {
+  using enum Stage;
+  if (plan_.withdraws && plan_.deposit_late) { return withdrawing; }
+  const bool is_too_late = plan_.deposit_late && deposit_due_ > kDepositLateMax;
+  if (deposit_due_ != Millis{0} && plan_.pays_deposit && !is_too_late) { return paying_deposit; }
+  return stage_after_deposit();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_deposit() const noexcept {
+  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : first_purchase();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_withdrawing() const noexcept {
+  const bool pays = plan_.deposit_late && plan_.pays_deposit && deposit_due_ != Millis{0};
+  return pays ? Stage::paying_deposit : first_purchase();
+}
+
+FanBehaviour::Stage FanBehaviour::first_purchase() const noexcept {
+  if (plan_.looks) { return Stage::looking; }
+  return plan_.greedy ? Stage::asking_too_much : Stage::ordering;
+}
+
 FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
   using enum Stage;
   if (!has_order_) { return gone; }
@@ -208,9 +284,25 @@ FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
 FanStep FanBehaviour::step() const noexcept {
   using enum Stage;
   FanStep step;
+  step.with_code = plan_.code != FanCode::none;
   switch (stage_) {
     case signing_in:
       step.act = FanAct::sign_in;
+      return step;
+    case reserving:
+      step.act = FanAct::reserve;
+      step.when = FanWhen::at_reserving;
+      return step;
+    case reserving_again:
+      step.act = FanAct::reserve;
+      return step;
+    case paying_deposit:
+    case paying_deposit_again:
+      step.act = FanAct::pay_deposit;
+      return step;
+    case withdrawing:
+    case withdrawing_again:
+      step.act = FanAct::withdraw;
       return step;
     case looking:
       step.act = FanAct::look;

@@ -66,6 +66,8 @@ void add_crowd_command(CLI::App& app, int& status) {
   command->add_option("--journal", options.journal, "Write every acknowledged answer");
   command->add_option("--api-key", options.api_key, "Sign fans in by a server's key");
   command->add_option("--payment-secret", options.payment_secret, "Pay by signed callbacks");
+  command->add_option("--codes", options.codes,
+                      "Priority codes for the fans, as `firebrand codes export` writes them");
   command->add_option("--mix", arguments->mix,
                       "Shares of behaviours in percent: pays=80,cancels=8,...");
   command->add_option("--run", options.run, "Part of the fans' names; else from the clock");

@@ -1,0 +1,236 @@
+#include "edge/crowd/claim_check.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/rfc3339.hpp"
+
+namespace firebrand {
+
+namespace {
+
+using std::chrono::microseconds;
+
+std::string time_text(Timestamp time) { return std::string(format_rfc3339(time).view()); }
+
+/// All that the journal says of one fan's claims.
+struct FanClaims {
+  const ClaimEntry* reserved = nullptr;  ///< The first answer.
+  bool deposit_asked = false;
+  bool deposit_paid = false;
+  bool withdraw_asked = false;
+  bool withdrawn = false;
+  bool pay_asked = false;  ///< Of any order.
+};
+
+class ClaimCheck {
+ public:
+  ClaimCheck(const CrowdFindings& findings, CrowdCheckResult& result)
+      : findings_(findings), result_(result), fans_(findings.person_ids.size()) {}
+
+  void run() {
+    for (const ClaimEntry& entry : findings_.claims) { take(entry); }
+    for (const JournalEntry& entry : findings_.journal) {
+      if (entry.kind == JournalKind::pay_asked) { fans_[entry.fan].pay_asked = true; }
+    }
+    for (const JournalEntry& entry : findings_.journal) {
+      if (entry.kind == JournalKind::ordered) { check_order(entry); }
+    }
+    for (std::uint32_t fan = 0; fan < fans_.size(); ++fan) {
+      if (fans_[fan].reserved != nullptr) { check_reservation(fan, fans_[fan]); }
+    }
+    check_reservations();
+  }
+
+ private:
+  void take(const ClaimEntry& entry) {
+    FanClaims& fan = fans_[entry.fan];
+    switch (entry.kind) {
+      case ClaimKind::reserved:
+      case ClaimKind::reserved_again:
+        if (fan.reserved == nullptr) {
+          fan.reserved = &entry;
+        } else if (fan.reserved->id != entry.id) {
+          result_.violated(
+              CrowdCheck::reservation_lost, fan.reserved->id,
+              "asked for again, fan " + std::to_string(entry.fan) + " got " + entry.id);
+        }
+        return;
+      case ClaimKind::deposit_asked:
+        fan.deposit_asked = true;
+        return;
+      case ClaimKind::deposit_paid:
+        fan.deposit_paid = true;
+        return;
+      case ClaimKind::deposit_refund_due:
+        return;
+      case ClaimKind::withdraw_asked:
+        fan.withdraw_asked = true;
+        return;
+      case ClaimKind::withdrawn:
+        fan.withdrawn = true;
+        return;
+    }
+  }
+
+  // ---- Orders ----
+
+  void check_order(const JournalEntry& entry) {
+    if (!findings_.drop.has_value()) { return; }
+    check_price(entry);
+    const WaveStatusView* const wave = findings_.drop->wave(entry.order.wave);
+    if (wave == nullptr) { return; }
+    const FanClaims& fan = fans_[entry.fan];
+    switch (wave->audience) {
+      case AudienceView::reservation_holders:
+        if (!may_have_reservation(fan)) {
+          barred(entry, "without a reservation, or without its deposit");
+        }
+        return;
+      case AudienceView::code_holders:
+        if (entry.code < 0) {
+          barred(entry, entry.code == kCodeMadeUp ? "with a code made up" : "without a code");
+        }
+        return;
+      case AudienceView::everyone:
+      case AudienceView::other:
+        return;
+    }
+  }
+
+  void barred(const JournalEntry& entry, std::string_view how) {
+    result_.violated(CrowdCheck::wrong_audience, entry.order.order_id,
+                     "fan " + std::to_string(entry.fan) + " bought from wave " +
+                         std::to_string(entry.order.wave) + " " + std::string(how));
+  }
+
+  [[nodiscard]] static bool may_have_reservation(const FanClaims& fan) {
+    return fan.reserved != nullptr && (fan.reserved->amount_minor == 0 || fan.deposit_asked);
+  }
+
+  void check_price(const JournalEntry& entry) {
+    const DropStatusView& drop = *findings_.drop;
+    if (drop.price_minor == 0 || entry.order.currency != drop.currency) { return; }
+    const std::int64_t whole = drop.price_minor * entry.order.quantity;
+    const FanClaims& fan = fans_[entry.fan];
+    const bool less_deposit =
+        may_have_reservation(fan) && entry.order.total_minor == whole - fan.reserved->amount_minor;
+    if (entry.order.total_minor == whole || less_deposit) { return; }
+    result_.violated(CrowdCheck::price_wrong, entry.order.order_id,
+                     "it costs " + std::to_string(entry.order.total_minor) + ", the price is " +
+                         std::to_string(whole));
+  }
+
+  // ---- Reservations ----
+
+  void check_reservation(std::uint32_t fan, const FanClaims& claims) {
+    ++result_.reservations_checked;
+    const std::string& id = claims.reserved->id;
+    const auto at = findings_.reservations.find(fan);
+    if (at == findings_.reservations.end() || at->second.kind == FoundOrder::Kind::unreadable) {
+      return result_.violated(CrowdCheck::unreadable, id, "no answer to the one who reserved");
+    }
+    const ReservationView& now = at->second.reservation;
+    if (at->second.kind == FoundOrder::Kind::not_found) {
+      return result_.violated(CrowdCheck::reservation_lost, id, "the server knows of none");
+    }
+    if (now.reservation_id != id || now.deposit_minor != claims.reserved->amount_minor) {
+      return result_.violated(CrowdCheck::reservation_lost, id,
+                              "now it is " + now.reservation_id + " with a deposit of " +
+                                  std::to_string(now.deposit_minor));
+    }
+    ++ours_[std::min(static_cast<std::size_t>(now.state), kReservationStateViews - 1)];
+    check_state(claims, now);
+  }
+
+  void check_state(const FanClaims& claims, const ReservationView& now) {
+    const auto odd = [&](std::string_view why) {
+      result_.violated(
+          CrowdCheck::reservation_state, now.reservation_id,
+          "it is " + std::string(reservation_state_name(now.state)) + ": " + std::string(why));
+    };
+    using enum ReservationStateView;
+    const bool was_unpaid = now.state == pending_deposit || now.state == lapsed;
+    if (claims.deposit_paid && was_unpaid) {
+      return result_.violated(CrowdCheck::deposit_lost, now.reservation_id,
+                              "its deposit was acknowledged, and it is " +
+                                  std::string(reservation_state_name(now.state)));
+    }
+    if (claims.withdrawn && now.state != withdrawn) { return odd("acknowledged as withdrawn"); }
+    const bool is_free = claims.reserved->amount_minor == 0;
+    switch (now.state) {
+      case pending_deposit:
+        if (is_free) { odd("there is no deposit to wait for"); }
+        return;
+      case lapsed:
+        if (is_free || findings_.orders_read_at < claims.reserved->until) {
+          odd("its deposit could be paid until " + time_text(claims.reserved->until));
+        }
+        return;
+      case withdrawn:
+        if (!claims.withdraw_asked) { odd("nobody gave it up"); }
+        return;
+      case used:
+        if (!claims.pay_asked) { odd("nobody paid for an order"); }
+        [[fallthrough]];
+      case reserved:
+      case ordered:
+        if (!is_free && !claims.deposit_asked) { odd("nobody paid its deposit"); }
+        return;
+      case defaulted:
+      case returned:
+        if (!is_settled()) { odd("the time to buy is not over"); }
+        return;
+      case other:
+        return odd("a state there is not");
+    }
+  }
+
+  /// Whether what was not used may have been settled by now.
+  [[nodiscard]] bool is_settled() const {
+    if (!findings_.drop.has_value() || !findings_.drop->reserving.has_value()) { return true; }
+    return findings_.drop->state == "cancelled" ||
+           findings_.orders_read_at >= findings_.drop->reserving->balance_due_at;
+  }
+
+  /// The drop is read after the reservations: what has ended by then stays ended.
+  void check_reservations() {
+    if (!findings_.drop.has_value() || !findings_.drop->reserving.has_value()) { return; }
+    const ReservingView& all = *findings_.drop->reserving;
+    using enum ReservationStateView;
+    for (const ReservationStateView state : {used, withdrawn, lapsed, defaulted, returned}) {
+      const auto i = static_cast<std::size_t>(state);
+      if (all.counts[i] >= ours_[i]) { continue; }
+      result_.violated(CrowdCheck::reservations_wrong, {},
+                       std::to_string(ours_[i]) + " reservations of the fans are " +
+                           std::string(reservation_state_name(state)) + ", the drop counts " +
+                           std::to_string(all.counts[i]));
+    }
+    const std::int64_t known =
+        std::accumulate(all.counts.begin(), all.counts.end(), std::int64_t{0});
+    const std::int64_t ours = std::accumulate(ours_.begin(), ours_.end(), std::int64_t{0});
+    const auto of = [&](ReservationStateView state) {
+      return all.counts[static_cast<std::size_t>(state)];
+    };
+    const std::int64_t taken = of(pending_deposit) + of(reserved) + of(ordered) + of(used);
+    if (known < ours || taken > all.cap) {
+      result_.violated(CrowdCheck::reservations_wrong, {},
+                       "the fans have " + std::to_string(ours) + " reservations; the drop counts " +
+                           std::to_string(known) + ", of which " + std::to_string(taken) +
+                           " take one of " + std::to_string(all.cap) + " places");
+    }
+  }
+
+  const CrowdFindings& findings_;
+  CrowdCheckResult& result_;
+  std::vector<FanClaims> fans_;
+  std::array<std::int64_t, kReservationStateViews> ours_{};  // By state.
+};
+
+}  // namespace
+
+void check_claims(const CrowdFindings& findings, CrowdCheckResult& result) {
+  ClaimCheck(findings, result).run();
+}
+
+}  // namespace firebrand
