@@ -20,7 +20,12 @@ struct FanClaims {
   bool deposit_paid = false;
   bool withdraw_asked = false;
   bool withdrawn = false;
-  bool pay_asked = false;  ///< Of any order.
+  bool pay_asked = false;              ///< Of any order.
+  const ClaimEntry* joined = nullptr;  ///< The first answer.
+  const ClaimEntry* admitted = nullptr;
+  bool leave_room_asked = false;
+  bool left_room = false;
+  const JournalEntry* bought_in_turn = nullptr;  ///< An order in the room's wave, before its end.
 };
 
 class ClaimCheck {
@@ -38,6 +43,7 @@ class ClaimCheck {
     }
     for (std::uint32_t fan = 0; fan < fans_.size(); ++fan) {
       if (fans_[fan].reserved != nullptr) { check_reservation(fan, fans_[fan]); }
+      if (fans_[fan].joined != nullptr) { check_place(fan, fans_[fan]); }
     }
     check_reservations();
   }
@@ -70,7 +76,39 @@ class ClaimCheck {
       case ClaimKind::withdrawn:
         fan.withdrawn = true;
         return;
+      case ClaimKind::joined:
+      case ClaimKind::joined_again:
+        return take_joined(entry, fan);
+      case ClaimKind::admitted:
+        fan.admitted = &entry;
+        return;
+      case ClaimKind::place_over:
+        if (entry.note == place_state_name(PlaceStateView::lapsed) && entry.kept_up) {
+          place_lost(entry, "lapsed, though its fan had just asked for it");
+        }
+        return;
+      case ClaimKind::place_gone:
+        return place_lost(entry, "is not known any more");
+      case ClaimKind::leave_room_asked:
+        fan.leave_room_asked = true;
+        return;
+      case ClaimKind::left_room:
+        fan.left_room = true;
+        return;
     }
+  }
+
+  void take_joined(const ClaimEntry& entry, FanClaims& fan) {
+    if (fan.joined == nullptr) {
+      fan.joined = &entry;
+    } else if (fan.joined->id != entry.id && entry.kept_up) {
+      place_lost(*fan.joined, "became place " + entry.id + " when its fan joined again");
+    }
+  }
+
+  void place_lost(const ClaimEntry& entry, const std::string& how) {
+    result_.violated(CrowdCheck::place_lost, entry.id,
+                     "the place of fan " + std::to_string(entry.fan) + " " + how);
   }
 
   // ---- Orders ----
@@ -80,7 +118,11 @@ class ClaimCheck {
     check_price(entry);
     const WaveStatusView* const wave = findings_.drop->wave(entry.order.wave);
     if (wave == nullptr) { return; }
-    const FanClaims& fan = fans_[entry.fan];
+    FanClaims& fan = fans_[entry.fan];
+    if (sold_in_turn(*wave, entry.order.created_at)) {
+      fan.bought_in_turn = &entry;
+      if (fan.joined == nullptr) { barred(entry, "without a place in its waiting room"); }
+    }
     switch (wave->audience) {
       case AudienceView::reservation_holders:
         if (!may_have_reservation(fan)) {
@@ -96,6 +138,12 @@ class ClaimCheck {
       case AudienceView::other:
         return;
     }
+  }
+
+  /// Whether one had to be let in for this wave then; nothing is known of a room that has closed.
+  [[nodiscard]] bool sold_in_turn(const WaveStatusView& wave, Timestamp at) const {
+    return wave.decision == DecisionView::waiting_room && findings_.room.has_value() &&
+           findings_.room->wave == wave.wave && !findings_.room->is_over(at);
   }
 
   void barred(const JournalEntry& entry, std::string_view how) {
@@ -218,6 +266,63 @@ class ClaimCheck {
                        "the fans have " + std::to_string(ours) + " reservations; the drop counts " +
                            std::to_string(known) + ", of which " + std::to_string(taken) +
                            " take one of " + std::to_string(all.cap) + " places");
+    }
+  }
+
+  // ---- Places ----
+
+  void check_place(std::uint32_t fan, const FanClaims& claims) {
+    ++result_.places_checked;
+    const auto at = findings_.places.find(fan);
+    if (at == findings_.places.end() || at->second.kind == FoundOrder::Kind::unreadable) {
+      return result_.violated(CrowdCheck::unreadable, claims.joined->id,
+                              "no answer to the one with the place");
+    }
+    const PlaceStandView& now = at->second.place;
+    if (at->second.kind == FoundOrder::Kind::not_found) {
+      return place_lost(*claims.joined, "is not known any more");
+    }
+    if (std::to_string(now.place) != claims.joined->id) {
+      return place_lost(*claims.joined, "is place " + std::to_string(now.place) + " now");
+    }
+    check_place_state(claims, now);
+  }
+
+  void check_place_state(const FanClaims& claims, const PlaceStandView& now) {
+    const auto odd = [&](std::string_view why) {
+      result_.violated(CrowdCheck::place_state, claims.joined->id,
+                       "the place of fan " + std::to_string(claims.joined->fan) + " is " +
+                           std::string(place_state_name(now.state)) + ": " + std::string(why));
+    };
+    using enum PlaceStateView;
+    const bool room_is_over =
+        !findings_.room.has_value() || findings_.room->is_over(findings_.orders_read_at);
+    if (claims.bought_in_turn != nullptr && now.state != used) {
+      return odd("an order from the wave was acknowledged");
+    }
+    switch (now.state) {
+      case waiting:
+      case admitted:
+        if (claims.left_room) { odd("acknowledged as given up"); }
+        return;
+      case used:
+        if (claims.bought_in_turn == nullptr && findings_.is_complete && !room_is_over) {
+          odd("its fan has no order");
+        }
+        return;
+      case left:
+        if (!claims.leave_room_asked && !room_is_over) { odd("nobody gave it up"); }
+        return;
+      case lapsed:
+        if (claims.admitted != nullptr) { odd("its fan had been let in"); }
+        return;
+      case expired:
+        if (claims.admitted != nullptr && findings_.orders_read_at < claims.admitted->until) {
+          odd("it was good until " + time_text(claims.admitted->until));
+        }
+        return;
+      case other:
+        return odd("a state there is not");
     }
   }
 

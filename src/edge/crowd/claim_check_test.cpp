@@ -65,6 +65,7 @@ class ClaimCheckTest : public ::testing::Test {
     OrderView order;
     order.order_id = id;
     order.currency = "CNY";
+    order.created_at = findings.started_at + seconds{2};
     order.total_minor = total;
     order.quantity = 1;
     order.wave = wave;
@@ -165,6 +166,83 @@ TEST_F(ClaimCheckTest, AWaveIsForThoseItIsFor) {
   journal.back().code = kNoCode;
   expect_violated({{CrowdCheck::wrong_audience, 1}});
   journal.back().code = 0;
+  expect_violated({});
+}
+
+/// The second wave is sold in turn, and the second fan has a place.
+class PlaceCheckTest : public ClaimCheckTest {
+ protected:
+  PlaceCheckTest() {
+    WaveStatusView& wave = findings.drop->waves[1];
+    wave.audience = AudienceView::everyone;
+    wave.decision = DecisionView::waiting_room;
+    findings.room = RoomPageView{.wave = 2,
+                                 .opens_at = findings.started_at,
+                                 .ends_at = findings.started_at + seconds{600},
+                                 .joined = 1};
+    findings.is_complete = true;
+    claim(ClaimKind::joined, 1, "1");
+    FoundPlace& found = findings.places[1];
+    found.kind = FoundOrder::Kind::found;
+    found.place.place = 1;
+    found.place.state = PlaceStateView::waiting;
+  }
+  void place_is(PlaceStateView state) { findings.places[1].place.state = state; }
+};
+
+TEST_F(PlaceCheckTest, APlaceIsKept) {
+  expect_violated({});
+  findings.places[1].place.place = 2;
+  expect_violated({{CrowdCheck::place_lost, 1}});
+  findings.places[1].kind = FoundOrder::Kind::not_found;
+  expect_violated({{CrowdCheck::place_lost, 1}});
+}
+
+TEST_F(PlaceCheckTest, APlaceEndsForAReason) {
+  place_is(PlaceStateView::left);
+  expect_violated({{CrowdCheck::place_state, 1}});
+  findings.room->is_closed = true;
+  expect_violated({});
+  findings.room->is_closed = false;
+  claim(ClaimKind::leave_room_asked, 1, "1");
+  expect_violated({});
+  claim(ClaimKind::left_room, 1, "1");
+  place_is(PlaceStateView::waiting);
+  expect_violated({{CrowdCheck::place_state, 1}});
+}
+
+TEST_F(PlaceCheckTest, OnlyWhoStaysAwayLosesAPlace) {
+  place_is(PlaceStateView::lapsed);
+  expect_violated({});  // Its fan may have stayed away.
+  claim(ClaimKind::place_over, 1, "1");
+  claims.back().note = "lapsed";
+  expect_violated({});
+  claims.back().kept_up = true;
+  expect_violated({{CrowdCheck::place_lost, 1}});
+}
+
+TEST_F(PlaceCheckTest, ALeaseLastsUntilItsTime) {
+  claim(ClaimKind::admitted, 1, "1");
+  claims.back().until = findings.orders_read_at + seconds{1};
+  place_is(PlaceStateView::expired);
+  expect_violated({{CrowdCheck::place_state, 1}});
+  claims.back().until = findings.orders_read_at;
+  expect_violated({});
+  place_is(PlaceStateView::lapsed);
+  expect_violated({{CrowdCheck::place_state, 1}});
+}
+
+TEST_F(PlaceCheckTest, APurchaseUsesThePlaceAndNothingElseDoes) {
+  place_is(PlaceStateView::used);
+  expect_violated({{CrowdCheck::place_state, 1}});
+  ordered(1, "ord_2", 2, 100);
+  expect_violated({});
+  place_is(PlaceStateView::admitted);
+  expect_violated({{CrowdCheck::place_state, 1}});
+  journal.pop_back();
+  ordered(0, "ord_3", 2, 100);  // Has never joined.
+  expect_violated({{CrowdCheck::wrong_audience, 1}});
+  journal.back().order.created_at = findings.room->ends_at;  // What is left is for everybody.
   expect_violated({});
 }
 

@@ -198,7 +198,27 @@ class Crowd {
     auto drop = response.has_value() ? reader_.drop(response->body) : std::nullopt;
     if (!drop.has_value()) { return options_.server + " has no drop " + drop_id; }
     run.drop = std::move(*drop);
+    find_room(run);
     return {};
+  }
+
+  void find_room(CrowdRun& run) {
+    for (const WaveStatusView& wave : run.drop.waves) {
+      if (wave.decision != DecisionView::waiting_room) { continue; }
+      if (auto room = read_room(run.drop.drop_id, wave.wave, Millis{0});
+          room.has_value() && !room->is_over(clock_.at(Clock::now()))) {
+        run.room = *room;
+        return;
+      }
+    }
+  }
+
+  std::optional<RoomPageView> read_room(const std::string& drop_id, std::int32_t wave,
+                                        Millis patience) {
+    const auto response =
+        get(client_, "/v1/drops/" + drop_id + "/waves/" + std::to_string(wave) + "/waiting-room",
+            patience);
+    return response.has_value() ? reader_.room(response->body) : std::nullopt;
   }
 
   void fill(CrowdRun& run, Clock::time_point start, std::span<const microseconds> arrivals) {
@@ -214,6 +234,7 @@ class Crowd {
     run.mix = options_.mix;
     run.arrivals = arrivals;
     run.codes = codes_;
+    run.queue_patience = options_.queue_patience;
     run.duration = options_.duration;
     run.started_at = clock_.at(start);
     run.opens_at = run.drop.opens_at - run.started_at;
@@ -236,13 +257,18 @@ class Crowd {
     findings.started_at = run.started_at;
 
     findings.claims = journal_.claims();
+    findings.is_complete = report.cut_short.empty();
     read_orders(accounts, findings, report);
     read_reservations(run, accounts, findings, report);
+    read_places(accounts, findings, report);
 
     std::this_thread::sleep_for(kPublishTime);
     client_.close();
     if (const auto response = get(client_, "/v1/drops/" + run.drop.drop_id, options_.patience)) {
       findings.drop = reader_.drop(response->body);
+    }
+    if (run.room.has_value()) {
+      findings.room = read_room(run.drop.drop_id, run.room->wave, options_.patience);
     }
     // Both after the drop was read: later than it was, so that nothing is accused of being early.
     const auto clock = read_clock(client_, reader_, options_.timeout);
@@ -304,6 +330,31 @@ class Crowd {
           auto mine = reader_.reservation(body);
           if (!mine.has_value()) { return false; }
           found = {FoundOrder::Kind::found, std::move(*mine)};
+          return true;
+        },
+        report);
+  }
+
+  void read_places(const std::vector<FanAccount>& accounts, CrowdFindings& findings,
+                   CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != ClaimKind::joined) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back({"/v1/places/" + accounts[entry.fan].place_token, {}});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " places" << std::endl;
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundPlace& found = findings.places[fans[index]];
+          if (status == 404) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404; }
+          const auto place = reader_.place(body);
+          if (!place.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, *place};
           return true;
         },
         report);

@@ -36,6 +36,7 @@ struct CrowdOptions {
 
   Millis timeout{10'000};         ///< For one answer; then the fan asks again.
   Millis patience{120'000};       ///< How long the server may stay away in the middle of it all.
+  Millis queue_patience{30'000};  ///< How long fans wait for their turn after the last has come.
   Millis progress_period{5'000};  ///< One line each; zero: none.
   /// Set from a signal handler: the crowd leaves at once, and is checked all the same.
   const std::atomic<bool>* stop = nullptr;

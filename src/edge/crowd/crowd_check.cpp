@@ -39,6 +39,8 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"reservation_state", "it is in a state that its fan or time explains"},
     {"deposit_lost", "every acknowledged deposit counts"},
     {"reservations_wrong", "the drop counts the fans' reservations, and no more than its cap"},
+    {"place_lost", "every acknowledged place is there, or its fan gave it up"},
+    {"place_state", "it is in a state that its fan, its time or the room explains"},
     {"unreadable", "everything could be read"},
 }};
 

@@ -39,9 +39,11 @@ enum class CrowdCheck : std::uint8_t {
   reservation_state,    ///< It is in a state that nobody asked for and no time explains.
   deposit_lost,         ///< A deposit was acknowledged, and its reservation says it was not paid.
   reservations_wrong,   ///< The drop counts fewer reservations than the fans have, or too many.
+  place_lost,           ///< An acknowledged place is not there, or ended though its fan kept it.
+  place_state,          ///< It is in a state that its fan, its time or the room does not explain.
   unreadable,           ///< The server did not say: the check is not complete.
 };
-inline constexpr std::size_t kCrowdChecks = 20;
+inline constexpr std::size_t kCrowdChecks = 22;
 [[nodiscard]] std::string_view crowd_check_name(CrowdCheck) noexcept;
 /// "every acknowledged order is there": what holds if there is no violation.
 [[nodiscard]] std::string_view crowd_check_claim(CrowdCheck) noexcept;
@@ -59,6 +61,12 @@ struct FoundReservation {
   ReservationView reservation;
 };
 
+/// What GET /v1/places/{place_token} answered.
+struct FoundPlace {
+  FoundOrder::Kind kind = FoundOrder::Kind::unreadable;
+  PlaceStandView place;
+};
+
 struct CrowdFindings {
   std::span<const JournalEntry> journal;
   std::span<const ClaimEntry> claims;
@@ -66,7 +74,10 @@ struct CrowdFindings {
   std::string drop_id;
   std::unordered_map<std::string, FoundOrder> orders;                ///< By order id.
   std::unordered_map<std::uint32_t, FoundReservation> reservations;  ///< By fan.
-  std::optional<DropStatusView> drop;                                ///< Read after the last order.
+  std::unordered_map<std::uint32_t, FoundPlace> places;              ///< By fan.
+  std::optional<RoomPageView> room;                                  ///< Read with the drop.
+  bool is_complete = false;            ///< Every request was answered in the end.
+  std::optional<DropStatusView> drop;  ///< Read after the last order.
   Timestamp started_at{};      ///< Server time at the journal's zero, to within kClockSlack.
   Timestamp orders_read_at{};  ///< Server time after the last order was read.
   Timestamp drop_read_at{};    ///< Server time after the drop was read.
@@ -85,6 +96,7 @@ struct CrowdCheckResult {
   std::vector<CrowdViolation> violations;            ///< The first kCrowdViolationsMax.
   std::uint64_t orders_checked = 0;
   std::uint64_t reservations_checked = 0;
+  std::uint64_t places_checked = 0;
   std::int64_t units_paid = 0;       ///< Of acknowledged orders that are paid now.
   std::int64_t units_pending = 0;    ///< Of those that may still be paid.
   std::int64_t units_peak = 0;       ///< Most units that the fans surely had at one time.

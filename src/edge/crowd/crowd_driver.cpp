@@ -39,6 +39,12 @@ std::string_view act_name(FanAct act) {
       return crowd_request_name(CrowdRequest::pay_deposit);
     case FanAct::withdraw:
       return crowd_request_name(CrowdRequest::withdraw);
+    case FanAct::join:
+      return crowd_request_name(CrowdRequest::join);
+    case FanAct::ask_place:
+      return crowd_request_name(CrowdRequest::ask_place);
+    case FanAct::leave_room:
+      return crowd_request_name(CrowdRequest::leave_room);
     case FanAct::leave:
       break;
   }
@@ -50,7 +56,7 @@ CrowdRequest request_of(FanAct act) {
   FB_ASSERT(act != FanAct::leave);
   return static_cast<CrowdRequest>(act);
 }
-static_assert(static_cast<int>(FanAct::withdraw) == static_cast<int>(CrowdRequest::withdraw));
+static_assert(static_cast<int>(FanAct::leave_room) == static_cast<int>(CrowdRequest::leave_room));
 
 /// Of a fan's requests beside purchases: one key each, so that what is lost is asked again alike.
 constexpr std::uint8_t kKeyCancel = kFanKeys;
@@ -76,6 +82,19 @@ struct Claims {
   std::optional<ReservationView> reservation;
   bool has_paid_deposit = false;
   bool has_withdrawn = false;
+  std::string place_token;
+  std::string place;          // Its number; empty: none.
+  microseconds heard_at{0};   // The newest question about the place that was answered.
+  Millis asked_again_max{0};  // The longest time that it was told to stay away for.
+  bool has_left_room = false;
+
+  /// The place cannot have lapsed: a room keeps one for at least four times as long as it tells its
+  /// fan to stay away; where that is the shortest it ever tells, only a second is sure.
+  [[nodiscard]] bool kept_up(microseconds now) const {
+    constexpr Millis kLeast{1'000};
+    const Millis may_be_away = asked_again_max > kLeast ? 3 * asked_again_max : kLeast;
+    return now - heard_at < may_be_away;
+  }
 };
 
 struct Fan {
@@ -159,7 +178,10 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   std::vector<FanAccount> accounts() const {
     std::vector<FanAccount> accounts;
     accounts.reserve(fans_.size());
-    for (const Fan& fan : fans_) { accounts.push_back({fan.token, fan.person_id}); }
+    for (const Fan& fan : fans_) {
+      accounts.push_back({fan.token, fan.person_id,
+                          fan.own_claims == nullptr ? std::string{} : fan.own_claims->place_token});
+    }
     return accounts;
   }
 
@@ -174,6 +196,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (answers_in_second_.size() <= second) { answers_in_second_.resize(second + 1); }
     ++answers_in_second_[second];
     if (response.header("Idempotency-Replayed") == "true") { ++report_.replays; }
+    asked_at_ = sent.at;
     take_answer(sent.fan, read_answer(sent.fan, response));
   }
 
@@ -192,8 +215,10 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
  private:
   void plan_fans() {
     const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
-                              .codes = !run_.codes.empty()};
-    const LaunchTimes launch{run_.drop, run_.started_at, run_.duration};
+                              .codes = !run_.codes.empty(),
+                              .room = run_.room.has_value()};
+    const LaunchTimes launch{run_.drop, run_.started_at, run_.duration,
+                             run_.room.has_value() ? &*run_.room : nullptr};
     fans_.reserve(run_.arrivals.size());
     for (std::uint32_t i = 0; i < run_.arrivals.size(); ++i) {
       // A stream of its own for each fan: what one decides does not depend on the others.
@@ -210,7 +235,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       Fan& fan = fans_.emplace_back(plan, run_.drop.per_person_limit, prng);
       fan.code = code;
       fan.times = fan_times(plan, i, run_.arrivals[i], launch);
-      last_arrival_ = std::max(last_arrival_, fan.times.arrives_at);
+      last_arrival_ = std::max({last_arrival_, fan.times.arrives_at, fan.times.joins_at});
     }
   }
 
@@ -234,8 +259,10 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
 
   /// When a fan needs to be signed in.
   static microseconds first_need(const Fan& fan) {
-    const bool reserves = fan.behaviour.plan().reserves;
-    return reserves ? std::min(fan.times.reserves_at, fan.times.arrives_at) : fan.times.arrives_at;
+    microseconds first = fan.times.arrives_at;
+    if (fan.behaviour.plan().reserves) { first = std::min(first, fan.times.reserves_at); }
+    if (fan.behaviour.plan().queues) { first = std::min(first, fan.times.joins_at); }
+    return first;
   }
 
   std::string code_text(const Fan& fan) const {
@@ -274,10 +301,14 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       report_.cut_short = "the server did not come back";
     } else if (now_ >
                std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_) +
-                   run_.overtime + gate_.time_down(now_)) {
+                   queue_patience() + run_.overtime + gate_.time_down(now_)) {
       report_.cut_short = "some fans got no answer in time";
     }
     return !report_.cut_short.empty();
+  }
+
+  microseconds queue_patience() const {
+    return run_.room.has_value() ? microseconds{run_.queue_patience} : microseconds{0};
   }
 
   microseconds time_to_wait() const {
@@ -344,6 +375,16 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanAct::withdraw:
         write_withdraw(request_, run_.drop.drop_id, fan.token, key_of(index, kKeyWithdraw));
         note_claim(ClaimKind::withdraw_asked, index, fan.claims().reservation->reservation_id);
+        break;
+      case FanAct::join:
+        write_join(request_, run_.drop.drop_id, run_.room->wave, fan.token);
+        break;
+      case FanAct::ask_place:
+        write_ask_place(request_, fan.claims().place_token);
+        break;
+      case FanAct::leave_room:
+        write_leave_place(request_, fan.claims().place_token);
+        note_claim(ClaimKind::leave_room_asked, index, fan.claims().place);
         break;
       case FanAct::leave:
         FB_ASSERT(false);
@@ -446,6 +487,23 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
           is_read = true;
         }
         break;
+      case FanAct::join:
+        if (auto ticket = reader_.place_ticket(response.body)) {
+          take_ticket(index, std::move(*ticket));
+          is_read = true;
+        }
+        break;
+      case FanAct::ask_place:
+        if (const auto place = reader_.place(response.body)) {
+          answer = take_place(index, *place);
+          is_read = true;
+        }
+        break;
+      case FanAct::leave_room:
+        if (!std::exchange(fan.claims().has_left_room, true)) { ++report_.places_left; }
+        note_claim(ClaimKind::left_room, index, fan.claims().place);
+        is_read = true;
+        break;
       case FanAct::leave:
         break;
     }
@@ -531,6 +589,51 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     note_claim(ClaimKind::withdrawn, index, mine.reservation_id);
   }
 
+  void take_ticket(std::uint32_t index, PlaceTicketView ticket) {
+    Claims& claims = fans_[index].claims();
+    const bool is_first = claims.place.empty();
+    const std::string place = std::to_string(ticket.place);
+    journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::joined : ClaimKind::joined_again,
+                               .fan = index,
+                               .at = now_,
+                               .id = place,
+                               .kept_up = claims.kept_up(now_)});
+    claims.heard_at = asked_at_;
+    if (!is_first) { return; }
+    ++report_.places;
+    claims.place = place;
+    claims.place_token = std::move(ticket.place_token);
+  }
+
+  FanAnswer take_place(std::uint32_t index, const PlaceStandView& stand) {
+    Claims& claims = fans_[index].claims();
+    const bool kept_up = claims.kept_up(now_);
+    claims.heard_at = asked_at_;
+    claims.asked_again_max = std::max(claims.asked_again_max, stand.ask_again);
+    if (stand.state == PlaceStateView::waiting) {
+      const bool is_too_long = now_ > last_arrival_ + queue_patience() + gate_.time_down(now_);
+      return {.kind = is_too_long ? FanAnswerKind::too_long : FanAnswerKind::again,
+              .retry_after = stand.ask_again};
+    }
+    if (stand.state == PlaceStateView::admitted) {
+      ++report_.admissions;
+      journal_.append(ClaimEntry{.kind = ClaimKind::admitted,
+                                 .fan = index,
+                                 .at = now_,
+                                 .id = claims.place,
+                                 .until = stand.until});
+      return {.kind = FanAnswerKind::done};
+    }
+    ++report_.places_over;
+    journal_.append(ClaimEntry{.kind = ClaimKind::place_over,
+                               .fan = index,
+                               .at = now_,
+                               .id = claims.place,
+                               .note = std::string(place_state_name(stand.state)),
+                               .kept_up = kept_up});
+    return {.kind = FanAnswerKind::refused};
+  }
+
   FanAnswer read_refusal(std::uint32_t index, const HttpResponseView& response) {
     const Fan& fan = fans_[index];
     const auto problem = reader_.problem(response.body);
@@ -551,7 +654,12 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       }
       return {.kind = FanAnswerKind::not_open};
     }
-    if (code == "reservations_not_open") { return {.kind = FanAnswerKind::not_open}; }
+    if (code == "reservations_not_open" || code == "waiting_room_not_open") {
+      return {.kind = FanAnswerKind::not_open};
+    }
+    if (fan.step.act == FanAct::ask_place && code == "place_not_found") {
+      note_claim(ClaimKind::place_gone, index, fan.own_claims->place);
+    }
     if (code == "paused") { return {.kind = FanAnswerKind::paused}; }
     if (code == "wave_sold_out") { return {.kind = FanAnswerKind::next_wave}; }
     const bool is_repeat = fan.step.act == FanAct::order && fan.step.key == kKeyFirst &&
@@ -591,6 +699,9 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanWhen::at_reserving:
         from = std::max(now_, fan.times.reserves_at);
         break;
+      case FanWhen::at_joining:
+        from = std::max(now_, fan.times.joins_at);
+        break;
     }
     return from + fan.step.delay;
   }
@@ -618,6 +729,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   FanRequest request_;
 
   microseconds now_{0};
+  microseconds asked_at_{0};  // When the question of the newest answer was sent.
   microseconds opens_at_;
   Timestamp started_at_;
   std::vector<Fan> fans_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -35,6 +36,8 @@ struct CrowdRun {
   std::uint64_t seed = 1;
   FanMix mix;
   DropStatusView drop;
+  std::optional<RoomPageView> room;  ///< Of its first wave that has a waiting room.
+  Millis queue_patience{30'000};     ///< How long fans wait for their turn after the last arrival.
   std::span<const std::string> codes;  ///< Handed out to the fans who have one; may be too few.
 
   std::span<const std::chrono::microseconds> arrivals;  ///< After the opening, one for each fan.
@@ -47,6 +50,7 @@ struct CrowdRun {
 struct FanAccount {
   std::string token;
   std::string person_id;
+  std::string place_token;  ///< Empty: never in the waiting room.
 };
 
 /// Carries out what fans decide over HTTP, on one thread. Fans sign in ahead of their arrival as

@@ -45,7 +45,7 @@ struct JournalEntry {
   std::string note;
 };
 
-/// Claims are what lets a fan buy: a reservation.
+/// Claims are what lets a fan buy: a reservation, a place in a waiting room.
 enum class ClaimKind : std::uint8_t {
   // The server's word.
   reserved,  ///< The first answer: `id` names it, `note` its state, `until` the deposit's time.
@@ -53,9 +53,16 @@ enum class ClaimKind : std::uint8_t {
   deposit_paid,    ///< In time.
   deposit_refund_due,
   withdrawn,
+  joined,        ///< The first answer: `id` is the place's number.
+  joined_again,  ///< Asked once more, and a place came back.
+  admitted,      ///< The first answer that says so; `until`.
+  place_over,    ///< An answer that says so: `note` is the state.
+  place_gone,    ///< The server knows nothing of the place.
+  left_room,
   // What was asked for: from then on it may have happened.
   deposit_asked,
   withdraw_asked,
+  leave_room_asked,
 };
 [[nodiscard]] std::string_view claim_kind_name(ClaimKind) noexcept;
 
@@ -67,6 +74,7 @@ struct ClaimEntry {
   std::string note{};
   std::int64_t amount_minor = 0;  ///< Of a deposit.
   Timestamp until{};
+  bool kept_up = false;  ///< Of a place: the fan had asked so often that it could not lapse.
 };
 
 /// What the crowd was told, in the order in which it came: never changed, only added to. The check

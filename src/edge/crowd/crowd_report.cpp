@@ -10,7 +10,8 @@ namespace firebrand {
 namespace {
 
 constexpr std::array<std::string_view, kCrowdRequests> kRequestNames = {
-    "sign_in", "look", "order", "pay", "cancel", "reserve", "pay_deposit", "withdraw", "read"};
+    "sign_in",     "look",     "order", "pay",       "cancel",     "reserve",
+    "pay_deposit", "withdraw", "join",  "ask_place", "leave_room", "read"};
 
 double seconds_of(std::chrono::microseconds duration) {
   return static_cast<double>(duration.count()) / 1e6;
@@ -64,6 +65,7 @@ void put_check(JsonWriter& json, const CrowdCheckResult& check) {
   json.boolean(check.passed());
   put(json, "orders_checked", check.orders_checked);
   put(json, "reservations_checked", check.reservations_checked);
+  put(json, "places_checked", check.places_checked);
   put(json, "units_paid", check.units_paid);
   put(json, "units_pending", check.units_pending);
   put(json, "units_at_once_max", check.units_peak);
@@ -142,12 +144,17 @@ std::string claim_rows(const CrowdReport& report) {
   add("deposits paid", report.deposits);
   add("deposits owed back", report.deposits_late);
   add("reservations withdrawn", report.withdrawals);
+  add("places in the waiting room", report.places);
+  add("let in", report.admissions);
+  add("places given up", report.places_left);
+  add("places over", report.places_over);
   return text;
 }
 
 std::string check_text(const CrowdReport& report) {
   std::string text = "independent check of " + grouped(report.check.orders_checked) + " orders, " +
-                     grouped(report.check.reservations_checked) + " reservations\n";
+                     grouped(report.check.reservations_checked) + " reservations, " +
+                     grouped(report.check.places_checked) + " places\n";
   for (std::size_t i = 0; i < kCrowdChecks; ++i) {
     const auto check = static_cast<CrowdCheck>(i);
     const std::uint64_t count = report.check.counts[i];
@@ -198,6 +205,10 @@ std::string to_json(const CrowdReport& report) {
   put(json, "deposits_paid", report.deposits);
   put(json, "deposits_late", report.deposits_late);
   put(json, "reservations_withdrawn", report.withdrawals);
+  put(json, "places", report.places);
+  put(json, "admitted", report.admissions);
+  put(json, "places_left", report.places_left);
+  put(json, "places_over", report.places_over);
   put(json, "replays", report.replays);
   put(json, "hang_ups", report.hang_ups);
   put_counts(json, "refused", report.refused);

@@ -23,9 +23,12 @@ enum class CrowdRequest : std::uint8_t {
   reserve,
   pay_deposit,
   withdraw,
+  join,
+  ask_place,
+  leave_room,
   read,
 };
-inline constexpr std::size_t kCrowdRequests = 9;
+inline constexpr std::size_t kCrowdRequests = 12;
 [[nodiscard]] std::string_view crowd_request_name(CrowdRequest) noexcept;
 
 /// What a crowd did and saw.
@@ -51,6 +54,10 @@ struct CrowdReport {
   std::uint64_t deposits = 0;                    ///< Acknowledged as paid, repeats not counted.
   std::uint64_t deposits_late = 0;               ///< Acknowledged as owed back.
   std::uint64_t withdrawals = 0;                 ///< Of reservations; repeats not counted.
+  std::uint64_t places = 0;                      ///< In the waiting room, acknowledged first.
+  std::uint64_t admissions = 0;                  ///< Of fans who were told.
+  std::uint64_t places_left = 0;                 ///< Given up, acknowledged.
+  std::uint64_t places_over = 0;                 ///< That ended before their turn was used.
   std::uint64_t replays = 0;                     ///< Answers marked Idempotency-Replayed.
   std::map<std::string, std::uint64_t> refused;  ///< Purchases, by the problem's code.
   std::map<std::string, std::uint64_t> refused_other;  ///< All other requests.

@@ -291,6 +291,48 @@ TEST(Crowd, UsesCodesOnceTwiceAndMistyped) {
   EXPECT_GT(report.refused.at("code_required"), 100U);
 }
 
+// ---- The waiting room ----
+
+TEST(Crowd, WaitsAsksAndBuysWhenLetIn) {
+  FakeShop shop({.units = 400, .has_room = true});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.queues = 800'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.places, shop.places.size());
+  EXPECT_EQ(report.check.places_checked, report.places);
+  EXPECT_GT(report.places, 150U);
+  EXPECT_GT(report.admissions, 80U);
+  EXPECT_GT(report.places_left, 10U);
+  EXPECT_GT(report.orders, 80U);
+  EXPECT_GT(report.refused.at("not_in_waiting_room"), 30U);
+}
+
+TEST(Crowd, NobodyWaitsForEver) {
+  // The room lets nobody in before its time, which is announced too early.
+  FakeShop shop({.units = 400,
+                 .opens_in = Millis{60'000},
+                 .announced_early = Millis{60'000},
+                 .has_room = true});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.fans = 40;
+  options.queue_patience = Millis{500};
+  options.mix.queues = 1'000'000;
+  options.mix.cheats = 0;
+  options.mix.leaves_room = 0;
+  options.mix.stops_asking = 0;
+  options.mix.joins_early = 1'000'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_EQ(report.places, 40U);
+  EXPECT_EQ(report.places_left, 40U);
+  EXPECT_EQ(report.admissions, 0U);
+}
+
 // ---- Planted faults: each must be found, and nothing else claimed. ----
 
 TEST(CrowdFinds, UnitsSoldTwice) {
@@ -408,6 +450,28 @@ TEST(CrowdFinds, LostReservationsAndDeposits) {
   // What was lost is missing in the drop's counts too.
   EXPECT_EQ(others(report, {CrowdCheck::reservation_lost, CrowdCheck::deposit_lost}), 0U)
       << to_text(report);
+}
+
+TEST(CrowdFinds, PurchasesWithoutAPlace) {
+  FakeShop shop({.units = 400, .has_room = true, .ignores_room = true});
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::wrong_audience), 50U);
+  EXPECT_EQ(others(report, {CrowdCheck::wrong_audience}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, LostPlaces) {
+  FakeShop shop({.units = 400, .has_room = true, .loses_place_every = 10, .lapses_place_every = 7});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.queues = 1'000'000;
+  options.mix.leaves_room = 0;
+  options.mix.stops_asking = 0;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::place_lost), 20U);
+  EXPECT_EQ(others(report, {CrowdCheck::place_lost}), 0U) << to_text(report);
 }
 
 TEST(CrowdFinds, CodesThatAreGoodTwice) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "base/rfc3339.hpp"
@@ -33,6 +34,7 @@ struct FakeShopOptions {
   std::int64_t deposit = 0;  ///< Of a unit's price, which is 100.
   Millis deposit_window{60'000};
   std::set<std::string> codes{};  ///< That are good.
+  bool has_room = false;          ///< A waiting room for its wave; lets one in each millisecond.
 
   // Bad luck that a crowd must get through; every nth, zero never.
   std::uint32_t busy_every = 0;    ///< Purchases answered 503 before anything happens.
@@ -50,6 +52,9 @@ struct FakeShopOptions {
   std::uint32_t shares_every = 0;  ///< Orders acknowledged under the id of the one before.
   std::int64_t units_off_by = 0;   ///< Of "available" in the status.
   bool ignores_audience = false;
+  bool ignores_room = false;             ///< Sells to those who wait, and to those who do not.
+  std::uint32_t loses_place_every = 0;   ///< Acknowledged and not kept.
+  std::uint32_t lapses_place_every = 0;  ///< Ended though it was asked for.
   bool ignores_code_uses = false;
   std::uint32_t loses_reservation_every = 0;  ///< Acknowledged and not kept.
   std::uint32_t unpays_deposit_every = 0;     ///< Likewise.
@@ -83,6 +88,12 @@ class FakeShop {
     Act act = Act::answer;
   };
 
+  /// A place in the waiting room; its number is its place among them, from 1.
+  struct Place {
+    std::string person;
+    std::string state = "waiting";
+  };
+
   Answer handle(const HttpRequest& request) {
     const std::string_view path = request.path;
     const std::string person = person_of(request);
@@ -93,6 +104,8 @@ class FakeShop {
     }
     if (path == "/v1/drops") { return {.body = "{\"data\":[" + status() + "]}"}; }
     if (path == "/v1/drops/drop_1") { return {.body = status()}; }
+    if (path == kRoomPath) { return room_page(); }
+    if (path.starts_with("/v1/places/fbq_")) { return ask_or_leave(path.substr(15)); }
     if (path == "/demo/sign-in" || path == "/v1/fan-sessions") { return sign_in(request); }
     if (path == "/demo/pay-deposit") { return pay_deposit(person); }
     if (path == "/v1/deposits/callback") {
@@ -100,6 +113,7 @@ class FakeShop {
     }
     if (path == "/demo/pay" || path == "/v1/payments/callback") { return pay(request); }
     if (person.empty()) { return problem(401, "not_signed_in"); }
+    if (path == std::string(kRoomPath) + "/places") { return join(person); }
     if (path == "/v1/drops/drop_1/reservations") { return reserve(person); }
     if (path.starts_with("/v1/drops/drop_1/reservation")) {
       return read_or_withdraw(person, path.ends_with("/withdraw"));
@@ -115,13 +129,16 @@ class FakeShop {
 
   // For the test to look at, once the server has stopped.
   std::map<std::string, Order> orders;
-  std::map<std::string, std::string> persons;       ///< By token.
+  std::map<std::string, std::string> persons;  ///< By token.
+  std::vector<Place> places;
   std::map<std::string, Reservation> reservations;  ///< By person.
   std::uint64_t purchases = 0;
   std::uint64_t signatures_missing = 0;
   FakeShopOptions& options() { return options_; }
 
  private:
+  static constexpr std::string_view kRoomPath = "/v1/drops/drop_1/waves/1/waiting-room";
+
   static std::string text(Timestamp time) { return std::string(format_rfc3339(time).view()); }
 
   static Answer problem(int status, const std::string& code, const std::string& more = {}) {
@@ -173,10 +190,63 @@ class FakeShop {
            std::to_string(available) + R"(,"held":)" + std::to_string(shown_held) + R"(,"sold":)" +
            std::to_string(std::min(sold, options_.units)) +
            R"(,"withdrawn":0},"currency":"CNY","prices":[{"amount":100,"currency":"CNY"}],)" +
-           R"("waves":[{"wave":1,"opens_at":")" + text(opens_at_) + R"(","units":)" +
-           std::to_string(options_.units) + R"(,"audience":")" + options_.audience +
-           R"(","decision":"first_come","available":)" + std::to_string(available) + "}]" +
-           reserving() + "}";
+           R"("waves":[{"wave":1,"opens_at":")" + text(opens_at_ - options_.announced_early) +
+           R"(","units":)" + std::to_string(options_.units) + R"(,"audience":")" +
+           options_.audience + R"(","decision":")" +
+           (options_.has_room ? "waiting_room" : "first_come") + R"(","available":)" +
+           std::to_string(available) + "}]" + reserving() + "}";
+  }
+
+  Answer room_page() const {
+    if (!options_.has_room) { return problem(404, "waiting_room_not_found"); }
+    return {.body = R"({"drop_id":"drop_1","wave":1,"phase":"open","joins_from":")" +
+                    text(opens_at_ - std::chrono::hours{1}) + R"(","opens_at":")" +
+                    text(opens_at_ - options_.announced_early) + R"(","ends_at":")" +
+                    text(opens_at_ + std::chrono::hours{1}) + R"(","joined":)" +
+                    std::to_string(places.size()) + "}"};
+  }
+
+  /// The number of the person's place; zero if there is none.
+  std::size_t place_of(const std::string& person) const {
+    std::size_t number = places.size();
+    while (number > 0 && places[number - 1].person != person) { --number; }
+    return number;
+  }
+
+  Answer join(const std::string& person) {
+    if (!options_.has_room) { return problem(404, "waiting_room_not_found"); }
+    std::size_t number = place_of(person);
+    const bool is_new = number == 0;
+    if (is_new) {
+      places.push_back({.person = person});
+      number = places.size();
+    }
+    return {.status = is_new ? 201 : 200,
+            .body = R"({"place_token":"fbq_)" + std::to_string(number) +
+                    R"(","drop_id":"drop_1","wave":1,"place":)" + std::to_string(number) + "}"};
+  }
+
+  Answer ask_or_leave(std::string_view rest) {
+    const bool leaves = rest.ends_with("/leave");
+    if (leaves) { rest.remove_suffix(6); }
+    const auto number = static_cast<std::size_t>(std::stoul(std::string(rest)));
+    if (is_nth(options_.loses_place_every, number)) { return problem(404, "place_not_found"); }
+    Place& place = places.at(number - 1);
+    const bool is_live = place.state == "waiting" || place.state == "admitted";
+    if (leaves) {
+      if (is_live) { place.state = "left"; }
+      return {.body = R"({"drop_id":"drop_1","wave":1})"};
+    }
+    if (place.state == "waiting" && is_nth(options_.lapses_place_every, number)) {
+      place.state = "lapsed";
+    }
+    const auto let_in = static_cast<std::int64_t>((now() - opens_at_).count());
+    if (place.state == "waiting" && static_cast<std::int64_t>(number) <= let_in) {
+      place.state = "admitted";
+    }
+    return {.body = R"({"drop_id":"drop_1","wave":1,"place":)" + std::to_string(number) +
+                    R"(,"state":")" + place.state + R"(","ask_again_ms":50,"until":")" +
+                    text(opens_at_ + std::chrono::hours{1}) + "\"}"};
   }
 
   std::string reserving() const {
@@ -257,6 +327,12 @@ class FakeShop {
   std::string barred(const std::string& person, const std::string& code) const {
     if (!code.empty() && (!options_.codes.contains(code) || code_is_used(code))) {
       return "code_not_usable";
+    }
+    if (options_.has_room && !options_.ignores_room) {
+      const std::size_t number = place_of(person);
+      const std::string state = number == 0 ? "" : places[number - 1].state;
+      if (state == "waiting") { return "waiting_turn"; }
+      if (state != "admitted") { return "not_in_waiting_room"; }
     }
     if (options_.ignores_audience) { return {}; }
     if (options_.audience == "code_holders" && code.empty()) { return "code_required"; }
@@ -340,6 +416,7 @@ class FakeShop {
                       .total = 100 * quantity - less,
                       .created_at = now()};
     reservation_becomes(person, "reserved", "ordered");
+    if (const std::size_t place = place_of(person); place > 0) { places[place - 1].state = "used"; }
     if (!is_shared) { keys_.insert_or_assign(key, std::pair{id, order}); }
     if (!is_nth(options_.loses_every, number) && !is_shared) { orders.emplace(id, order); }
     Answer answer{.status = 201, .body = json(id, order, "pending_payment")};

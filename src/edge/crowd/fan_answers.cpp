@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 4> kOrderStateNames = {"pending_payment",
 constexpr std::array<std::string_view, kReservationStateViews> kReservationStateNames = {
     "pending_deposit", "reserved", "ordered",   "used",
     "withdrawn",       "lapsed",   "defaulted", "returned"};
+constexpr std::array<std::string_view, 6> kPlaceStateNames = {"waiting", "admitted", "used",
+                                                              "left",    "lapsed",   "expired"};
 constexpr std::array<std::string_view, 3> kAudienceNames = {"everyone", "reservation_holders",
                                                             "code_holders"};
 constexpr std::array<std::string_view, 3> kDecisionNames = {"first_come", "waiting_room", "draw"};
@@ -130,6 +132,11 @@ std::string_view order_state_name(OrderStateView state) noexcept {
 std::string_view reservation_state_name(ReservationStateView state) noexcept {
   const auto index = static_cast<std::size_t>(state);
   return index < kReservationStateNames.size() ? kReservationStateNames[index] : "other";
+}
+
+std::string_view place_state_name(PlaceStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kPlaceStateNames.size() ? kPlaceStateNames[index] : "other";
 }
 
 struct AnswerReader::Impl {
@@ -259,6 +266,43 @@ std::optional<ReservationView> AnswerReader::reservation(std::string_view body) 
   });
   if (!is_reservation) { return std::nullopt; }
   return mine;
+}
+
+std::optional<PlaceTicketView> AnswerReader::place_ticket(std::string_view body) {
+  PlaceTicketView ticket;
+  const bool is_ticket = impl_->with_root(body, [&](object& root) {
+    return take(root, "place_token", ticket.place_token) && take(root, "place", ticket.place);
+  });
+  if (!is_ticket) { return std::nullopt; }
+  return ticket;
+}
+
+std::optional<PlaceStandView> AnswerReader::place(std::string_view body) {
+  PlaceStandView stand;
+  std::int64_t ask_again_ms = 0;
+  const bool is_place = impl_->with_root(body, [&](object& root) {
+    return take(root, "place", stand.place) &&
+           take_name(root, "state", kPlaceStateNames, stand.state) &&
+           take(root, "ask_again_ms", ask_again_ms) && take(root, "until", stand.until);
+  });
+  if (!is_place) { return std::nullopt; }
+  stand.ask_again = Millis{ask_again_ms};
+  return stand;
+}
+
+std::optional<RoomPageView> AnswerReader::room(std::string_view body) {
+  RoomPageView room;
+  const bool is_room = impl_->with_root(body, [&](object& root) {
+    std::string phase;
+    const bool is_whole = take(root, "wave", room.wave) && take(root, "phase", phase) &&
+                          take(root, "joins_from", room.joins_from) &&
+                          take(root, "opens_at", room.opens_at) &&
+                          take(root, "ends_at", room.ends_at) && take(root, "joined", room.joined);
+    room.is_closed = phase == "closed";
+    return is_whole;
+  });
+  if (!is_room) { return std::nullopt; }
+  return room;
 }
 
 std::optional<DepositView> AnswerReader::deposit(std::string_view body) {

@@ -121,6 +121,35 @@ struct PaymentView {
   std::string outcome;  ///< "paid", "refund_due".
 };
 
+enum class PlaceStateView : std::uint8_t { waiting, admitted, used, left, lapsed, expired, other };
+[[nodiscard]] std::string_view place_state_name(PlaceStateView) noexcept;
+
+/// What a fan gets who joins a waiting room.
+struct PlaceTicketView {
+  std::string place_token;
+  std::int64_t place = 0;
+};
+
+/// A place as it stands.
+struct PlaceStandView {
+  std::int64_t place = 0;
+  PlaceStateView state = PlaceStateView::other;
+  Millis ask_again{0};
+  Timestamp until{};  ///< While admitted.
+};
+
+/// A waiting room as everybody sees it.
+struct RoomPageView {
+  std::int32_t wave = 0;
+  bool is_closed = false;
+  Timestamp joins_from{};
+  Timestamp opens_at{};
+  Timestamp ends_at{};
+  std::int64_t joined = 0;
+
+  [[nodiscard]] bool is_over(Timestamp now) const { return is_closed || now >= ends_at; }
+};
+
 struct DepositView {
   std::string reservation_id;
   std::string payment_id;
@@ -149,6 +178,9 @@ class AnswerReader {
   [[nodiscard]] std::optional<SessionView> session(std::string_view body);
   [[nodiscard]] std::optional<PaymentView> payment(std::string_view body);
   [[nodiscard]] std::optional<ReservationView> reservation(std::string_view body);
+  [[nodiscard]] std::optional<PlaceTicketView> place_ticket(std::string_view body);
+  [[nodiscard]] std::optional<PlaceStandView> place(std::string_view body);
+  [[nodiscard]] std::optional<RoomPageView> room(std::string_view body);
   [[nodiscard]] std::optional<DepositView> deposit(std::string_view body);
   [[nodiscard]] std::optional<ProblemView> problem(std::string_view body);
   /// {"server_time":...}

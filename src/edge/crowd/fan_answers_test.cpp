@@ -125,6 +125,33 @@ TEST(AnswerReader, ReadsAReservationAndADeposit) {
             "reserved");
 }
 
+TEST(AnswerReader, ReadsPlacesAndTheirRoom) {
+  AnswerReader reader;
+  const auto ticket =
+      reader.place_ticket(R"({"place_token":"fbq_x","drop_id":"drop_1","wave":2,"place":7})");
+  ASSERT_TRUE(ticket.has_value());
+  EXPECT_EQ(ticket->place_token, "fbq_x");
+  EXPECT_EQ(ticket->place, 7);
+  const auto place = reader.place(
+      R"({"drop_id":"drop_1","wave":2,"place":7,"state":"admitted","order":"revealed","ahead":0,)"
+      R"("waiting":3,"expected_wait_ms":0,"wait_low_ms":0,"wait_high_ms":0,"ask_again_ms":1500,)"
+      R"("opens_at":"2026-11-21T20:00:00.000Z","until":"2026-11-21T20:05:00.000Z","pass":"p"})");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_EQ(place->state, PlaceStateView::admitted);
+  EXPECT_EQ(place_state_name(place->state), "admitted");
+  EXPECT_EQ(place->ask_again, Millis{1'500});
+  const auto room = reader.room(
+      R"({"drop_id":"drop_1","wave":2,"phase":"open","joins_from":"2026-11-21T19:30:00.000Z",)"
+      R"("opens_at":"2026-11-21T20:00:00.000Z","ends_at":"2026-11-22T20:00:00.000Z",)"
+      R"("commitment":"63","order":"pending","secret":"00","joined":81230,"early":52000,)"
+      R"("waiting":61230,"measured_per_minute":0,"log_position":"480123"})");
+  ASSERT_TRUE(room.has_value());
+  EXPECT_EQ(room->wave, 2);
+  EXPECT_EQ(room->joined, 81'230);
+  EXPECT_FALSE(room->is_over(room->opens_at));
+  EXPECT_TRUE(room->is_over(room->ends_at));
+}
+
 TEST(AnswerReader, ReadsTheSmallAnswers) {
   AnswerReader reader;
   EXPECT_EQ(reader.session(R"({"token":"fbs_x","person_id":"per_1"})")->token, "fbs_x");

@@ -13,6 +13,7 @@ constexpr std::uint32_t kPpmMax = 1'000'000;
 // A paused drop or a wave to come: a fan asks for about twenty seconds in all, then goes.
 constexpr std::uint32_t kWaitsMax = 12;
 constexpr std::uint32_t kNotOpenAttemptsMax = 20;
+constexpr Millis kFirstAskDelay{200};  // The ticket of a place does not say when to ask.
 constexpr Millis kBackOffMin{50};
 constexpr Millis kBackOffMax{2'000};
 
@@ -40,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 24> FanMix::kFields = {{
+const std::array<FanMix::Field, 29> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -65,6 +66,11 @@ const std::array<FanMix::Field, 24> FanMix::kFields = {{
     {"has_code", &FanMix::has_code},
     {"shares_code", &FanMix::shares_code},
     {"mistypes_code", &FanMix::mistypes_code},
+    {"queues", &FanMix::queues},
+    {"joins_early", &FanMix::joins_early},
+    {"joins_twice", &FanMix::joins_twice},
+    {"stops_asking", &FanMix::stops_asking},
+    {"leaves_room", &FanMix::leaves_room},
 }};
 
 Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
@@ -138,10 +144,16 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   if (has_code) {
     plan.code = mistypes_code ? FanCode::made_up : shares_code ? FanCode::shared : FanCode::own;
   }
+  plan.queues = prng.chance_ppm(mix.queues);
+  plan.joins_early = prng.chance_ppm(mix.joins_early);
+  plan.joins_twice = prng.chance_ppm(mix.joins_twice);
+  plan.stops_asking = prng.chance_ppm(mix.stops_asking);
+  plan.leaves_room = prng.chance_ppm(mix.leaves_room);
   return plan;
 }
 
 void keep_to(FanPlan& plan, const LaunchOffers& offers) {
+  if (!offers.room || plan.cheats) { plan.queues = false; }
   if (!offers.reservations || plan.cheats) { plan.reserves = false; }
   if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
   if (!offers.codes) { plan.code = FanCode::none; }
@@ -158,6 +170,13 @@ FanStep FanBehaviour::start() const noexcept { return step(); }
 FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
   FB_ASSERT(!has_left());
   using enum FanAnswerKind;
+  if (answer.kind == again) {
+    attempts_ = 0;
+    is_again_ = true;
+    FanStep next_question = step();
+    next_question.delay = answer.retry_after;
+    return next_question;
+  }
   const bool is_undecided = answer.kind == busy || answer.kind == no_answer;
   const bool waits =
       (answer.kind == paused || (answer.kind == next_wave && plan_.waits)) && waits_ < kWaitsMax;
@@ -178,10 +197,18 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
     return again;
   }
   const bool is_reserving = stage_ == Stage::reserving || stage_ == Stage::reserving_again;
-  if (is_reserving && answer.kind == done) { deposit_due_ = answer.deposit_due; }
+  if (is_reserving && answer.kind == done) {
+    deposit_due_ = answer.deposit_due;
+    has_reservation_ = true;
+  }
+  if (stage_ == Stage::withdrawing && answer.kind == done) { has_reservation_ = false; }
+  if (stage_ == Stage::joining) { has_joined_ = true; }
+  if (stage_ == Stage::waiting_turn && answer.kind == done) { is_admitted_ = true; }
+  if (stage_ == Stage::ordering) { has_tried_ = true; }
+  const bool gives_up = stage_ == Stage::waiting_turn && answer.kind == too_long;
   const bool is_first_order = stage_ == Stage::ordering || stage_ == Stage::repeating;
   if (is_first_order && answer.kind == done) { has_order_ = true; }
-  stage_ = stage_after(answer.kind == done);
+  stage_ = gives_up ? Stage::leaving_room : stage_after(answer.kind == done);
   attempts_ = 0;
   is_again_ = false;
   FanStep next = step();
@@ -191,6 +218,7 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
 
 Millis FanBehaviour::delay_of(Stage stage) const noexcept {
   if (stage == Stage::paying || stage == Stage::cancelling) { return plan_.think; }
+  if (stage == Stage::waiting_turn) { return kFirstAskDelay; }
   if (stage != Stage::paying_deposit) { return Millis{0}; }
   // The clocks differ a little: late is late beyond doubt.
   const bool waits = plan_.deposit_late && !plan_.withdraws;
@@ -202,9 +230,9 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
   switch (stage_) {
     case signing_in:
       if (!is_done) { return gone; }
-      return plan_.reserves ? reserving : first_purchase();
+      return plan_.reserves ? reserving : stage_of_buying();
     case reserving:
-      if (!is_done) { return first_purchase(); }
+      if (!is_done) { return stage_of_buying(); }
       return plan_.reserve_twice ? reserving_again : stage_after_reserving();
     case reserving_again:
       return stage_after_reserving();
@@ -216,6 +244,16 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
       return plan_.cancel_twice ? withdrawing_again : stage_after_withdrawing();
     case withdrawing_again:
       return stage_after_withdrawing();
+    case joining:
+      if (!is_done) { return has_tried_ ? gone : first_purchase(); }
+      return plan_.joins_twice ? joining_again : stage_after_joining();
+    case joining_again:
+      return stage_after_joining();
+    case leaving_room:
+      // Who gave the place up on purpose tries without.
+      return plan_.leaves_room && !has_tried_ ? first_purchase() : gone;
+    case waiting_turn:
+      return is_done ? first_purchase() : gone;
     case looking:
       return plan_.greedy ? asking_too_much : ordering;
     case asking_too_much:
@@ -252,22 +290,33 @@ FanBehaviour::Stage FanBehaviour::stage_after_reserving() const noexcept {
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_deposit() const noexcept {
-  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : first_purchase();
+  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : stage_of_buying();
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_withdrawing() const noexcept {
   const bool pays = plan_.deposit_late && plan_.pays_deposit && deposit_due_ != Millis{0};
-  return pays ? Stage::paying_deposit : first_purchase();
+  return pays ? Stage::paying_deposit : stage_of_buying();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_buying() const noexcept {
+  const bool goes_first = has_reservation_ || plan_.code != FanCode::none;
+  return plan_.queues && !goes_first ? Stage::joining : first_purchase();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_joining() const noexcept {
+  if (plan_.stops_asking) { return Stage::gone; }
+  return plan_.leaves_room ? Stage::leaving_room : Stage::waiting_turn;
 }
 
 FanBehaviour::Stage FanBehaviour::first_purchase() const noexcept {
+  if (has_tried_) { return Stage::ordering; }
   if (plan_.looks) { return Stage::looking; }
   return plan_.greedy ? Stage::asking_too_much : Stage::ordering;
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
   using enum Stage;
-  if (!has_order_) { return gone; }
+  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : gone; }
   if (from < changing_body && plan_.other_body) { return changing_body; }
   if (from < ordering_again && plan_.second_order) { return ordering_again; }
   switch (plan_.end) {
@@ -284,7 +333,9 @@ FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
 FanStep FanBehaviour::step() const noexcept {
   using enum Stage;
   FanStep step;
-  step.with_code = plan_.code != FanCode::none;
+  // What was of no use for its own wave would only spoil the purchase from another.
+  step.with_code = plan_.code != FanCode::none && !has_joined_;
+  const FanWhen buying = is_admitted_ ? FanWhen::now : FanWhen::at_arrival;
   switch (stage_) {
     case signing_in:
       step.act = FanAct::sign_in;
@@ -304,19 +355,32 @@ FanStep FanBehaviour::step() const noexcept {
     case withdrawing_again:
       step.act = FanAct::withdraw;
       return step;
+    case joining:
+      step.act = FanAct::join;
+      step.when = FanWhen::at_joining;
+      return step;
+    case joining_again:
+      step.act = FanAct::join;
+      return step;
+    case leaving_room:
+      step.act = FanAct::leave_room;
+      return step;
+    case waiting_turn:
+      step.act = FanAct::ask_place;
+      return step;
     case looking:
       step.act = FanAct::look;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       return step;
     case asking_too_much:
       step.act = FanAct::order;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       step.key = kKeyGreedy;
       step.quantity = static_cast<std::int32_t>(limit_) + 1;
       return step;
     case ordering:
       step.act = FanAct::order;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       step.key = kKeyFirst;
       step.quantity = plan_.quantity;
       step.copies = plan_.double_click && !is_again_ ? 2 : 1;

@@ -41,6 +41,12 @@ struct FanMix {
   std::uint32_t has_code = 200'000;      ///< Brings a code.
   std::uint32_t shares_code = 50'000;    ///< Of those: the code of the one before.
   std::uint32_t mistypes_code = 30'000;  ///< Of those: with a wrong letter.
+  // Where there is a waiting room.
+  std::uint32_t queues = 600'000;       ///< Takes a place, and buys when let in.
+  std::uint32_t joins_early = 600'000;  ///< Of those: before the wave's time.
+  std::uint32_t joins_twice = 80'000;   ///< Takes a place once more, which is the same one.
+  std::uint32_t stops_asking = 50'000;  ///< Is not heard of again.
+  std::uint32_t leaves_room = 50'000;   ///< Gives the place up.
 
   Millis think_max{4'000};  ///< Longest time before paying or cancelling, at least a tenth of it.
 
@@ -49,7 +55,7 @@ struct FanMix {
     std::uint32_t FanMix::*ppm;
   };
   /// All the shares, by the names that parse_fan_mix() and the report use.
-  static const std::array<Field, 24> kFields;
+  static const std::array<Field, 29> kFields;
 
   friend bool operator==(const FanMix&, const FanMix&) = default;
 };
@@ -76,6 +82,7 @@ enum class FanCode : std::uint8_t {
 struct LaunchOffers {
   bool reservations = false;
   bool codes = false;
+  bool room = false;
 };
 
 /// What one fan is going to do, drawn before anything happens.
@@ -101,6 +108,11 @@ struct FanPlan {
   bool deposit_twice = false;
   bool deposit_late = false;
   FanCode code = FanCode::none;
+  bool queues = false;
+  bool joins_early = false;
+  bool joins_twice = false;
+  bool stops_asking = false;
+  bool leaves_room = false;
   Millis early_by{0};  ///< Before the opening; zero: comes with the crowd.
   Millis think{0};     ///< Between the order and paying or cancelling.
 };
@@ -122,6 +134,9 @@ enum class FanAct : std::uint8_t {
   reserve,
   pay_deposit,
   withdraw,
+  join,
+  ask_place,
+  leave_room,
   leave,
 };
 
@@ -130,6 +145,7 @@ enum class FanWhen : std::uint8_t {
   now,
   at_arrival,    ///< The fan's own, or now if that has passed.
   at_opening,    ///< The drop's, or now if that has passed.
+  at_joining,    ///< Likewise to take a place.
   at_reserving,  ///< When the fan wants to reserve, or now if that has passed.
 };
 
@@ -158,13 +174,15 @@ enum class FanAnswerKind : std::uint8_t {
   not_open,  ///< The driver knows the opening.
   paused,
   next_wave,  ///< Sold out now, but another wave is still to come.
+  again,      ///< Nothing is decided yet: to be asked again.
+  too_long,   ///< Likewise, and the crowd will not wait any longer.
   busy,       ///< 503 and the like: nothing has happened.
   no_answer,  ///< Nobody knows whether it has happened.
 };
 
 struct FanAnswer {
   FanAnswerKind kind = FanAnswerKind::no_answer;
-  Millis retry_after{0};  ///< With busy: as the server asked.
+  Millis retry_after{0};  ///< With busy and again: as the server asked.
   Millis deposit_due{0};  ///< Of a reservation: until then its deposit is to be paid; zero: none.
 };
 
@@ -176,7 +194,9 @@ inline constexpr Millis kDepositLateMax{20'000};
 /// together does not come back together.
 [[nodiscard]] Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng);
 
-/// One fan from sign-in to leaving: reserves where that can be done, then buys. The purchase of a
+/// One fan from sign-in to leaving: reserves where that can be done, waits where there is a waiting
+/// room, and buys. Who has a reservation or a code joins the room only if that was of no use. The
+/// purchase of a
 /// fan is one intent and has one key: whatever gets lost on the way, it is asked again with that
 /// key until there is an answer.
 class FanBehaviour {
@@ -203,6 +223,10 @@ class FanBehaviour {
     paying_deposit_again,
     withdrawing,
     withdrawing_again,
+    joining,
+    joining_again,
+    leaving_room,
+    waiting_turn,
     looking,
     asking_too_much,
     ordering,
@@ -222,6 +246,8 @@ class FanBehaviour {
   [[nodiscard]] Stage stage_after_reserving() const noexcept;
   [[nodiscard]] Stage stage_after_deposit() const noexcept;
   [[nodiscard]] Stage stage_after_withdrawing() const noexcept;
+  [[nodiscard]] Stage stage_of_buying() const noexcept;
+  [[nodiscard]] Stage stage_after_joining() const noexcept;
   [[nodiscard]] Stage first_purchase() const noexcept;
   [[nodiscard]] Stage stage_after_order(Stage from) const noexcept;
   [[nodiscard]] Millis delay_of(Stage stage) const noexcept;
@@ -230,6 +256,10 @@ class FanBehaviour {
   std::uint32_t limit_;
   Stage stage_ = Stage::signing_in;
   bool has_order_ = false;
+  bool has_reservation_ = false;
+  bool has_joined_ = false;  // Or was refused a place.
+  bool is_admitted_ = false;
+  bool has_tried_ = false;      // To buy, with the first key.
   Millis deposit_due_{0};       // Zero: there is none to be paid.
   bool is_again_ = false;       // The step has been sent before: no tricks this time.
   std::uint32_t attempts_ = 0;  // Of this step, in a row without a decision.

@@ -33,6 +33,12 @@ std::string text_of(const FanStep& step) {
       return "pay_deposit";
     case FanAct::withdraw:
       return "withdraw";
+    case FanAct::join:
+      return "join";
+    case FanAct::ask_place:
+      return "ask_place";
+    case FanAct::leave_room:
+      return "leave_room";
     case FanAct::leave:
       return "leave";
   }
@@ -195,6 +201,47 @@ TEST(FanBehaviour, TheCodeGoesWithEveryPurchase) {
             (Steps{"sign_in", "order k0 x1 code", "order k0 x1 code", "leave"}));
 }
 
+TEST(FanBehaviour, WaitsForItsTurn) {
+  const FanPlan plan{.end = FanEnd::pays, .queues = true};
+  EXPECT_EQ(visit(plan, 1, {done, done, again, busy, again, done, done, done}),
+            (Steps{"sign_in", "join", "ask_place", "ask_place", "ask_place", "ask_place",
+                   "order k0 x1", "pay", "leave"}));
+  // A place that is over, and a room that is closed.
+  EXPECT_EQ(visit(plan, 1, {done, done, refused}),
+            (Steps{"sign_in", "join", "ask_place", "leave"}));
+  EXPECT_EQ(visit(plan, 1, {done, refused, refused}),
+            (Steps{"sign_in", "join", "order k0 x1", "leave"}));
+  // Too long a wait ends by giving the place up.
+  EXPECT_EQ(visit(plan, 1, {done, done, too_long, done}),
+            (Steps{"sign_in", "join", "ask_place", "leave_room", "leave"}));
+}
+
+TEST(FanBehaviour, AsksForItsPlaceWhenItIsTold) {
+  Prng prng(1);
+  FanBehaviour fan({.queues = true}, 1);
+  EXPECT_EQ(fan.next({.kind = done}, prng).when, FanWhen::at_joining);
+  (void)fan.next({.kind = done}, prng);
+  EXPECT_EQ(fan.next({.kind = again, .retry_after = Millis{1'500}}, prng).delay, Millis{1'500});
+  // Who is let in does not wait for anything.
+  EXPECT_EQ(fan.next({.kind = done}, prng).when, FanWhen::now);
+}
+
+TEST(FanBehaviour, JoinsTwiceLeavesOrStaysAway) {
+  EXPECT_EQ(visit({.queues = true, .joins_twice = true, .leaves_room = true}, 1,
+                  {done, done, done, done, refused}),
+            (Steps{"sign_in", "join", "join", "leave_room", "order k0 x1", "leave"}));
+  EXPECT_EQ(visit({.queues = true, .stops_asking = true}, 1, {done, done}),
+            (Steps{"sign_in", "join", "leave"}));
+}
+
+TEST(FanBehaviour, JoinsTheRoomWhenItsReservationOrCodeWasOfNoUse) {
+  EXPECT_EQ(
+      visit({.reserves = true, .queues = true}, 1, {done, done, refused, done, done, done}),
+      (Steps{"sign_in", "reserve", "order k0 x1", "join", "ask_place", "order k0 x1", "leave"}));
+  EXPECT_EQ(visit({.code = FanCode::made_up, .queues = true}, 1, {done, refused, done, done, done}),
+            (Steps{"sign_in", "order k0 x1 code", "join", "ask_place", "order k0 x1", "leave"}));
+}
+
 TEST(KeepTo, TakesOutWhatThereIsNot) {
   FanPlan plan{.reserves = true, .code = FanCode::own};
   keep_to(plan, {.reservations = true, .codes = true});
@@ -264,6 +311,11 @@ TEST(FanMix, SharesComeOutAsNamed) {
     counts["pays_deposit"] += plan.pays_deposit;
     counts["deposit_twice"] += plan.deposit_twice;
     counts["deposit_late"] += plan.deposit_late;
+    counts["queues"] += plan.queues;
+    counts["joins_early"] += plan.joins_early;
+    counts["joins_twice"] += plan.joins_twice;
+    counts["stops_asking"] += plan.stops_asking;
+    counts["leaves_room"] += plan.leaves_room;
     counts["has_code"] += plan.code != FanCode::none;
     // Of those who have one.
     counts["shares_code"] += 5 * (plan.code == FanCode::shared);

@@ -119,6 +119,24 @@ void write_cancel(FanRequest& request, std::string_view order_id, std::string_vi
   put_key(request, key);
 }
 
+void write_join(FanRequest& request, std::string_view drop_id, std::int32_t wave,
+                std::string_view token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/drops/").append(drop_id).append("/waves/");
+  request.target.append(std::to_string(wave)).append("/waiting-room/places");
+  put_bearer(request, token);
+}
+
+void write_ask_place(FanRequest& request, std::string_view place_token) {
+  start(request, HttpMethod::get);
+  request.target.append("/v1/places/").append(place_token);
+}
+
+void write_leave_place(FanRequest& request, std::string_view place_token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/places/").append(place_token).append("/leave");
+}
+
 void write_read(FanRequest& request, std::string_view target, std::string_view token) {
   start(request, HttpMethod::get);
   request.target = target;

@@ -35,6 +35,12 @@ void write_reserve(FanRequest& request, std::string_view drop_id, std::string_vi
                    std::string_view key);
 void write_withdraw(FanRequest& request, std::string_view drop_id, std::string_view token,
                     std::string_view key);
+/// Takes a place in the waiting room of a wave.
+void write_join(FanRequest& request, std::string_view drop_id, std::int32_t wave,
+                std::string_view token);
+/// Whoever has its token may ask for a place, which is its heartbeat, and give it up.
+void write_ask_place(FanRequest& request, std::string_view place_token);
+void write_leave_place(FanRequest& request, std::string_view place_token);
 /// @param token  Empty: as somebody who has not signed in.
 void write_read(FanRequest& request, std::string_view target, std::string_view token);
 

@@ -55,6 +55,21 @@ TEST(FanRequests, AReservationIsMadeAndGivenUp) {
   EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\nIdempotency-Key: k-6\r\n");
 }
 
+TEST(FanRequests, APlaceIsTakenAskedForAndGivenUp) {
+  FanRequest request;
+  write_join(request, "drop_7", 2, "fbs_t");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/drops/drop_7/waves/2/waiting-room/places");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\n");
+  write_ask_place(request, "fbq_x");
+  EXPECT_EQ(request.method, HttpMethod::get);
+  EXPECT_EQ(request.target, "/v1/places/fbq_x");
+  EXPECT_EQ(request.headers, "");
+  write_leave_place(request, "fbq_x");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/places/fbq_x/leave");
+}
+
 TEST(FanRequests, ADepositIsSigned) {
   FanRequest request;
   ReservationView reservation;

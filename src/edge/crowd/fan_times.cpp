@@ -41,6 +41,12 @@ const WaveStatusView* home_wave(const FanPlan& plan, std::uint32_t fan,
   if (home == nullptr && plan.code != FanCode::none) {
     home = first_wave(drop, AudienceView::code_holders, DecisionView::first_come);
   }
+  if (home == nullptr && plan.queues) {
+    const auto room = std::find_if(
+        drop.waves.begin(), drop.waves.end(),
+        [](const WaveStatusView& wave) { return wave.decision == DecisionView::waiting_room; });
+    if (room != drop.waves.end()) { home = &*room; }
+  }
   if (home == nullptr) {
     home = first_wave(drop, AudienceView::everyone, DecisionView::first_come);
   }
@@ -64,6 +70,12 @@ FanTimes fan_times(const FanPlan& plan, std::uint32_t fan, microseconds arrival,
     microseconds until = launch.since_start(launch.drop.reserving->closes_at);
     if (opens > from) { until = std::min(until, opens); }
     times.reserves_at = ahead(arrival, from, until, launch.duration);
+  }
+  if (plan.queues && launch.room != nullptr) {
+    const microseconds turn = std::max(launch.since_start(launch.room->opens_at), microseconds{0});
+    times.joins_at = plan.joins_early ? ahead(arrival, launch.since_start(launch.room->joins_from),
+                                              turn, launch.duration)
+                                      : turn + arrival;
   }
   return times;
 }

@@ -14,6 +14,7 @@ struct LaunchTimes {
   const DropStatusView& drop;
   Timestamp started_at{};                 ///< Server time at zero.
   std::chrono::microseconds duration{0};  ///< Within which all arrive.
+  const RoomPageView* room = nullptr;     ///< If there is one.
 
   [[nodiscard]] std::chrono::microseconds since_start(Timestamp at) const {
     return at - started_at;
@@ -24,6 +25,7 @@ struct LaunchTimes {
 struct FanTimes {
   std::chrono::microseconds arrives_at{0};  ///< To buy.
   std::chrono::microseconds reserves_at{0};
+  std::chrono::microseconds joins_at{0};  ///< The waiting room.
 };
 
 /// @param fan      Its number.

@@ -50,6 +50,22 @@ TEST_F(FanTimesTest, WhoHasNothingComesForAnyWave) {
   EXPECT_EQ(times({}).arrives_at, seconds{110});
 }
 
+TEST_F(FanTimesTest, SomeJoinTheRoomBeforeItsTimeAndSomeAfter) {
+  drop.waves.push_back({.wave = 4,
+                        .audience = AudienceView::everyone,
+                        .decision = DecisionView::waiting_room,
+                        .opens_at = start + seconds{200}});
+  const RoomPageView room{.wave = 4,
+                          .joins_from = start + seconds{50},
+                          .opens_at = start + seconds{200},
+                          .ends_at = start + seconds{900}};
+  const LaunchTimes launch{drop, start, seconds{20}, &room};
+  EXPECT_EQ(fan_times({.queues = true}, 0, seconds{10}, launch).joins_at, seconds{210});
+  const FanTimes early = fan_times({.queues = true, .joins_early = true}, 0, seconds{10}, launch);
+  EXPECT_EQ(early.joins_at, seconds{58});
+  EXPECT_EQ(early.arrives_at, seconds{210});
+}
+
 TEST_F(FanTimesTest, AnOpenDropIsArrivedAtFromTheStart) {
   drop.waves.clear();
   drop.opens_at = start - seconds{50};

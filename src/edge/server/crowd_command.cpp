@@ -20,6 +20,7 @@ struct Arguments {
   CrowdOptions options;
   double duration_seconds = 30;
   double patience_seconds = 120;
+  double queue_patience_seconds = 30;
   std::string mix;
 };
 
@@ -30,6 +31,7 @@ int send(Arguments& arguments) {
   };
   options.duration = millis(arguments.duration_seconds);
   options.patience = millis(arguments.patience_seconds);
+  options.queue_patience = millis(arguments.queue_patience_seconds);
   if (!arguments.mix.empty()) {
     const auto mix = parse_fan_mix(arguments.mix);
     if (!mix) {
@@ -73,6 +75,8 @@ void add_crowd_command(CLI::App& app, int& status) {
   command->add_option("--run", options.run, "Part of the fans' names; else from the clock");
   command->add_option("--patience", arguments->patience_seconds,
                       "Seconds the server may stay away");
+  command->add_option("--queue-patience", arguments->queue_patience_seconds,
+                      "Seconds that fans wait for their turn after the last one has come");
   command->callback([arguments, &status] { status = send(*arguments); });
 }
 
