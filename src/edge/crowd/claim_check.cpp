@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/rfc3339.hpp"
+#include "edge/crowd/fan_behaviour.hpp"
 
 namespace firebrand {
 
@@ -24,6 +25,7 @@ struct FanClaims {
   const ClaimEntry* joined = nullptr;  ///< The first answer.
   const ClaimEntry* admitted = nullptr;
   bool leave_room_asked = false;
+  bool has_entered = false;  ///< The draw.
   bool left_room = false;
   const JournalEntry* bought_in_turn = nullptr;  ///< An order in the room's wave, before its end.
 };
@@ -89,6 +91,15 @@ class ClaimCheck {
         return;
       case ClaimKind::place_gone:
         return place_lost(entry, "is not known any more");
+      case ClaimKind::entered:
+      case ClaimKind::entered_again:
+        fan.has_entered = true;
+        return;
+      case ClaimKind::left_draw:
+      case ClaimKind::won:
+      case ClaimKind::entry_gone:
+      case ClaimKind::leave_draw_asked:
+        return;  // draw_check.hpp
       case ClaimKind::leave_room_asked:
         fan.leave_room_asked = true;
         return;
@@ -122,6 +133,9 @@ class ClaimCheck {
     if (sold_in_turn(*wave, entry.order.created_at)) {
       fan.bought_in_turn = &entry;
       if (fan.joined == nullptr) { barred(entry, "without a place in its waiting room"); }
+    }
+    if (wave->decision == DecisionView::draw && (entry.key != kKeyPrize || !fan.has_entered)) {
+      barred(entry, "that is drawn, without having won");
     }
     switch (wave->audience) {
       case AudienceView::reservation_holders:

@@ -199,6 +199,7 @@ class Crowd {
     if (!drop.has_value()) { return options_.server + " has no drop " + drop_id; }
     run.drop = std::move(*drop);
     find_room(run);
+    find_draw(run);
     return {};
   }
 
@@ -210,6 +211,16 @@ class Crowd {
         run.room = *room;
         return;
       }
+    }
+  }
+
+  void find_draw(CrowdRun& run) {
+    const auto response = get(client_, "/v1/drops/" + run.drop.drop_id + "/draws", Millis{0});
+    if (!response.has_value()) { return; }
+    for (DrawPageView& draw : reader_.draws(response->body)) {
+      if (draw.state != "open" || draw.closes_at <= clock_.at(Clock::now())) { continue; }
+      run.draw = std::move(draw);
+      return;
     }
   }
 
@@ -258,6 +269,7 @@ class Crowd {
 
     findings.claims = journal_.claims();
     findings.is_complete = report.cut_short.empty();
+    read_entries(run, accounts, findings, report);
     read_orders(accounts, findings, report);
     read_reservations(run, accounts, findings, report);
     read_places(accounts, findings, report);
@@ -293,6 +305,12 @@ class Crowd {
       if (!is_order || !findings.orders.try_emplace(entry.order.order_id).second) { continue; }
       ids.push_back(entry.order.order_id);
       reads.push_back({"/v1/orders/" + entry.order.order_id, accounts[entry.fan].token});
+    }
+    for (const auto& [fan, found] : findings.entries) {
+      const std::string& won = found.receipt.order_id;
+      if (won.empty() || !findings.orders.try_emplace(won).second) { continue; }
+      ids.push_back(won);
+      reads.push_back({"/v1/orders/" + won, accounts[fan].token});
     }
     out_ << "checking " << reads.size() << " orders" << std::endl;
     read_all(
@@ -333,6 +351,51 @@ class Crowd {
           return true;
         },
         report);
+  }
+
+  void read_entries(const CrowdRun& run, const std::vector<FanAccount>& accounts,
+                    CrowdFindings& findings, CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != ClaimKind::entered) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back({"/v1/draws/" + run.draw->draw_id + "/entry", accounts[entry.fan].token});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " entries" << std::endl;
+    // The record first: who is in it must be told the same afterwards.
+    read_record(run, findings);
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundEntry& found = findings.entries[fans[index]];
+          if (status == 404 || status == 409) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404 || status == 409; }
+          auto receipt = reader_.receipt(body);
+          if (!receipt.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, std::move(*receipt)};
+          return true;
+        },
+        report);
+  }
+
+  void read_record(const CrowdRun& run, CrowdFindings& findings) {
+    client_.close();
+    const auto page = get(client_, "/v1/draws/" + run.draw->draw_id, options_.patience);
+    if (!page.has_value()) { return; }
+    findings.draw = reader_.draw(page->body);
+    if (!findings.draw.has_value() || findings.draw->state != "completed") { return; }
+    // A busy server says so; what has been completed has a record.
+    const auto record =
+        get(client_, "/v1/draws/" + run.draw->draw_id + "/record", options_.timeout);
+    findings.record.emplace();
+    if (!record.has_value()) {
+      findings.record->fault = "the draw is completed, and has no record";
+      return;
+    }
+    *findings.record = read_draw_record(record->body);
+    if (options_.verify_draw) { findings.record->fault = options_.verify_draw(record->body); }
   }
 
   void read_places(const std::vector<FanAccount>& accounts, CrowdFindings& findings,

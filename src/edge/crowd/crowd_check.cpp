@@ -7,6 +7,7 @@
 
 #include "base/rfc3339.hpp"
 #include "edge/crowd/claim_check.hpp"
+#include "edge/crowd/draw_check.hpp"
 #include "edge/crowd/fan_behaviour.hpp"
 
 namespace firebrand {
@@ -41,6 +42,9 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"reservations_wrong", "the drop counts the fans' reservations, and no more than its cap"},
     {"place_lost", "every acknowledged place is there, or its fan gave it up"},
     {"place_state", "it is in a state that its fan, its time or the room explains"},
+    {"entry_lost", "every acknowledged entry is in the draw and its record"},
+    {"draw_wrong", "the record computes, and every receipt is as it says"},
+    {"prize_lost", "whoever won has the order"},
     {"unreadable", "everything could be read"},
 }};
 
@@ -112,6 +116,7 @@ class Check {
     check_waves();
     result_.orders_checked = orders_.size();
     check_claims(findings_, result_);
+    check_draw(findings_, result_);
     return std::move(result_);
   }
 
@@ -281,7 +286,10 @@ class Check {
 
   void check_waves() {
     if (!findings_.drop.has_value()) { return; }
-    for (const WaveStatusView& wave : findings_.drop->waves) { check_wave(wave); }
+    // Of one wave alone the drop's own units say all.
+    if (findings_.drop->waves.size() > 1) {
+      for (const WaveStatusView& wave : findings_.drop->waves) { check_wave(wave); }
+    }
     std::sort(possessions_.begin(), possessions_.end(),
               [](const Possession& one, const Possession& other) { return one.code < other.code; });
     const auto first = std::find_if(possessions_.begin(), possessions_.end(),

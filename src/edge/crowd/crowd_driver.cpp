@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "edge/crowd/claim_desk.hpp"
 #include "edge/crowd/fan_times.hpp"
 #include "edge/crowd/server_gate.hpp"
 
@@ -19,49 +20,22 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// A draw that is decided longer after the last arrival is not waited for.
+constexpr microseconds kDrawWaitMax = std::chrono::minutes{5};
 constexpr std::uint32_t kNoFan = ~std::uint32_t{0};
-
-std::string_view act_name(FanAct act) {
-  switch (act) {
-    case FanAct::sign_in:
-      return crowd_request_name(CrowdRequest::sign_in);
-    case FanAct::look:
-      return crowd_request_name(CrowdRequest::look);
-    case FanAct::order:
-      return crowd_request_name(CrowdRequest::order);
-    case FanAct::pay:
-      return crowd_request_name(CrowdRequest::pay);
-    case FanAct::cancel:
-      return crowd_request_name(CrowdRequest::cancel);
-    case FanAct::reserve:
-      return crowd_request_name(CrowdRequest::reserve);
-    case FanAct::pay_deposit:
-      return crowd_request_name(CrowdRequest::pay_deposit);
-    case FanAct::withdraw:
-      return crowd_request_name(CrowdRequest::withdraw);
-    case FanAct::join:
-      return crowd_request_name(CrowdRequest::join);
-    case FanAct::ask_place:
-      return crowd_request_name(CrowdRequest::ask_place);
-    case FanAct::leave_room:
-      return crowd_request_name(CrowdRequest::leave_room);
-    case FanAct::leave:
-      break;
-  }
-  return "leave";
-}
 
 /// Only for acts that are requests.
 CrowdRequest request_of(FanAct act) {
   FB_ASSERT(act != FanAct::leave);
   return static_cast<CrowdRequest>(act);
 }
-static_assert(static_cast<int>(FanAct::leave_room) == static_cast<int>(CrowdRequest::leave_room));
+static_assert(static_cast<int>(FanAct::read_prize) == static_cast<int>(CrowdRequest::read_prize));
 
-/// Of a fan's requests beside purchases: one key each, so that what is lost is asked again alike.
+std::string_view act_name(FanAct act) { return crowd_request_name(request_of(act)); }
+
+/// Beside the keys of purchases.
 constexpr std::uint8_t kKeyCancel = kFanKeys;
-constexpr std::uint8_t kKeyReserve = kFanKeys + 1;
-constexpr std::uint8_t kKeyWithdraw = kFanKeys + 2;
+constexpr std::uint8_t kKeyCancelPrize = kFanKeys + 1;
 
 /// A code that is not good, whatever the one is that it is made of.
 std::string mistyped(std::string code) {
@@ -77,32 +51,12 @@ Millis retry_after_of(const HttpResponseView& response) {
   return std::chrono::seconds{std::min(seconds, 60U)};
 }
 
-/// What some fans have beside an order.
-struct Claims {
-  std::optional<ReservationView> reservation;
-  bool has_paid_deposit = false;
-  bool has_withdrawn = false;
-  std::string place_token;
-  std::string place;          // Its number; empty: none.
-  microseconds heard_at{0};   // The newest question about the place that was answered.
-  Millis asked_again_max{0};  // The longest time that it was told to stay away for.
-  bool has_left_room = false;
-
-  /// The place cannot have lapsed: a room keeps one for at least four times as long as it tells its
-  /// fan to stay away; where that is the shortest it ever tells, only a second is sure.
-  [[nodiscard]] bool kept_up(microseconds now) const {
-    constexpr Millis kLeast{1'000};
-    const Millis may_be_away = asked_again_max > kLeast ? 3 * asked_again_max : kLeast;
-    return now - heard_at < may_be_away;
-  }
-};
-
 struct Fan {
   Fan(const FanPlan& plan, std::uint32_t limit, Prng its_prng)
       : behaviour(plan, limit), prng(its_prng), step(behaviour.start()) {}
 
-  Claims& claims() {
-    if (own_claims == nullptr) { own_claims = std::make_unique<Claims>(); }
+  OwnClaims& claims() {
+    if (own_claims == nullptr) { own_claims = std::make_unique<OwnClaims>(); }
     return *own_claims;
   }
 
@@ -121,7 +75,7 @@ struct Fan {
   std::string token;
   std::string person_id;
   OrderView order;  // Of the first key; no id: none.
-  std::unique_ptr<Claims> own_claims;
+  std::unique_ptr<OwnClaims> own_claims;
 };
 
 }  // namespace
@@ -137,6 +91,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         progress_(progress),
         swarm_(run.endpoint, run.connections, *this, {.timeout = run.timeout}),
         gate_(run.seed),
+        desk_(run, journal, report),
         opens_at_(run.opens_at),
         started_at_(run.started_at),
         in_flight_(run.connections) {
@@ -216,9 +171,11 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   void plan_fans() {
     const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
                               .codes = !run_.codes.empty(),
-                              .room = run_.room.has_value()};
+                              .room = run_.room.has_value(),
+                              .draw = run_.draw.has_value()};
     const LaunchTimes launch{run_.drop, run_.started_at, run_.duration,
-                             run_.room.has_value() ? &*run_.room : nullptr};
+                             run_.room.has_value() ? &*run_.room : nullptr,
+                             run_.draw.has_value() ? &*run_.draw : nullptr};
     fans_.reserve(run_.arrivals.size());
     for (std::uint32_t i = 0; i < run_.arrivals.size(); ++i) {
       // A stream of its own for each fan: what one decides does not depend on the others.
@@ -261,6 +218,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   static microseconds first_need(const Fan& fan) {
     microseconds first = fan.times.arrives_at;
     if (fan.behaviour.plan().reserves) { first = std::min(first, fan.times.reserves_at); }
+    if (fan.behaviour.plan().enters) { first = std::min(first, fan.times.enters_at); }
     if (fan.behaviour.plan().queues) { first = std::min(first, fan.times.joins_at); }
     return first;
   }
@@ -299,16 +257,29 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       report_.cut_short = "stopped";
     } else if (gate_.down_for(now_) > run_.patience) {
       report_.cut_short = "the server did not come back";
-    } else if (now_ >
-               std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_) +
-                   queue_patience() + run_.overtime + gate_.time_down(now_)) {
+    } else if (now_ > last_moment() + gate_.time_down(now_)) {
       report_.cut_short = "some fans got no answer in time";
     }
     return !report_.cut_short.empty();
   }
 
-  microseconds queue_patience() const {
-    return run_.room.has_value() ? microseconds{run_.queue_patience} : microseconds{0};
+  /// Fans wait for their turn while others may still come, and for a draw that is decided soon.
+  microseconds patience_until(FanAct act) const {
+    microseconds from = last_arrival_;
+    if (act == FanAct::watch_draw && run_.draw.has_value()) {
+      const microseconds decided = run_.draw->beacon_at - run_.started_at;
+      if (decided <= last_arrival_ + kDrawWaitMax) { from = std::max(from, decided); }
+    }
+    return from + run_.queue_patience + gate_.time_down(now_);
+  }
+
+  microseconds last_moment() const {
+    const microseconds arrived =
+        std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_);
+    const bool some_wait = run_.room.has_value() || run_.draw.has_value();
+    const microseconds waited =
+        some_wait ? patience_until(FanAct::watch_draw) - gate_.time_down(now_) : arrived;
+    return std::max(arrived, waited) + run_.overtime;
   }
 
   microseconds time_to_wait() const {
@@ -359,32 +330,24 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         note(JournalKind::pay_asked, index, fan.order);
         break;
       case FanAct::cancel:
-        write_cancel(request_, fan.order.order_id, fan.token, key_of(index, kKeyCancel));
+        write_cancel(request_, fan.order.order_id, fan.token,
+                     key_of(index, step.key == kKeyPrize ? kKeyCancelPrize : kKeyCancel));
         note(JournalKind::cancel_asked, index, fan.order);
         break;
+      case FanAct::read_prize:
+        write_read(request_, "/v1/orders/" + fan.claims().prize, fan.token);
+        break;
       case FanAct::reserve:
-        write_reserve(request_, run_.drop.drop_id, fan.token, key_of(index, kKeyReserve));
-        break;
-      case FanAct::pay_deposit: {
-        const ReservationView& reservation = *fan.claims().reservation;
-        write_deposit(request_, run_.access, reservation, fan.token,
-                      "crowd-" + run_.run + "-" + reservation.reservation_id, server_now());
-        note_claim(ClaimKind::deposit_asked, index, reservation.reservation_id);
-        break;
-      }
+      case FanAct::pay_deposit:
       case FanAct::withdraw:
-        write_withdraw(request_, run_.drop.drop_id, fan.token, key_of(index, kKeyWithdraw));
-        note_claim(ClaimKind::withdraw_asked, index, fan.claims().reservation->reservation_id);
-        break;
       case FanAct::join:
-        write_join(request_, run_.drop.drop_id, run_.room->wave, fan.token);
-        break;
       case FanAct::ask_place:
-        write_ask_place(request_, fan.claims().place_token);
-        break;
       case FanAct::leave_room:
-        write_leave_place(request_, fan.claims().place_token);
-        note_claim(ClaimKind::leave_room_asked, index, fan.claims().place);
+      case FanAct::enter:
+      case FanAct::leave_draw:
+      case FanAct::watch_draw:
+      case FanAct::read_receipt:
+        desk_.write(request_, step.act, asking(index), fan.claims());
         break;
       case FanAct::leave:
         FB_ASSERT(false);
@@ -408,7 +371,17 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   }
 
   std::string key_of(std::uint32_t fan, std::uint8_t key) const {
-    return "crowd-" + run_.run + "-" + std::to_string(fan) + "-" + std::to_string(key);
+    return crowd_key(run_, fan, key);
+  }
+
+  ClaimDesk::Asking asking(std::uint32_t index) const {
+    return {.fan = index,
+            .token = fans_[index].token,
+            .now = now_,
+            .asked_at = asked_at_,
+            .server_now = server_now(),
+            .patience_until = patience_until(fans_[index].step.act),
+            .spread = Millis{index % 1'000}};
   }
 
   void note(JournalKind kind, std::uint32_t index, const OrderView& order, std::string text = {}) {
@@ -427,12 +400,6 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       entry.order.order_id = order.order_id;
     }
     journal_.append(std::move(entry));
-  }
-
-  void note_claim(ClaimKind kind, std::uint32_t index, const std::string& id,
-                  std::string_view text = {}) {
-    journal_.append(
-        ClaimEntry{.kind = kind, .fan = index, .at = now_, .id = id, .note = std::string(text)});
   }
 
   FanAnswer read_answer(std::uint32_t index, const HttpResponseView& response) {
@@ -469,40 +436,27 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
           is_read = true;
         }
         break;
+      case FanAct::read_prize:
+        if (const auto order = reader_.order(response.body)) {
+          take_order(index, *order);
+          is_read = true;
+        }
+        break;
       case FanAct::reserve:
-        if (const auto mine = reader_.reservation(response.body)) {
-          answer.deposit_due = take_reservation(index, *mine);
-          is_read = true;
-        }
-        break;
       case FanAct::pay_deposit:
-        if (const auto deposit = reader_.deposit(response.body)) {
-          take_deposit(index, *deposit);
-          is_read = true;
-        }
-        break;
       case FanAct::withdraw:
-        if (const auto mine = reader_.reservation(response.body)) {
-          take_withdrawn(index, *mine);
-          is_read = true;
-        }
-        break;
       case FanAct::join:
-        if (auto ticket = reader_.place_ticket(response.body)) {
-          take_ticket(index, std::move(*ticket));
-          is_read = true;
-        }
-        break;
       case FanAct::ask_place:
-        if (const auto place = reader_.place(response.body)) {
-          answer = take_place(index, *place);
+      case FanAct::leave_room:
+      case FanAct::enter:
+      case FanAct::leave_draw:
+      case FanAct::watch_draw:
+      case FanAct::read_receipt:
+        if (const auto taken =
+                desk_.read(reader_, fan.step.act, response.body, asking(index), fan.claims())) {
+          answer = *taken;
           is_read = true;
         }
-        break;
-      case FanAct::leave_room:
-        if (!std::exchange(fan.claims().has_left_room, true)) { ++report_.places_left; }
-        note_claim(ClaimKind::left_room, index, fan.claims().place);
-        is_read = true;
         break;
       case FanAct::leave:
         break;
@@ -525,6 +479,11 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     report_.units += order.quantity;
     if (fan.step.with_code && fan.code >= 0) { ++report_.code_orders; }
     if (fan.step.key == kKeyFirst) { fan.order = order; }
+    if (fan.step.key != kKeyPrize) { return; }
+    ++report_.prizes;
+    // From here on this is the one to pay or to cancel.
+    fan.order = order;
+    fan.is_paid = fan.is_cancelled = false;
   }
 
   void take_payment(std::uint32_t index, const PaymentView& payment) {
@@ -547,91 +506,6 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     }
     if (!std::exchange(fans_[index].is_cancelled, true)) { ++report_.cancellations; }
     note(JournalKind::cancelled, index, order);
-  }
-
-  /// @return until the deposit is due; zero if there is none to pay.
-  Millis take_reservation(std::uint32_t index, const ReservationView& mine) {
-    Claims& claims = fans_[index].claims();
-    const bool is_first = !claims.reservation.has_value();
-    journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::reserved : ClaimKind::reserved_again,
-                               .fan = index,
-                               .at = now_,
-                               .id = mine.reservation_id,
-                               .note = std::string(reservation_state_name(mine.state)),
-                               .amount_minor = mine.deposit_minor,
-                               .until = mine.deposit_due_at});
-    if (is_first) {
-      ++report_.reservations;
-      claims.reservation = mine;
-    }
-    if (mine.state != ReservationStateView::pending_deposit) { return Millis{0}; }
-    return std::max(std::chrono::duration_cast<Millis>(mine.deposit_due_at - server_now()),
-                    Millis{1});
-  }
-
-  void take_deposit(std::uint32_t index, const DepositView& deposit) {
-    Claims& claims = fans_[index].claims();
-    if (deposit.outcome == "reserved") {
-      if (!std::exchange(claims.has_paid_deposit, true)) { ++report_.deposits; }
-      note_claim(ClaimKind::deposit_paid, index, deposit.reservation_id, deposit.payment_id);
-    } else {
-      ++report_.deposits_late;
-      note_claim(ClaimKind::deposit_refund_due, index, deposit.reservation_id, deposit.payment_id);
-    }
-  }
-
-  void take_withdrawn(std::uint32_t index, const ReservationView& mine) {
-    if (mine.state != ReservationStateView::withdrawn) {
-      ++report_.refused_other["withdraw: " + std::string(reservation_state_name(mine.state))];
-      return;
-    }
-    if (!std::exchange(fans_[index].claims().has_withdrawn, true)) { ++report_.withdrawals; }
-    note_claim(ClaimKind::withdrawn, index, mine.reservation_id);
-  }
-
-  void take_ticket(std::uint32_t index, PlaceTicketView ticket) {
-    Claims& claims = fans_[index].claims();
-    const bool is_first = claims.place.empty();
-    const std::string place = std::to_string(ticket.place);
-    journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::joined : ClaimKind::joined_again,
-                               .fan = index,
-                               .at = now_,
-                               .id = place,
-                               .kept_up = claims.kept_up(now_)});
-    claims.heard_at = asked_at_;
-    if (!is_first) { return; }
-    ++report_.places;
-    claims.place = place;
-    claims.place_token = std::move(ticket.place_token);
-  }
-
-  FanAnswer take_place(std::uint32_t index, const PlaceStandView& stand) {
-    Claims& claims = fans_[index].claims();
-    const bool kept_up = claims.kept_up(now_);
-    claims.heard_at = asked_at_;
-    claims.asked_again_max = std::max(claims.asked_again_max, stand.ask_again);
-    if (stand.state == PlaceStateView::waiting) {
-      const bool is_too_long = now_ > last_arrival_ + queue_patience() + gate_.time_down(now_);
-      return {.kind = is_too_long ? FanAnswerKind::too_long : FanAnswerKind::again,
-              .retry_after = stand.ask_again};
-    }
-    if (stand.state == PlaceStateView::admitted) {
-      ++report_.admissions;
-      journal_.append(ClaimEntry{.kind = ClaimKind::admitted,
-                                 .fan = index,
-                                 .at = now_,
-                                 .id = claims.place,
-                                 .until = stand.until});
-      return {.kind = FanAnswerKind::done};
-    }
-    ++report_.places_over;
-    journal_.append(ClaimEntry{.kind = ClaimKind::place_over,
-                               .fan = index,
-                               .at = now_,
-                               .id = claims.place,
-                               .note = std::string(place_state_name(stand.state)),
-                               .kept_up = kept_up});
-    return {.kind = FanAnswerKind::refused};
   }
 
   FanAnswer read_refusal(std::uint32_t index, const HttpResponseView& response) {
@@ -657,8 +531,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (code == "reservations_not_open" || code == "waiting_room_not_open") {
       return {.kind = FanAnswerKind::not_open};
     }
-    if (fan.step.act == FanAct::ask_place && code == "place_not_found") {
-      note_claim(ClaimKind::place_gone, index, fan.own_claims->place);
+    if (ClaimDesk::has(fan.step.act)) {
+      desk_.refused(fan.step.act, code, asking(index), fans_[index].claims());
     }
     if (code == "paused") { return {.kind = FanAnswerKind::paused}; }
     if (code == "wave_sold_out") { return {.kind = FanAnswerKind::next_wave}; }
@@ -699,6 +573,9 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanWhen::at_reserving:
         from = std::max(now_, fan.times.reserves_at);
         break;
+      case FanWhen::at_entering:
+        from = std::max(now_, fan.times.enters_at);
+        break;
       case FanWhen::at_joining:
         from = std::max(now_, fan.times.joins_at);
         break;
@@ -725,6 +602,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   std::ostream& progress_;
   HttpSwarm swarm_;
   ServerGate gate_;
+  ClaimDesk desk_;
   AnswerReader reader_;
   FanRequest request_;
 

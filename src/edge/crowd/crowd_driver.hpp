@@ -37,6 +37,7 @@ struct CrowdRun {
   FanMix mix;
   DropStatusView drop;
   std::optional<RoomPageView> room;  ///< Of its first wave that has a waiting room.
+  std::optional<DrawPageView> draw;  ///< The first of its draws that can be entered.
   Millis queue_patience{30'000};     ///< How long fans wait for their turn after the last arrival.
   std::span<const std::string> codes;  ///< Handed out to the fans who have one; may be too few.
 

@@ -45,7 +45,8 @@ struct JournalEntry {
   std::string note;
 };
 
-/// Claims are what lets a fan buy: a reservation, a place in a waiting room.
+/// Claims are what lets a fan buy: a reservation, a place in a waiting room, a part in
+/// a draw.
 enum class ClaimKind : std::uint8_t {
   // The server's word.
   reserved,  ///< The first answer: `id` names it, `note` its state, `until` the deposit's time.
@@ -59,10 +60,16 @@ enum class ClaimKind : std::uint8_t {
   place_over,    ///< An answer that says so: `note` is the state.
   place_gone,    ///< The server knows nothing of the place.
   left_room,
+  entered,        ///< The first answer: `id` is the entrant.
+  entered_again,  ///< Asked once more, and a receipt came back.
+  left_draw,
+  won,         ///< A receipt says so: `note` is the order.
+  entry_gone,  ///< The server knows nothing of the entry.
   // What was asked for: from then on it may have happened.
   deposit_asked,
   withdraw_asked,
   leave_room_asked,
+  leave_draw_asked,
 };
 [[nodiscard]] std::string_view claim_kind_name(ClaimKind) noexcept;
 

@@ -10,8 +10,9 @@ namespace firebrand {
 namespace {
 
 constexpr std::array<std::string_view, kCrowdRequests> kRequestNames = {
-    "sign_in",     "look",     "order", "pay",       "cancel",     "reserve",
-    "pay_deposit", "withdraw", "join",  "ask_place", "leave_room", "read"};
+    "sign_in",     "look",       "order",        "pay",        "cancel",     "reserve",
+    "pay_deposit", "withdraw",   "join",         "ask_place",  "leave_room", "enter",
+    "leave_draw",  "watch_draw", "read_receipt", "read_prize", "read"};
 
 double seconds_of(std::chrono::microseconds duration) {
   return static_cast<double>(duration.count()) / 1e6;
@@ -66,6 +67,7 @@ void put_check(JsonWriter& json, const CrowdCheckResult& check) {
   put(json, "orders_checked", check.orders_checked);
   put(json, "reservations_checked", check.reservations_checked);
   put(json, "places_checked", check.places_checked);
+  put(json, "entries_checked", check.entries_checked);
   put(json, "units_paid", check.units_paid);
   put(json, "units_pending", check.units_pending);
   put(json, "units_at_once_max", check.units_peak);
@@ -148,13 +150,17 @@ std::string claim_rows(const CrowdReport& report) {
   add("let in", report.admissions);
   add("places given up", report.places_left);
   add("places over", report.places_over);
+  add("entered the draw", report.entries);
+  add("left it again", report.entries_left);
+  add("won", report.prizes);
   return text;
 }
 
 std::string check_text(const CrowdReport& report) {
   std::string text = "independent check of " + grouped(report.check.orders_checked) + " orders, " +
                      grouped(report.check.reservations_checked) + " reservations, " +
-                     grouped(report.check.places_checked) + " places\n";
+                     grouped(report.check.places_checked) + " places, " +
+                     grouped(report.check.entries_checked) + " entries\n";
   for (std::size_t i = 0; i < kCrowdChecks; ++i) {
     const auto check = static_cast<CrowdCheck>(i);
     const std::uint64_t count = report.check.counts[i];
@@ -209,6 +215,10 @@ std::string to_json(const CrowdReport& report) {
   put(json, "admitted", report.admissions);
   put(json, "places_left", report.places_left);
   put(json, "places_over", report.places_over);
+  put(json, "entered", report.entries);
+  put(json, "entries_left", report.entries_left);
+  put(json, "receipts", report.receipts);
+  put(json, "won", report.prizes);
   put(json, "replays", report.replays);
   put(json, "hang_ups", report.hang_ups);
   put_counts(json, "refused", report.refused);

@@ -26,9 +26,14 @@ enum class CrowdRequest : std::uint8_t {
   join,
   ask_place,
   leave_room,
+  enter,
+  leave_draw,
+  watch_draw,
+  read_receipt,
+  read_prize,
   read,
 };
-inline constexpr std::size_t kCrowdRequests = 12;
+inline constexpr std::size_t kCrowdRequests = 17;
 [[nodiscard]] std::string_view crowd_request_name(CrowdRequest) noexcept;
 
 /// What a crowd did and saw.
@@ -58,6 +63,10 @@ struct CrowdReport {
   std::uint64_t admissions = 0;                  ///< Of fans who were told.
   std::uint64_t places_left = 0;                 ///< Given up, acknowledged.
   std::uint64_t places_over = 0;                 ///< That ended before their turn was used.
+  std::uint64_t entries = 0;                     ///< In the draw, acknowledged first.
+  std::uint64_t entries_left = 0;                ///< Taken back, acknowledged.
+  std::uint64_t receipts = 0;                    ///< Read while the crowd ran.
+  std::uint64_t prizes = 0;                      ///< Of the orders: won.
   std::uint64_t replays = 0;                     ///< Answers marked Idempotency-Replayed.
   std::map<std::string, std::uint64_t> refused;  ///< Purchases, by the problem's code.
   std::map<std::string, std::uint64_t> refused_other;  ///< All other requests.

@@ -333,6 +333,50 @@ TEST(Crowd, NobodyWaitsForEver) {
   EXPECT_EQ(report.admissions, 0U);
 }
 
+// ---- The draw ----
+
+FakeShopOptions shop_with_a_draw() { return {.units = 60, .draw_units = 40}; }
+
+CrowdOptions options_for_a_draw(const FakeShopServing& serving) {
+  CrowdOptions options = options_for(serving);
+  options.mix.enters = 800'000;
+  options.queue_patience = Millis{5'000};
+  options.verify_draw = [](std::string_view record) {
+    return record.starts_with("firebrand-draw/1\n") ? std::string{} : "this is no draw record";
+  };
+  return options;
+}
+
+TEST(Crowd, EntersTheDrawAndPaysForWhatIsWon) {
+  FakeShop shop(shop_with_a_draw());
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.entries, shop.entries.size());
+  EXPECT_EQ(report.check.entries_checked, report.entries);
+  EXPECT_GT(report.entries, 150U);
+  EXPECT_GT(report.entries_left, 10U);
+  EXPECT_GT(report.receipts, 100U);
+  EXPECT_EQ(report.prizes, 40U);
+  EXPECT_EQ(shop.orders.size(), report.orders);
+}
+
+TEST(Crowd, ADrawThatIsNotDecidedIsNotWaitedForForEver) {
+  FakeShopOptions slow = shop_with_a_draw();
+  slow.draw_closes_in = std::chrono::hours{1};
+  FakeShop shop(slow);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.queue_patience = Millis{300};
+  const CrowdReport report = send(options);
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.prizes, 0U);
+  EXPECT_GT(report.receipts, 100U);
+}
+
 // ---- Planted faults: each must be found, and nothing else claimed. ----
 
 TEST(CrowdFinds, UnitsSoldTwice) {
@@ -472,6 +516,53 @@ TEST(CrowdFinds, LostPlaces) {
   EXPECT_FALSE(report.passed());
   EXPECT_GT(count(report, CrowdCheck::place_lost), 20U);
   EXPECT_EQ(others(report, {CrowdCheck::place_lost}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, LostEntries) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.loses_entry_every = 10;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.mix.enters_twice = 0;
+  options.mix.leaves_draw = 0;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::entry_lost), 10U);
+  EXPECT_EQ(others(report, {CrowdCheck::entry_lost, CrowdCheck::draw_wrong}), 0U)
+      << to_text(report);
+}
+
+TEST(CrowdFinds, ARecordThatNamesOthers) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.record_names_others = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::draw_wrong), 40U);
+  EXPECT_EQ(others(report, {CrowdCheck::draw_wrong}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, ARecordThatDoesNotCompute) {
+  FakeShop shop(shop_with_a_draw());
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.verify_draw = [](std::string_view) { return std::string("the winners are others"); };
+  const CrowdReport report = send(options);
+  EXPECT_EQ(count(report, CrowdCheck::draw_wrong), 1U);
+  EXPECT_EQ(others(report, {CrowdCheck::draw_wrong}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, PrizesWithoutAnOrder) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.loses_prizes = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_EQ(count(report, CrowdCheck::prize_lost), 40U);
+  EXPECT_EQ(others(report, {CrowdCheck::prize_lost}), 0U) << to_text(report);
 }
 
 TEST(CrowdFinds, CodesThatAreGoodTwice) {

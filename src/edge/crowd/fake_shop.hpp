@@ -34,6 +34,8 @@ struct FakeShopOptions {
   std::int64_t deposit = 0;  ///< Of a unit's price, which is 100.
   Millis deposit_window{60'000};
   std::set<std::string> codes{};  ///< That are good.
+  std::int64_t draw_units = 0;    ///< Of a second wave, which is drawn.
+  Millis draw_closes_in{1'500};     ///< After the opening; a little later it is decided.
   bool has_room = false;          ///< A waiting room for its wave; lets one in each millisecond.
 
   // Bad luck that a crowd must get through; every nth, zero never.
@@ -52,6 +54,9 @@ struct FakeShopOptions {
   std::uint32_t shares_every = 0;  ///< Orders acknowledged under the id of the one before.
   std::int64_t units_off_by = 0;   ///< Of "available" in the status.
   bool ignores_audience = false;
+  std::uint32_t loses_entry_every = 0;   ///< Acknowledged and not kept.
+  bool record_names_others = false;      ///< Who has not won, as a winner.
+  bool loses_prizes = false;             ///< Receipts name orders that there are not.
   bool ignores_room = false;             ///< Sells to those who wait, and to those who do not.
   std::uint32_t loses_place_every = 0;   ///< Acknowledged and not kept.
   std::uint32_t lapses_place_every = 0;  ///< Ended though it was asked for.
@@ -68,6 +73,7 @@ class FakeShop {
     std::int32_t quantity = 1;
     std::string state = "pending_payment";
     std::string code{};
+    std::int32_t wave = 1;
     std::int64_t total = 0;
     Timestamp created_at{};
   };
@@ -88,6 +94,12 @@ class FakeShop {
     Act act = Act::answer;
   };
 
+  /// Somebody's part in the draw of the second wave.
+  struct Entry {
+    std::string state = "entered";
+    std::string order_id{};
+  };
+
   /// A place in the waiting room; its number is its place among them, from 1.
   struct Place {
     std::string person;
@@ -105,6 +117,12 @@ class FakeShop {
     if (path == "/v1/drops") { return {.body = "{\"data\":[" + status() + "]}"}; }
     if (path == "/v1/drops/drop_1") { return {.body = status()}; }
     if (path == kRoomPath) { return room_page(); }
+    if (path == "/v1/drops/drop_1/draws") {
+      return {.body =
+                  "{\"data\":[" + (options_.draw_units > 0 ? draw_page() : std::string{}) + "]}"};
+    }
+    if (path == "/v1/draws/draw_1") { return {.body = draw_page()}; }
+    if (path == "/v1/draws/draw_1/record") { return draw_record(); }
     if (path.starts_with("/v1/places/fbq_")) { return ask_or_leave(path.substr(15)); }
     if (path == "/demo/sign-in" || path == "/v1/fan-sessions") { return sign_in(request); }
     if (path == "/demo/pay-deposit") { return pay_deposit(person); }
@@ -113,6 +131,10 @@ class FakeShop {
     }
     if (path == "/demo/pay" || path == "/v1/payments/callback") { return pay(request); }
     if (person.empty()) { return problem(401, "not_signed_in"); }
+    if (path == "/v1/draws/draw_1/entry") {
+      return request.method == HttpMethod::post ? enter(person) : receipt(person, 200);
+    }
+    if (path == "/v1/draws/draw_1/leave") { return leave_draw(person); }
     if (path == std::string(kRoomPath) + "/places") { return join(person); }
     if (path == "/v1/drops/drop_1/reservations") { return reserve(person); }
     if (path.starts_with("/v1/drops/drop_1/reservation")) {
@@ -131,6 +153,7 @@ class FakeShop {
   std::map<std::string, Order> orders;
   std::map<std::string, std::string> persons;  ///< By token.
   std::vector<Place> places;
+  std::map<std::string, Entry> entries;             ///< By person.
   std::map<std::string, Reservation> reservations;  ///< By person.
   std::uint64_t purchases = 0;
   std::uint64_t signatures_missing = 0;
@@ -168,9 +191,11 @@ class FakeShop {
             .body = R"({"token":"fbs_)" + name + R"(","person_id":"per_)" + name + "\"}"};
   }
 
-  std::int64_t units_in(std::string_view state) const {
+  /// @param wave  Zero: any.
+  std::int64_t units_in(std::string_view state, std::int32_t wave = 0) const {
     std::int64_t units = 0;
     for (const auto& [id, order] : orders) {
+      if (wave != 0 && order.wave != wave) { continue; }
       if (order.state == state) { units += order.quantity; }
     }
     return units;
@@ -179,22 +204,121 @@ class FakeShop {
   std::string status() const {
     const std::int64_t held = units_in("pending_payment");
     const std::int64_t sold = units_in("paid");
-    const std::int64_t available =
-        std::max<std::int64_t>(options_.units - held - sold, 0) + options_.units_off_by;
+    const std::int64_t total = options_.units + options_.draw_units;
+    const std::int64_t left =
+        std::max<std::int64_t>(options_.units - units_taken(1), 0) + options_.units_off_by;
+    const std::int64_t available = left + options_.draw_units - units_taken(2);
     // An oversold drop whose counters are made to look right: only the crowd can tell.
-    const std::int64_t shown_held = std::min(held, options_.units - std::min(sold, options_.units));
+    const std::int64_t shown_held = std::min(held, total - std::min(sold, total));
     return R"({"drop_id":"drop_1","state":"open","opens_at":")" +
            text(opens_at_ - options_.announced_early) + R"(","per_person_limit":)" +
-           std::to_string(options_.limit) + R"(,"units":{"total":)" +
-           std::to_string(options_.units) + R"(,"unreleased":0,"available":)" +
-           std::to_string(available) + R"(,"held":)" + std::to_string(shown_held) + R"(,"sold":)" +
-           std::to_string(std::min(sold, options_.units)) +
+           std::to_string(options_.limit) + R"(,"units":{"total":)" + std::to_string(total) +
+           R"(,"unreleased":0,"available":)" + std::to_string(available) + R"(,"held":)" +
+           std::to_string(shown_held) + R"(,"sold":)" + std::to_string(std::min(sold, total)) +
            R"(,"withdrawn":0},"currency":"CNY","prices":[{"amount":100,"currency":"CNY"}],)" +
            R"("waves":[{"wave":1,"opens_at":")" + text(opens_at_ - options_.announced_early) +
            R"(","units":)" + std::to_string(options_.units) + R"(,"audience":")" +
            options_.audience + R"(","decision":")" +
            (options_.has_room ? "waiting_room" : "first_come") + R"(","available":)" +
-           std::to_string(available) + "}]" + reserving() + "}";
+           std::to_string(left) + "}" + draw_wave() + "]" + reserving() + "}";
+  }
+
+  std::int64_t units_taken(std::int32_t wave) const {
+    return units_in("pending_payment", wave) + units_in("paid", wave);
+  }
+
+  std::string draw_wave() const {
+    if (options_.draw_units == 0) { return {}; }
+    return R"(,{"wave":2,"opens_at":")" + text(opens_at_) + R"(","units":)" +
+           std::to_string(options_.draw_units) +
+           R"(,"audience":"everyone","decision":"draw","available":)" +
+           std::to_string(options_.draw_units - units_taken(2)) + "}";
+  }
+
+  Timestamp draw_closes_at() const { return opens_at_ + options_.draw_closes_in; }
+  Timestamp beacon_at() const { return draw_closes_at() + Millis{100}; }
+
+  std::string draw_page() {
+    decide_draw();
+    std::int64_t entrants = 0;
+    for (const auto& [person, entry] : entries) { entrants += entry.state == "left" ? 0 : 1; }
+    return R"({"draw_id":"draw_1","wave":2,"state":")" +
+           std::string(is_decided_                 ? "completed"
+                       : now() >= draw_closes_at() ? "closed"
+                                                   : "open") +
+           R"(","entrants":)" + std::to_string(entrants) + R"(,"closes_at":")" +
+           text(draw_closes_at()) + R"(","beacon_at":")" + text(beacon_at()) + "\"}";
+  }
+
+  /// In the order of their names, as far as the limit lets them.
+  void decide_draw() {
+    if (is_decided_ || now() < beacon_at()) { return; }
+    is_decided_ = true;
+    std::int64_t left = options_.draw_units;
+    for (auto& [person, entry] : entries) {
+      if (entry.state == "left" || left == 0) { continue; }
+      if (owned_by(person) >= options_.limit) {
+        entry.state = "passed_over";
+        continue;
+      }
+      --left;
+      entry.state = "won";
+      entry.order_id = "ord_" + std::to_string(1'000'000 + left);
+      if (options_.loses_prizes) { continue; }
+      orders.emplace(entry.order_id,
+                     Order{.person = person, .wave = 2, .total = 100, .created_at = now()});
+    }
+  }
+
+  Answer draw_record() {
+    decide_draw();
+    if (!is_decided_) { return problem(409, "draw_not_completed"); }
+    std::string winners;
+    std::string list;
+    for (const auto& [person, entry] : entries) {
+      if (entry.state == "left") { continue; }
+      const bool is_named = (entry.state == "won") != options_.record_names_others;
+      if (is_named) { winners += "winner e-" + person + "\n"; }
+      list += "e-" + person + "#1\n";
+    }
+    return {.body = "firebrand-draw/1\ndraw draw_1\n" + winners + "entries 1\n" + list};
+  }
+
+  Answer receipt(const std::string& person, int status) {
+    decide_draw();
+    const auto known = entries.find(person);
+    if (known == entries.end()) { return problem(404, "draw_not_entered"); }
+    const Entry& entry = known->second;
+    return {.status = status,
+            .body = R"({"draw_id":"draw_1","entrant":"e-)" + person + R"(","state":")" +
+                    entry.state + R"(","tickets":1,"place":0,"order_id":)" +
+                    (entry.order_id.empty() ? "null" : "\"" + entry.order_id + "\"") + "}"};
+  }
+
+  Answer enter(const std::string& person) {
+    if (options_.draw_units == 0) { return problem(404, "draw_not_found"); }
+    if (now() >= draw_closes_at()) { return problem(409, "draw_closed"); }
+    const bool is_new = entries.try_emplace(person).second;
+    if (is_new) { ++entered_; }
+    Answer answer = receipt(person, is_new ? 201 : 200);
+    if (is_new && is_nth(options_.loses_entry_every, entered_)) { entries.erase(person); }
+    return answer;
+  }
+
+  Answer leave_draw(const std::string& person) {
+    if (now() >= draw_closes_at()) { return problem(409, "draw_closed"); }
+    const auto known = entries.find(person);
+    if (known != entries.end()) { known->second.state = "left"; }
+    return receipt(person, 200);
+  }
+
+  std::int64_t owned_by(const std::string& person) const {
+    std::int64_t owned = 0;
+    for (const auto& [id, order] : orders) {
+      const bool is_live = order.state == "pending_payment" || order.state == "paid";
+      if (order.person == person && is_live) { owned += order.quantity; }
+    }
+    return owned;
   }
 
   Answer room_page() const {
@@ -360,9 +484,9 @@ class FakeShop {
   }
 
   std::string json(const std::string& id, const Order& order, std::string_view state) const {
-    return R"({"order_id":")" + id + R"(","drop_id":"drop_1","wave":1,"person_id":")" +
-           order.person + R"(","quantity":)" + std::to_string(order.quantity) +
-           R"(,"total":{"amount":)" + std::to_string(order.total) +
+    return R"({"order_id":")" + id + R"(","drop_id":"drop_1","wave":)" +
+           std::to_string(order.wave) + R"(,"person_id":")" + order.person + R"(","quantity":)" +
+           std::to_string(order.quantity) + R"(,"total":{"amount":)" + std::to_string(order.total) +
            R"(,"currency":"CNY"},"state":")" + std::string(state) + R"(","created_at":")" +
            text(order.created_at) + R"(","expires_at":")" +
            text(order.created_at + std::chrono::minutes{15}) + "\"}";
@@ -394,16 +518,10 @@ class FakeShop {
     }
     const std::string code = member(request.body, "code");
     if (const std::string bar = barred(person, code); !bar.empty()) { return problem(409, bar); }
-    if (!options_.oversells &&
-        units_in("pending_payment") + units_in("paid") + quantity > options_.units) {
+    if (!options_.oversells && units_taken(1) + quantity > options_.units) {
       return problem(409, "sold_out");
     }
-    std::int64_t owned = 0;
-    for (const auto& [id, order] : orders) {
-      const bool is_live = order.state == "pending_payment" || order.state == "paid";
-      if (order.person == person && is_live) { owned += order.quantity; }
-    }
-    if (owned + quantity > options_.limit && !options_.ignores_limit) {
+    if (owned_by(person) + quantity > options_.limit && !options_.ignores_limit) {
       return problem(409, "purchase_limit");
     }
     const std::uint64_t number = ++placed_;
@@ -463,6 +581,8 @@ class FakeShop {
   std::uint64_t placed_ = 0;
   std::uint64_t payments_ = 0;
   std::uint64_t reserved_ = 0;
+  std::uint64_t entered_ = 0;
+  bool is_decided_ = false;
   std::set<std::string> paid_deposits_;
   std::map<std::string, std::pair<std::string, Order>> keys_;
 };

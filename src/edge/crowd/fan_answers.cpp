@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, kReservationStateViews> kReservationState
     "withdrawn",       "lapsed",   "defaulted", "returned"};
 constexpr std::array<std::string_view, 6> kPlaceStateNames = {"waiting", "admitted", "used",
                                                               "left",    "lapsed",   "expired"};
+constexpr std::array<std::string_view, 6> kReceiptStateNames = {
+    "entered", "left", "excluded", "won", "reserve", "passed_over"};
 constexpr std::array<std::string_view, 3> kAudienceNames = {"everyone", "reservation_holders",
                                                             "code_holders"};
 constexpr std::array<std::string_view, 3> kDecisionNames = {"first_come", "waiting_room", "draw"};
@@ -94,6 +96,12 @@ bool for_each_object(object& from, const char* key, Read&& read) {
   return true;
 }
 
+bool take_draw(object& from, DrawPageView& out) {
+  return take(from, "draw_id", out.draw_id) && take(from, "wave", out.wave) &&
+         take(from, "state", out.state) && take(from, "entrants", out.entrants) &&
+         take(from, "closes_at", out.closes_at) && take(from, "beacon_at", out.beacon_at);
+}
+
 bool take_price(object& root, DropStatusView& drop) {
   return for_each_object(root, "prices", [&](object& price) {
     std::int64_t minor = 0;
@@ -137,6 +145,11 @@ std::string_view reservation_state_name(ReservationStateView state) noexcept {
 std::string_view place_state_name(PlaceStateView state) noexcept {
   const auto index = static_cast<std::size_t>(state);
   return index < kPlaceStateNames.size() ? kPlaceStateNames[index] : "other";
+}
+
+std::string_view receipt_state_name(ReceiptStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kReceiptStateNames.size() ? kReceiptStateNames[index] : "other";
 }
 
 struct AnswerReader::Impl {
@@ -303,6 +316,35 @@ std::optional<RoomPageView> AnswerReader::room(std::string_view body) {
   });
   if (!is_room) { return std::nullopt; }
   return room;
+}
+
+std::optional<ReceiptView> AnswerReader::receipt(std::string_view body) {
+  ReceiptView receipt;
+  const bool is_receipt = impl_->with_root(body, [&](object& root) {
+    const bool is_whole = take(root, "entrant", receipt.entrant) &&
+                          take_name(root, "state", kReceiptStateNames, receipt.state);
+    (void)take(root, "order_id", receipt.order_id);  // Null for who has not won.
+    return is_whole && !receipt.entrant.empty();
+  });
+  if (!is_receipt) { return std::nullopt; }
+  return receipt;
+}
+
+std::optional<DrawPageView> AnswerReader::draw(std::string_view body) {
+  DrawPageView draw;
+  const bool is_draw = impl_->with_root(body, [&](object& root) { return take_draw(root, draw); });
+  if (!is_draw) { return std::nullopt; }
+  return draw;
+}
+
+std::vector<DrawPageView> AnswerReader::draws(std::string_view body) {
+  std::vector<DrawPageView> draws;
+  const bool is_list = impl_->with_root(body, [&](object& root) {
+    return for_each_object(root, "data",
+                           [&](object& each) { return take_draw(each, draws.emplace_back()); });
+  });
+  if (!is_list) { return {}; }
+  return draws;
 }
 
 std::optional<DepositView> AnswerReader::deposit(std::string_view body) {

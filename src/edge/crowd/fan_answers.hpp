@@ -150,6 +150,34 @@ struct RoomPageView {
   [[nodiscard]] bool is_over(Timestamp now) const { return is_closed || now >= ends_at; }
 };
 
+enum class ReceiptStateView : std::uint8_t {
+  entered,
+  left,
+  excluded,
+  won,
+  reserve,
+  passed_over,
+  other,
+};
+[[nodiscard]] std::string_view receipt_state_name(ReceiptStateView) noexcept;
+
+/// A fan's part in a draw.
+struct ReceiptView {
+  std::string entrant;  ///< What stands for the fan in its record.
+  ReceiptStateView state = ReceiptStateView::other;
+  std::string order_id;  ///< If won; else empty.
+};
+
+/// A draw as everybody sees it.
+struct DrawPageView {
+  std::string draw_id;
+  std::int32_t wave = 0;
+  std::string state;  ///< "open", "closed", "decided", "completed".
+  std::int64_t entrants = 0;
+  Timestamp closes_at{};
+  Timestamp beacon_at{};
+};
+
 struct DepositView {
   std::string reservation_id;
   std::string payment_id;
@@ -181,6 +209,10 @@ class AnswerReader {
   [[nodiscard]] std::optional<PlaceTicketView> place_ticket(std::string_view body);
   [[nodiscard]] std::optional<PlaceStandView> place(std::string_view body);
   [[nodiscard]] std::optional<RoomPageView> room(std::string_view body);
+  [[nodiscard]] std::optional<ReceiptView> receipt(std::string_view body);
+  [[nodiscard]] std::optional<DrawPageView> draw(std::string_view body);
+  /// Of {"data":[...]}: those of a drop.
+  [[nodiscard]] std::vector<DrawPageView> draws(std::string_view body);
   [[nodiscard]] std::optional<DepositView> deposit(std::string_view body);
   [[nodiscard]] std::optional<ProblemView> problem(std::string_view body);
   /// {"server_time":...}

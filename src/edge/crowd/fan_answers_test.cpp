@@ -152,6 +152,33 @@ TEST(AnswerReader, ReadsPlacesAndTheirRoom) {
   EXPECT_TRUE(room->is_over(room->ends_at));
 }
 
+TEST(AnswerReader, ReadsReceiptsAndDraws) {
+  AnswerReader reader;
+  const auto receipt = reader.receipt(
+      R"({"draw_id":"draw_1","entrant":"5f2b","state":"entered","tickets":1,"place":0,)"
+      R"("order_id":null,"reason":"automated","exclusion_hash":"bb8e"})");
+  ASSERT_TRUE(receipt.has_value());
+  EXPECT_EQ(receipt->entrant, "5f2b");
+  EXPECT_EQ(receipt->state, ReceiptStateView::entered);
+  EXPECT_EQ(receipt_state_name(receipt->state), "entered");
+  EXPECT_EQ(receipt->order_id, "");
+  EXPECT_EQ(reader.receipt(R"({"entrant":"5f2b","state":"won","order_id":"ord_7"})")->order_id,
+            "ord_7");
+  constexpr std::string_view kDraw =
+      R"({"draw_id":"draw_1","drop_id":"drop_1","wave":3,"state":"open","units":1000,)"
+      R"("entrants":48210,"entries":50112,"excluded":12,"closes_at":"2026-11-21T19:00:00.000Z",)"
+      R"("reveal_due_at":"2026-11-21T19:30:00.000Z","beacon_at":"2026-11-21T19:31:00.000Z",)"
+      R"("beacon_source":"drand-quicknet","beacon_round":14300000})";
+  const auto draw = reader.draw(kDraw);
+  ASSERT_TRUE(draw.has_value());
+  EXPECT_EQ(draw->wave, 3);
+  EXPECT_EQ(draw->state, "open");
+  EXPECT_EQ(draw->entrants, 48'210);
+  const std::string list = "{\"data\":[" + std::string(kDraw) + "],\"has_more\":false}";
+  EXPECT_EQ(reader.draws(list).size(), 1U);
+  EXPECT_TRUE(reader.draws("{\"data\":[]}").empty());
+}
+
 TEST(AnswerReader, ReadsTheSmallAnswers) {
   AnswerReader reader;
   EXPECT_EQ(reader.session(R"({"token":"fbs_x","person_id":"per_1"})")->token, "fbs_x");

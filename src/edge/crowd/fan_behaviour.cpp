@@ -41,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 29> FanMix::kFields = {{
+const std::array<FanMix::Field, 32> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -71,6 +71,9 @@ const std::array<FanMix::Field, 29> FanMix::kFields = {{
     {"joins_twice", &FanMix::joins_twice},
     {"stops_asking", &FanMix::stops_asking},
     {"leaves_room", &FanMix::leaves_room},
+    {"enters", &FanMix::enters},
+    {"enters_twice", &FanMix::enters_twice},
+    {"leaves_draw", &FanMix::leaves_draw},
 }};
 
 Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
@@ -149,11 +152,15 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.joins_twice = prng.chance_ppm(mix.joins_twice);
   plan.stops_asking = prng.chance_ppm(mix.stops_asking);
   plan.leaves_room = prng.chance_ppm(mix.leaves_room);
+  plan.enters = prng.chance_ppm(mix.enters);
+  plan.enters_twice = prng.chance_ppm(mix.enters_twice);
+  plan.leaves_draw = prng.chance_ppm(mix.leaves_draw);
   return plan;
 }
 
 void keep_to(FanPlan& plan, const LaunchOffers& offers) {
   if (!offers.room || plan.cheats) { plan.queues = false; }
+  if (!offers.draw || plan.cheats) { plan.enters = false; }
   if (!offers.reservations || plan.cheats) { plan.reserves = false; }
   if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
   if (!offers.codes) { plan.code = FanCode::none; }
@@ -202,6 +209,8 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
     has_reservation_ = true;
   }
   if (stage_ == Stage::withdrawing && answer.kind == done) { has_reservation_ = false; }
+  if (stage_ == Stage::entering && answer.kind == done) { has_entry_ = true; }
+  if (stage_ == Stage::leaving_draw && answer.kind == done) { has_entry_ = false; }
   if (stage_ == Stage::joining) { has_joined_ = true; }
   if (stage_ == Stage::waiting_turn && answer.kind == done) { is_admitted_ = true; }
   if (stage_ == Stage::ordering) { has_tried_ = true; }
@@ -230,9 +239,9 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
   switch (stage_) {
     case signing_in:
       if (!is_done) { return gone; }
-      return plan_.reserves ? reserving : stage_of_buying();
+      return plan_.reserves ? reserving : stage_of_draw();
     case reserving:
-      if (!is_done) { return stage_of_buying(); }
+      if (!is_done) { return stage_of_draw(); }
       return plan_.reserve_twice ? reserving_again : stage_after_reserving();
     case reserving_again:
       return stage_after_reserving();
@@ -244,16 +253,24 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
       return plan_.cancel_twice ? withdrawing_again : stage_after_withdrawing();
     case withdrawing_again:
       return stage_after_withdrawing();
+    case entering:
+      if (!is_done) { return stage_of_buying(); }
+      if (plan_.enters_twice) { return entering_again; }
+      return plan_.leaves_draw ? leaving_draw : stage_of_buying();
+    case entering_again:
+      return plan_.leaves_draw ? leaving_draw : stage_of_buying();
+    case leaving_draw:
+      return stage_of_buying();
     case joining:
-      if (!is_done) { return has_tried_ ? gone : first_purchase(); }
+      if (!is_done) { return has_tried_ ? stage_at_end() : first_purchase(); }
       return plan_.joins_twice ? joining_again : stage_after_joining();
     case joining_again:
       return stage_after_joining();
     case leaving_room:
       // Who gave the place up on purpose tries without.
-      return plan_.leaves_room && !has_tried_ ? first_purchase() : gone;
+      return plan_.leaves_room && !has_tried_ ? first_purchase() : stage_at_end();
     case waiting_turn:
-      return is_done ? first_purchase() : gone;
+      return is_done ? first_purchase() : stage_at_end();
     case looking:
       return plan_.greedy ? asking_too_much : ordering;
     case asking_too_much:
@@ -267,14 +284,23 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
     case ordering_again:
       return stage_after_order(stage_);
     case paying:
-      return is_done && plan_.pay_twice ? paying_again : gone;
+      return is_done && plan_.pay_twice ? paying_again : stage_at_end();
     case cancelling:
       if (plan_.cancel_twice) { return cancelling_again; }
-      return plan_.pay_late ? paying_late : gone;
+      return plan_.pay_late ? paying_late : stage_at_end();
     case cancelling_again:
-      return plan_.pay_late ? paying_late : gone;
+      return plan_.pay_late ? paying_late : stage_at_end();
     case paying_again:
     case paying_late:
+      return stage_at_end();
+    case watching_draw:
+      return reading_receipt;
+    case reading_receipt:
+      return is_done ? reading_prize : gone;
+    case reading_prize:
+      return is_done ? stage_of_prize() : gone;
+    case paying_prize:
+    case cancelling_prize:
     case gone:
       return gone;
   }
@@ -290,12 +316,32 @@ FanBehaviour::Stage FanBehaviour::stage_after_reserving() const noexcept {
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_deposit() const noexcept {
-  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : stage_of_buying();
+  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : stage_of_draw();
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_withdrawing() const noexcept {
   const bool pays = plan_.deposit_late && plan_.pays_deposit && deposit_due_ != Millis{0};
-  return pays ? Stage::paying_deposit : stage_of_buying();
+  return pays ? Stage::paying_deposit : stage_of_draw();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_draw() const noexcept {
+  return plan_.enters ? Stage::entering : stage_of_buying();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_at_end() const noexcept {
+  return has_entry_ ? Stage::watching_draw : Stage::gone;
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_prize() const noexcept {
+  switch (plan_.end) {
+    case FanEnd::pays:
+      return Stage::paying_prize;
+    case FanEnd::cancels:
+      return Stage::cancelling_prize;
+    case FanEnd::abandons:
+      break;
+  }
+  return Stage::gone;
 }
 
 FanBehaviour::Stage FanBehaviour::stage_of_buying() const noexcept {
@@ -304,7 +350,7 @@ FanBehaviour::Stage FanBehaviour::stage_of_buying() const noexcept {
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after_joining() const noexcept {
-  if (plan_.stops_asking) { return Stage::gone; }
+  if (plan_.stops_asking) { return stage_at_end(); }
   return plan_.leaves_room ? Stage::leaving_room : Stage::waiting_turn;
 }
 
@@ -316,7 +362,7 @@ FanBehaviour::Stage FanBehaviour::first_purchase() const noexcept {
 
 FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
   using enum Stage;
-  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : gone; }
+  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : stage_at_end(); }
   if (from < changing_body && plan_.other_body) { return changing_body; }
   if (from < ordering_again && plan_.second_order) { return ordering_again; }
   switch (plan_.end) {
@@ -325,9 +371,9 @@ FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
     case FanEnd::cancels:
       return cancelling;
     case FanEnd::abandons:
-      return gone;
+      break;
   }
-  return gone;
+  return stage_at_end();
 }
 
 FanStep FanBehaviour::step() const noexcept {
@@ -354,6 +400,35 @@ FanStep FanBehaviour::step() const noexcept {
     case withdrawing:
     case withdrawing_again:
       step.act = FanAct::withdraw;
+      return step;
+    case entering:
+      step.act = FanAct::enter;
+      step.when = FanWhen::at_entering;
+      return step;
+    case entering_again:
+      step.act = FanAct::enter;
+      return step;
+    case leaving_draw:
+      step.act = FanAct::leave_draw;
+      return step;
+    case watching_draw:
+      step.act = FanAct::watch_draw;
+      return step;
+    case reading_receipt:
+      step.act = FanAct::read_receipt;
+      return step;
+    case reading_prize:
+      step.act = FanAct::read_prize;
+      step.key = kKeyPrize;
+      step.quantity = 1;
+      return step;
+    case paying_prize:
+      step.act = FanAct::pay;
+      step.key = kKeyPrize;
+      return step;
+    case cancelling_prize:
+      step.act = FanAct::cancel;
+      step.key = kKeyPrize;
       return step;
     case joining:
       step.act = FanAct::join;

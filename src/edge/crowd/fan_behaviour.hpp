@@ -47,6 +47,10 @@ struct FanMix {
   std::uint32_t joins_twice = 80'000;   ///< Takes a place once more, which is the same one.
   std::uint32_t stops_asking = 50'000;  ///< Is not heard of again.
   std::uint32_t leaves_room = 50'000;   ///< Gives the place up.
+  // Where there is a draw.
+  std::uint32_t enters = 500'000;       ///< Takes part, and pays for what is won.
+  std::uint32_t enters_twice = 80'000;  ///< Of those: once more, which changes nothing.
+  std::uint32_t leaves_draw = 50'000;   ///< Of those: takes part no longer.
 
   Millis think_max{4'000};  ///< Longest time before paying or cancelling, at least a tenth of it.
 
@@ -55,7 +59,7 @@ struct FanMix {
     std::uint32_t FanMix::*ppm;
   };
   /// All the shares, by the names that parse_fan_mix() and the report use.
-  static const std::array<Field, 29> kFields;
+  static const std::array<Field, 32> kFields;
 
   friend bool operator==(const FanMix&, const FanMix&) = default;
 };
@@ -83,6 +87,7 @@ struct LaunchOffers {
   bool reservations = false;
   bool codes = false;
   bool room = false;
+  bool draw = false;
 };
 
 /// What one fan is going to do, drawn before anything happens.
@@ -113,6 +118,9 @@ struct FanPlan {
   bool joins_twice = false;
   bool stops_asking = false;
   bool leaves_room = false;
+  bool enters = false;
+  bool enters_twice = false;
+  bool leaves_draw = false;
   Millis early_by{0};  ///< Before the opening; zero: comes with the crowd.
   Millis think{0};     ///< Between the order and paying or cancelling.
 };
@@ -137,6 +145,11 @@ enum class FanAct : std::uint8_t {
   join,
   ask_place,
   leave_room,
+  enter,
+  leave_draw,
+  watch_draw,
+  read_receipt,
+  read_prize,
   leave,
 };
 
@@ -145,6 +158,7 @@ enum class FanWhen : std::uint8_t {
   now,
   at_arrival,    ///< The fan's own, or now if that has passed.
   at_opening,    ///< The drop's, or now if that has passed.
+  at_entering,   ///< Likewise to enter the draw.
   at_joining,    ///< Likewise to take a place.
   at_reserving,  ///< When the fan wants to reserve, or now if that has passed.
 };
@@ -165,7 +179,9 @@ struct FanStep {
 inline constexpr std::uint8_t kKeyFirst = 0;
 inline constexpr std::uint8_t kKeySecond = 1;
 inline constexpr std::uint8_t kKeyGreedy = 2;
-inline constexpr std::uint8_t kFanKeys = 3;
+/// No key that is sent: it stands for the order that was won.
+inline constexpr std::uint8_t kKeyPrize = 3;
+inline constexpr std::uint8_t kFanKeys = 4;
 
 /// What came back, as far as it matters to a fan. Of several copies: the first in this order.
 enum class FanAnswerKind : std::uint8_t {
@@ -195,10 +211,9 @@ inline constexpr Millis kDepositLateMax{20'000};
 [[nodiscard]] Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng);
 
 /// One fan from sign-in to leaving: reserves where that can be done, waits where there is a waiting
-/// room, and buys. Who has a reservation or a code joins the room only if that was of no use. The
-/// purchase of a
-/// fan is one intent and has one key: whatever gets lost on the way, it is asked again with that
-/// key until there is an answer.
+/// room, buys, and looks at last what the draw has brought. Who has a reservation or a code joins
+/// the room only if that was of no use. The purchase of a fan is one intent and has one key:
+/// whatever gets lost on the way, it is asked again with that key until there is an answer.
 class FanBehaviour {
  public:
   FanBehaviour(const FanPlan& plan, std::uint32_t per_person_limit)
@@ -223,6 +238,9 @@ class FanBehaviour {
     paying_deposit_again,
     withdrawing,
     withdrawing_again,
+    entering,
+    entering_again,
+    leaving_draw,
     joining,
     joining_again,
     leaving_room,
@@ -238,6 +256,11 @@ class FanBehaviour {
     cancelling,
     cancelling_again,
     paying_late,
+    watching_draw,
+    reading_receipt,
+    reading_prize,
+    paying_prize,
+    cancelling_prize,
     gone,
   };
 
@@ -246,10 +269,13 @@ class FanBehaviour {
   [[nodiscard]] Stage stage_after_reserving() const noexcept;
   [[nodiscard]] Stage stage_after_deposit() const noexcept;
   [[nodiscard]] Stage stage_after_withdrawing() const noexcept;
+  [[nodiscard]] Stage stage_of_draw() const noexcept;
   [[nodiscard]] Stage stage_of_buying() const noexcept;
   [[nodiscard]] Stage stage_after_joining() const noexcept;
   [[nodiscard]] Stage first_purchase() const noexcept;
   [[nodiscard]] Stage stage_after_order(Stage from) const noexcept;
+  [[nodiscard]] Stage stage_at_end() const noexcept;
+  [[nodiscard]] Stage stage_of_prize() const noexcept;
   [[nodiscard]] Millis delay_of(Stage stage) const noexcept;
 
   FanPlan plan_;
@@ -257,6 +283,7 @@ class FanBehaviour {
   Stage stage_ = Stage::signing_in;
   bool has_order_ = false;
   bool has_reservation_ = false;
+  bool has_entry_ = false;   // In the draw.
   bool has_joined_ = false;  // Or was refused a place.
   bool is_admitted_ = false;
   bool has_tried_ = false;      // To buy, with the first key.

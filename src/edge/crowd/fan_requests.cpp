@@ -137,6 +137,18 @@ void write_leave_place(FanRequest& request, std::string_view place_token) {
   request.target.append("/v1/places/").append(place_token).append("/leave");
 }
 
+void write_enter(FanRequest& request, std::string_view draw_id, std::string_view token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/draws/").append(draw_id).append("/entry");
+  put_bearer(request, token);
+}
+
+void write_leave_draw(FanRequest& request, std::string_view draw_id, std::string_view token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/draws/").append(draw_id).append("/leave");
+  put_bearer(request, token);
+}
+
 void write_read(FanRequest& request, std::string_view target, std::string_view token) {
   start(request, HttpMethod::get);
   request.target = target;

@@ -70,6 +70,16 @@ TEST(FanRequests, APlaceIsTakenAskedForAndGivenUp) {
   EXPECT_EQ(request.target, "/v1/places/fbq_x/leave");
 }
 
+TEST(FanRequests, ADrawIsEnteredAndLeft) {
+  FanRequest request;
+  write_enter(request, "draw_1", "fbs_t");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/draws/draw_1/entry");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\n");
+  write_leave_draw(request, "draw_1", "fbs_t");
+  EXPECT_EQ(request.target, "/v1/draws/draw_1/leave");
+}
+
 TEST(FanRequests, ADepositIsSigned) {
   FanRequest request;
   ReservationView reservation;

@@ -71,6 +71,11 @@ FanTimes fan_times(const FanPlan& plan, std::uint32_t fan, microseconds arrival,
     if (opens > from) { until = std::min(until, opens); }
     times.reserves_at = ahead(arrival, from, until, launch.duration);
   }
+  if (plan.enters && launch.draw != nullptr) {
+    microseconds until = launch.since_start(launch.draw->closes_at);
+    if (opens > microseconds{0}) { until = std::min(until, opens); }
+    times.enters_at = ahead(arrival, microseconds{0}, until, launch.duration);
+  }
   if (plan.queues && launch.room != nullptr) {
     const microseconds turn = std::max(launch.since_start(launch.room->opens_at), microseconds{0});
     times.joins_at = plan.joins_early ? ahead(arrival, launch.since_start(launch.room->joins_from),

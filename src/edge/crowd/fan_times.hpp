@@ -15,6 +15,7 @@ struct LaunchTimes {
   Timestamp started_at{};                 ///< Server time at zero.
   std::chrono::microseconds duration{0};  ///< Within which all arrive.
   const RoomPageView* room = nullptr;     ///< If there is one.
+  const DrawPageView* draw = nullptr;
 
   [[nodiscard]] std::chrono::microseconds since_start(Timestamp at) const {
     return at - started_at;
@@ -25,7 +26,8 @@ struct LaunchTimes {
 struct FanTimes {
   std::chrono::microseconds arrives_at{0};  ///< To buy.
   std::chrono::microseconds reserves_at{0};
-  std::chrono::microseconds joins_at{0};  ///< The waiting room.
+  std::chrono::microseconds enters_at{0};  ///< The draw.
+  std::chrono::microseconds joins_at{0};   ///< The waiting room.
 };
 
 /// @param fan      Its number.

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "edge/api/draw_record.hpp"
 #include "edge/crowd/crowd.hpp"
 #include "edge/server/subcommands.hpp"
 
@@ -40,6 +41,10 @@ int send(Arguments& arguments) {
     }
     options.mix = *mix;
   }
+  options.verify_draw = [](std::string_view record) {
+    const auto verified = verify_draw_record(record);
+    return verified.has_value() ? std::string{} : verified.error();
+  };
   options.stop = &stop_asked;
   ::signal(SIGINT, &on_stop_signal);
   ::signal(SIGTERM, &on_stop_signal);
