@@ -254,6 +254,7 @@ void Api::tick() {
   records_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
   draws_.step();
+  if (options_.demo) { demo_draws_.step(at); }
   run_queues(at);
 }
 
