@@ -2,7 +2,7 @@
 # tests/with_server.sh COMMAND...: runs the command with a server of its own in demo mode.
 #
 # The server listens on a free port of loopback, has an empty data directory and the launch of
-# examples/first-phone.toml. The command gets FIREBRAND_URL and FIREBRAND_SETUP_URL, the one-time
+# tests/launches/first_come.toml. The command gets FIREBRAND_URL and FIREBRAND_SETUP_URL, the one-time
 # address with which the first owner signs in. The server must stop cleanly when asked to.
 # FIREBRAND_PROGRAM names another build than build/release/firebrand; the command gets it too.
 set -euo pipefail
@@ -27,7 +27,7 @@ port=$((20000 + RANDOM % 10000))
 while is_taken "$port"; do port=$((port + 1)); done
 export FIREBRAND_URL=http://127.0.0.1:$port
 
-"$program" serve --demo examples/first-phone.toml --data "$work/data" --port "$port" \
+"$program" serve --demo tests/launches/first_come.toml --data "$work/data" --port "$port" \
   --webhooks.retry_seconds 1 \
   >"$work/server.log" 2>&1 &
 server=$!

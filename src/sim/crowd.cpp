@@ -23,6 +23,8 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.staff_ppm = static_cast<std::uint32_t>(prng.between(20'000, 200'000));
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
   habits.topic = static_cast<CrowdTopic>(prng.below(5));
+  // Few people win more than they may have.
+  if (habits.topic == CrowdTopic::draws) { habits.persons = habits.persons / 8 + 3; }
   habits.wave_ppm = static_cast<std::uint32_t>(prng.between(300'000, 900'000));
   habits.topic_ppm = static_cast<std::uint32_t>(prng.between(100'000, 500'000));
   habits.cancel_drop_ppm = static_cast<std::uint32_t>(prng.between(0, 60'000));

@@ -62,7 +62,7 @@ CreateDrop Crowd::some_drop(Timestamp now) {
       .code = numbered("drop-", number),
       .sku_id = sku.id,
       .currency = often(4) ? kCurrencies[prng_.below(4)] : sku.prices[0].currency,
-      .opens_at = now + Millis{prng_.between(-2'000, opens_soon ? 4'000 : 60'000)},
+      .opens_at = now + Millis{prng_.between(-2'000, opens_soon ? 4'000 : 180'000)},
       .per_person_limit = static_cast<std::int32_t>(prng_.between(1, often(80) ? 3 : 20)),
       .payment_window_seconds =
           static_cast<std::int32_t>(prng_.between(1, habits_.payment_seconds_max))};

@@ -157,10 +157,10 @@ class RandomCommands {
       case 2:
         return make(Reserve{drop_id(), {person}});
       case 3:
-        return make(who_ordered(state));
+        return make(withdrawal(state));
       case 4:
       case 5:
-        return make(order());
+        return make(order_of_a_reservation(state));
       default:
         break;
     }
@@ -179,17 +179,25 @@ class RandomCommands {
     }
     return make(paid);
   }
-  /// Of a reservation that stands in an order if there is one, every other time.
-  WithdrawReservation who_ordered(const State& state) {
-    WithdrawReservation command{drop_id(), {small(4)}};
-    if (prng_.below(2) == 0) { return command; }
-    for (std::uint64_t person = 1; person <= 4; ++person) {
-      const Reservation* const one = state.reservations.find(command.drop_id, {person});
-      if (one != nullptr && one->state == ReservationState::ordered) {
-        command.person_id = one->person_id;
+  /// Whose reservation stands so, in the newest of the drops; somebody if there is none.
+  std::pair<DropId, PersonId> who(const State& state, ReservationState wanted) {
+    std::pair<DropId, PersonId> chosen{drop_id(), {small(4)}};
+    for (std::uint64_t drop = 1; drop <= drops_; ++drop) {
+      for (std::uint64_t person = 1; person <= 4; ++person) {
+        const Reservation* const one = state.reservations.find({drop}, {person});
+        if (one != nullptr && one->state == wanted) { chosen = {{drop}, {person}}; }
       }
     }
-    return command;
+    return chosen;
+  }
+  WithdrawReservation withdrawal(const State& state) {
+    if (prng_.below(2) == 0) { return {drop_id(), {small(4)}}; }
+    const auto [drop, person] = who(state, ReservationState::ordered);
+    return {drop, person};
+  }
+  PlaceOrder order_of_a_reservation(const State& state) {
+    const auto [drop, person] = who(state, ReservationState::reserved);
+    return {.drop_id = drop, .person_id = person};
   }
   /// Of a code that stands in an order if there is one, every other time.
   RevokeCode which_code(const State& state) {

@@ -256,6 +256,7 @@ void Api::tick() {
   check_sessions(at);
   draws_.step();
   reveal_waves(at);
+  if (options_.demo) { demo_draws_.step(at); }
   run_queues(at);
 }
 

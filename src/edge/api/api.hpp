@@ -17,6 +17,7 @@
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
+#include "edge/api/demo_draws.hpp"
 #include "edge/api/draw_desk.hpp"
 #include "edge/api/drop_pages.hpp"
 #include "edge/api/event_feed.hpp"
@@ -263,6 +264,7 @@ class Api final : public HttpHandler {
   std::vector<ApiKey> api_keys_;   ///< As of the newest page of the board.
   std::vector<Webhook> webhooks_;  ///< The same.
   RequestIds request_ids_;
+  DemoDraws demo_draws_{*this};
   DrawDesk draws_;  ///< Last: its thread ends before what it uses does.
 };
 

@@ -49,6 +49,11 @@ class DrawDesk {
     LogOffset newest{};
   };
   [[nodiscard]] List of_drop(DropId id) const;
+  /// Calls `look(const Draw&)` with each that is not completed.
+  template <class Look>
+  void for_each_pending(Look&& look) const {
+    for (const DrawId id : pending_) { look(shown_.at(id).draw); }
+  }
   /// Units of the drawn wave.
   [[nodiscard]] std::int64_t units_of(const Draw& draw) const;
 

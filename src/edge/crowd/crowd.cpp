@@ -9,14 +9,13 @@
 #include <optional>
 #include <span>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "edge/bench/process_stats.hpp"
 #include "edge/crowd/arrivals.hpp"
 #include "edge/crowd/crowd_driver.hpp"
-#include "edge/crowd/order_reader.hpp"
+#include "edge/crowd/fan_reader.hpp"
 
 namespace firebrand {
 
@@ -107,6 +106,27 @@ Expected<std::vector<microseconds>, CrowdError> arrivals_of(const CrowdOptions& 
   return std::move(*arrivals);
 }
 
+/// "index,code" and a line for each, as `firebrand codes export` writes them.
+Expected<std::vector<std::string>, CrowdError> read_codes(const std::string& path) {
+  std::vector<std::string> codes;
+  if (path.empty()) { return codes; }
+  std::ifstream file(path);
+  if (!file) { return Unexpected(error_of(path + ": cannot be read")); }
+  std::string line;
+  if (!std::getline(file, line) || line != "index,code") {
+    return Unexpected(error_of(path + ": expected the heading index,code"));
+  }
+  while (std::getline(file, line)) {
+    const std::size_t comma = line.find(',');
+    if (comma == std::string::npos || comma + 1 == line.size()) {
+      return Unexpected(error_of(path + ": expected a place and a code in: " + line));
+    }
+    codes.push_back(line.substr(comma + 1));
+  }
+  if (codes.empty()) { return Unexpected(error_of(path + ": has no codes")); }
+  return codes;
+}
+
 class Crowd {
  public:
   Crowd(const CrowdOptions& options, HttpEndpoint endpoint, std::ostream& out)
@@ -123,6 +143,9 @@ class Crowd {
         return Unexpected(error_of(opened.error()));
       }
     }
+    auto codes = read_codes(options_.codes);
+    if (!codes.has_value()) { return Unexpected(codes.error()); }
+    codes_ = std::move(*codes);
     CrowdRun run;
     if (const std::string fault = look_around(run); !fault.empty()) {
       return Unexpected(error_of(fault));
@@ -175,7 +198,38 @@ class Crowd {
     auto drop = response.has_value() ? reader_.drop(response->body) : std::nullopt;
     if (!drop.has_value()) { return options_.server + " has no drop " + drop_id; }
     run.drop = std::move(*drop);
+    find_room(run);
+    find_draw(run);
     return {};
+  }
+
+  void find_room(CrowdRun& run) {
+    for (const WaveStatusView& wave : run.drop.waves) {
+      if (wave.decision != DecisionView::waiting_room) { continue; }
+      if (auto room = read_room(run.drop.drop_id, wave.wave, Millis{0});
+          room.has_value() && !room->is_over(clock_.at(Clock::now()))) {
+        run.room = *room;
+        return;
+      }
+    }
+  }
+
+  void find_draw(CrowdRun& run) {
+    const auto response = get(client_, "/v1/drops/" + run.drop.drop_id + "/draws", Millis{0});
+    if (!response.has_value()) { return; }
+    for (DrawPageView& draw : reader_.draws(response->body)) {
+      if (draw.state != "open" || draw.closes_at <= clock_.at(Clock::now())) { continue; }
+      run.draw = std::move(draw);
+      return;
+    }
+  }
+
+  std::optional<RoomPageView> read_room(const std::string& drop_id, std::int32_t wave,
+                                        Millis patience) {
+    const auto response =
+        get(client_, "/v1/drops/" + drop_id + "/waves/" + std::to_string(wave) + "/waiting-room",
+            patience);
+    return response.has_value() ? reader_.room(response->body) : std::nullopt;
   }
 
   void fill(CrowdRun& run, Clock::time_point start, std::span<const microseconds> arrivals) {
@@ -190,6 +244,8 @@ class Crowd {
     run.seed = options_.seed;
     run.mix = options_.mix;
     run.arrivals = arrivals;
+    run.codes = codes_;
+    run.queue_patience = options_.queue_patience;
     run.duration = options_.duration;
     run.started_at = clock_.at(start);
     run.opens_at = run.drop.opens_at - run.started_at;
@@ -211,25 +267,20 @@ class Crowd {
     findings.drop_id = run.drop.drop_id;
     findings.started_at = run.started_at;
 
-    std::unordered_map<std::string, bool> seen;
-    std::vector<OrderToRead> to_read;
-    for (const JournalEntry& entry : journal_.entries()) {
-      const bool is_order =
-          entry.kind == JournalKind::ordered || entry.kind == JournalKind::repeated;
-      if (is_order && seen.try_emplace(entry.order.order_id, true).second) {
-        to_read.push_back({entry.order.order_id, accounts[entry.fan].token});
-      }
-    }
-    out_ << "checking " << to_read.size() << " orders" << std::endl;
-    OrderReading reading =
-        read_orders(endpoint_, options_.connections, to_read, options_.timeout, options_.patience);
-    findings.orders = std::move(reading.orders);
-    report.latency[static_cast<std::size_t>(CrowdRequest::read)] = reading.latency;
+    findings.claims = journal_.claims();
+    findings.is_complete = report.cut_short.empty();
+    read_entries(run, accounts, findings, report);
+    read_orders(accounts, findings, report);
+    read_reservations(run, accounts, findings, report);
+    read_places(accounts, findings, report);
 
     std::this_thread::sleep_for(kPublishTime);
     client_.close();
     if (const auto response = get(client_, "/v1/drops/" + run.drop.drop_id, options_.patience)) {
       findings.drop = reader_.drop(response->body);
+    }
+    if (run.room.has_value()) {
+      findings.room = read_room(run.drop.drop_id, run.room->wave, options_.patience);
     }
     // Both after the drop was read: later than it was, so that nothing is accused of being early.
     const auto clock = read_clock(client_, reader_, options_.timeout);
@@ -239,6 +290,139 @@ class Crowd {
     report.check = check_crowd(findings);
   }
 
+  void read_all(const std::vector<FanRead>& reads, const TakeRead& take, CrowdReport& report) {
+    report.latency[static_cast<std::size_t>(CrowdRequest::read)].merge(read_as_fans(
+        endpoint_, options_.connections, reads, options_.timeout, options_.patience, take));
+  }
+
+  void read_orders(const std::vector<FanAccount>& accounts, CrowdFindings& findings,
+                   CrowdReport& report) {
+    std::vector<std::string> ids;
+    std::vector<FanRead> reads;
+    for (const JournalEntry& entry : journal_.entries()) {
+      const bool is_order =
+          entry.kind == JournalKind::ordered || entry.kind == JournalKind::repeated;
+      if (!is_order || !findings.orders.try_emplace(entry.order.order_id).second) { continue; }
+      ids.push_back(entry.order.order_id);
+      reads.push_back({"/v1/orders/" + entry.order.order_id, accounts[entry.fan].token});
+    }
+    for (const auto& [fan, found] : findings.entries) {
+      const std::string& won = found.receipt.order_id;
+      if (won.empty() || !findings.orders.try_emplace(won).second) { continue; }
+      ids.push_back(won);
+      reads.push_back({"/v1/orders/" + won, accounts[fan].token});
+    }
+    out_ << "checking " << reads.size() << " orders" << std::endl;
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundOrder& found = findings.orders[ids[index]];
+          if (status == 404) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404; }
+          auto order = reader_.order(body);
+          if (!order.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, std::move(*order)};
+          return true;
+        },
+        report);
+  }
+
+  void read_reservations(const CrowdRun& run, const std::vector<FanAccount>& accounts,
+                         CrowdFindings& findings, CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != ClaimKind::reserved) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back(
+          {"/v1/drops/" + run.drop.drop_id + "/reservation", accounts[entry.fan].token});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " reservations" << std::endl;
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundReservation& found = findings.reservations[fans[index]];
+          if (status == 404) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404; }
+          auto mine = reader_.reservation(body);
+          if (!mine.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, std::move(*mine)};
+          return true;
+        },
+        report);
+  }
+
+  void read_entries(const CrowdRun& run, const std::vector<FanAccount>& accounts,
+                    CrowdFindings& findings, CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != ClaimKind::entered) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back({"/v1/draws/" + run.draw->draw_id + "/entry", accounts[entry.fan].token});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " entries" << std::endl;
+    // The record first: who is in it must be told the same afterwards.
+    read_record(run, findings);
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundEntry& found = findings.entries[fans[index]];
+          if (status == 404 || status == 409) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404 || status == 409; }
+          auto receipt = reader_.receipt(body);
+          if (!receipt.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, std::move(*receipt)};
+          return true;
+        },
+        report);
+  }
+
+  void read_record(const CrowdRun& run, CrowdFindings& findings) {
+    client_.close();
+    const auto page = get(client_, "/v1/draws/" + run.draw->draw_id, options_.patience);
+    if (!page.has_value()) { return; }
+    findings.draw = reader_.draw(page->body);
+    if (!findings.draw.has_value() || findings.draw->state != "completed") { return; }
+    // A busy server says so; what has been completed has a record.
+    const auto record =
+        get(client_, "/v1/draws/" + run.draw->draw_id + "/record", options_.timeout);
+    findings.record.emplace();
+    if (!record.has_value()) {
+      findings.record->fault = "the draw is completed, and has no record";
+      return;
+    }
+    *findings.record = read_draw_record(record->body);
+    if (options_.verify_draw) { findings.record->fault = options_.verify_draw(record->body); }
+  }
+
+  void read_places(const std::vector<FanAccount>& accounts, CrowdFindings& findings,
+                   CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != ClaimKind::joined) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back({"/v1/places/" + accounts[entry.fan].place_token, {}});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " places" << std::endl;
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundPlace& found = findings.places[fans[index]];
+          if (status == 404) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404; }
+          const auto place = reader_.place(body);
+          if (!place.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, *place};
+          return true;
+        },
+        report);
+  }
+
   const CrowdOptions& options_;
   std::ostream& out_;
   HttpEndpoint endpoint_;
@@ -246,6 +430,7 @@ class Crowd {
   AnswerReader reader_;
   ServerClock clock_;
   CrowdJournal journal_;
+  std::vector<std::string> codes_;
 };
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "base/expected.hpp"
 #include "base/types.hpp"
@@ -28,13 +30,18 @@ struct CrowdOptions {
 
   std::string api_key;         ///< --api-key KEY (fbk_...); empty: demo sign-in.
   std::string payment_secret;  ///< --payment-secret SECRET; empty: demo payments, or none at all.
+  std::string codes;           ///< --codes FILE: priority codes as exported, CSV; empty: none.
   FanMix mix;                  ///< --mix NAME=PERCENT,...: see parse_fan_mix().
+  /// Computes the record of a draw again; @return why it does not fit, empty if it does. None:
+  /// nobody does.
+  std::function<std::string(std::string_view record)> verify_draw{};
   /// Part of the fans' names and keys, up to 32 of [a-z0-9]; empty: from the clock. A second crowd
   /// of the same run would be taken for repeats of the first.
   std::string run;
 
   Millis timeout{10'000};         ///< For one answer; then the fan asks again.
   Millis patience{120'000};       ///< How long the server may stay away in the middle of it all.
+  Millis queue_patience{30'000};  ///< How long fans wait for their turn after the last has come.
   Millis progress_period{5'000};  ///< One line each; zero: none.
   /// Set from a signal handler: the crowd leaves at once, and is checked all the same.
   const std::atomic<bool>* stop = nullptr;

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/rfc3339.hpp"
+#include "edge/crowd/claim_check.hpp"
+#include "edge/crowd/draw_check.hpp"
 #include "edge/crowd/fan_behaviour.hpp"
 
 namespace firebrand {
@@ -31,6 +33,18 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"oversold", "no unit was sold twice"},
     {"units_mismatch", "the drop's units add up"},
     {"sold_short", "the drop counts every unit of the fans"},
+    {"price_wrong", "every order costs its price, less a deposit"},
+    {"wrong_audience", "nobody bought without what a wave asks for"},
+    {"code_used_twice", "no code was good twice at once"},
+    {"reservation_lost", "every acknowledged reservation is there"},
+    {"reservation_state", "it is in a state that its fan or time explains"},
+    {"deposit_lost", "every acknowledged deposit counts"},
+    {"reservations_wrong", "the drop counts the fans' reservations, and no more than its cap"},
+    {"place_lost", "every acknowledged place is there, or its fan gave it up"},
+    {"place_state", "it is in a state that its fan, its time or the room explains"},
+    {"entry_lost", "every acknowledged entry is in the draw and its record"},
+    {"draw_wrong", "the record computes, and every receipt is as it says"},
+    {"prize_lost", "whoever won has the order"},
     {"unreadable", "everything could be read"},
 }};
 
@@ -51,6 +65,8 @@ struct Possession {
   std::int64_t units = 0;
   microseconds from{0};
   microseconds until{0};
+  std::int32_t wave = 0;
+  std::int32_t code = kNoCode;  ///< That its wave asked for.
 };
 
 /// Most units at one time.
@@ -97,16 +113,16 @@ class Check {
     for (const auto& [order_id, acknowledged] : orders_) { check_order(order_id, acknowledged); }
     check_possessions();
     check_drop();
+    check_waves();
     result_.orders_checked = orders_.size();
+    check_claims(findings_, result_);
+    check_draw(findings_, result_);
     return std::move(result_);
   }
 
  private:
   void violated(CrowdCheck check, std::string_view order_id, std::string what) {
-    ++result_.counts[static_cast<std::size_t>(check)];
-    if (result_.violations.size() < kCrowdViolationsMax) {
-      result_.violations.push_back({check, std::string(order_id), std::move(what)});
-    }
+    result_.violated(check, order_id, std::move(what));
   }
 
   void take(const JournalEntry& entry) {
@@ -193,13 +209,15 @@ class Check {
     }
     check_state(known, now);
 
-    Possession possession{known.first->fan, before.quantity, known.first->at, kForever};
+    Possession possession{known.first->fan, before.quantity, known.first->at,
+                          kForever,         before.wave,     code_of(*known.first)};
     switch (now.state) {
       case OrderStateView::paid:
         result_.units_paid += now.quantity;
         break;
       case OrderStateView::pending_payment:
         result_.units_pending += now.quantity;
+        pending_in_[before.wave] += before.quantity;
         if (now.expires_at > findings_.drop_read_at) { units_still_pending_ += now.quantity; }
         break;
       case OrderStateView::expired:
@@ -258,6 +276,66 @@ class Check {
     }
   }
 
+  /// The code that an order used: it is not spent in a wave that asks for none.
+  [[nodiscard]] std::int32_t code_of(const JournalEntry& entry) const {
+    const WaveStatusView* const wave =
+        findings_.drop.has_value() ? findings_.drop->wave(entry.order.wave) : nullptr;
+    const bool is_asked = wave != nullptr && wave->audience == AudienceView::code_holders;
+    return is_asked && entry.code >= 0 ? entry.code : kNoCode;
+  }
+
+  void check_waves() {
+    if (!findings_.drop.has_value()) { return; }
+    // Of one wave alone the drop's own units say all.
+    if (findings_.drop->waves.size() > 1) {
+      for (const WaveStatusView& wave : findings_.drop->waves) { check_wave(wave); }
+    }
+    std::sort(possessions_.begin(), possessions_.end(),
+              [](const Possession& one, const Possession& other) { return one.code < other.code; });
+    const auto first = std::find_if(possessions_.begin(), possessions_.end(),
+                                    [](const Possession& one) { return one.code != kNoCode; });
+    for (auto begin = first; begin != possessions_.end();) {
+      const auto end = std::find_if(begin, possessions_.end(),
+                                    [&](const Possession& one) { return one.code != begin->code; });
+      std::vector<Possession> uses(begin, end);
+      for (Possession& use : uses) { use.units = 1; }
+      if (peak_units(uses) > 1) {
+        violated(CrowdCheck::code_used_twice, {},
+                 "code " + std::to_string(begin->code) + " of the file, in the orders of fan " +
+                     std::to_string(begin->fan) + " and others");
+      }
+      begin = end;
+    }
+  }
+
+  void check_wave(const WaveStatusView& wave) {
+    std::vector<Possession> ours;
+    std::int64_t now = 0;
+    for (const Possession& one : possessions_) {
+      if (one.wave != wave.wave) { continue; }
+      ours.push_back(one);
+      if (one.until == kForever) { now += one.units; }
+    }
+    const std::int64_t peak = peak_units(ours);
+    if (peak > wave.units) {
+      violated(CrowdCheck::oversold, {},
+               std::to_string(peak) + " units of wave " + std::to_string(wave.wave) +
+                   " acknowledged at one time, it has " + std::to_string(wave.units));
+    }
+    // Those that may run out between the two readings are no proof.
+    if (now - units_pending_in(wave.wave) > wave.units - wave.available) {
+      violated(CrowdCheck::sold_short, {},
+               "the fans have paid " + std::to_string(now - units_pending_in(wave.wave)) +
+                   " units of wave " + std::to_string(wave.wave) + ", which has " +
+                   std::to_string(wave.available) + " of " + std::to_string(wave.units) + " left");
+    }
+  }
+
+  [[nodiscard]] std::int64_t units_pending_in(std::int32_t wave) const {
+    const auto found = pending_in_.find(wave);
+    return found == pending_in_.end() ? 0 : found->second;
+  }
+
   void check_drop() {
     if (!findings_.drop.has_value()) {
       return violated(CrowdCheck::unreadable, {},
@@ -291,6 +369,7 @@ class Check {
   std::map<std::pair<std::uint32_t, std::uint8_t>, const JournalEntry*> keys_;
   std::vector<Possession> possessions_;
   std::int64_t units_still_pending_ = 0;
+  std::map<std::int32_t, std::int64_t> pending_in_;  // Units, by wave.
 };
 
 }  // namespace
@@ -305,6 +384,13 @@ std::string_view crowd_check_claim(CrowdCheck check) noexcept {
 
 bool CrowdCheckResult::passed() const {
   return std::all_of(counts.begin(), counts.end(), [](std::uint64_t count) { return count == 0; });
+}
+
+void CrowdCheckResult::violated(CrowdCheck check, std::string_view order_id, std::string what) {
+  ++counts[static_cast<std::size_t>(check)];
+  if (violations.size() < kCrowdViolationsMax) {
+    violations.push_back({check, std::string(order_id), std::move(what)});
+  }
 }
 
 CrowdCheckResult check_crowd(const CrowdFindings& findings) { return Check(findings).run(); }

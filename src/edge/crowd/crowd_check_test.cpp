@@ -19,12 +19,12 @@ class CrowdCheckTest : public ::testing::Test {
     findings.started_at = from_unix_ms(1'000'000'000);
     findings.orders_read_at = findings.started_at + seconds{60};
     findings.drop_read_at = findings.started_at + seconds{61};
-    findings.drop =
-        DropView{.drop_id = "drop_1",
-                 .state = "open",
-                 .opens_at = findings.started_at,
-                 .per_person_limit = 2,
-                 .units = {.total = 10, .unreleased = 4, .available = 3, .held = 1, .sold = 2}};
+    findings.drop = DropStatusView{
+        .drop_id = "drop_1",
+        .state = "open",
+        .opens_at = findings.started_at,
+        .per_person_limit = 2,
+        .units = {.total = 10, .unreleased = 4, .available = 3, .held = 1, .sold = 2}};
   }
 
   OrderView order_of(std::uint32_t fan, const std::string& id, std::int32_t quantity = 1) {

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "edge/crowd/claim_desk.hpp"
+#include "edge/crowd/fan_times.hpp"
 #include "edge/crowd/server_gate.hpp"
 
 namespace firebrand {
@@ -18,32 +20,28 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// A draw that is decided longer after the last arrival is not waited for.
+constexpr microseconds kDrawWaitMax = std::chrono::minutes{5};
 constexpr std::uint32_t kNoFan = ~std::uint32_t{0};
-
-std::string_view act_name(FanAct act) {
-  switch (act) {
-    case FanAct::sign_in:
-      return crowd_request_name(CrowdRequest::sign_in);
-    case FanAct::look:
-      return crowd_request_name(CrowdRequest::look);
-    case FanAct::order:
-      return crowd_request_name(CrowdRequest::order);
-    case FanAct::pay:
-      return crowd_request_name(CrowdRequest::pay);
-    case FanAct::cancel:
-      return crowd_request_name(CrowdRequest::cancel);
-    case FanAct::leave:
-      break;
-  }
-  return "leave";
-}
 
 /// Only for acts that are requests.
 CrowdRequest request_of(FanAct act) {
   FB_ASSERT(act != FanAct::leave);
   return static_cast<CrowdRequest>(act);
 }
-static_assert(static_cast<int>(FanAct::cancel) == static_cast<int>(CrowdRequest::cancel));
+static_assert(static_cast<int>(FanAct::read_prize) == static_cast<int>(CrowdRequest::read_prize));
+
+std::string_view act_name(FanAct act) { return crowd_request_name(request_of(act)); }
+
+/// Beside the keys of purchases.
+constexpr std::uint8_t kKeyCancel = kFanKeys;
+constexpr std::uint8_t kKeyCancelPrize = kFanKeys + 1;
+
+/// A code that is not good, whatever the one is that it is made of.
+std::string mistyped(std::string code) {
+  if (!code.empty()) { code.back() = code.back() == '0' ? '1' : '0'; }
+  return code;
+}
 
 /// Seconds, the only form our servers send.
 Millis retry_after_of(const HttpResponseView& response) {
@@ -57,6 +55,11 @@ struct Fan {
   Fan(const FanPlan& plan, std::uint32_t limit, Prng its_prng)
       : behaviour(plan, limit), prng(its_prng), step(behaviour.start()) {}
 
+  OwnClaims& claims() {
+    if (own_claims == nullptr) { own_claims = std::make_unique<OwnClaims>(); }
+    return *own_claims;
+  }
+
   FanBehaviour behaviour;
   Prng prng;
   FanStep step;
@@ -67,10 +70,12 @@ struct Fan {
   bool is_paid = false;
   bool is_cancelled = false;
   std::array<bool, kFanKeys> acknowledged{};  // An order has come for this key.
-  microseconds arrives_at{0};
+  std::int32_t code = kNoCode;
+  FanTimes times;
   std::string token;
   std::string person_id;
   OrderView order;  // Of the first key; no id: none.
+  std::unique_ptr<OwnClaims> own_claims;
 };
 
 }  // namespace
@@ -86,30 +91,15 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         progress_(progress),
         swarm_(run.endpoint, run.connections, *this, {.timeout = run.timeout}),
         gate_(run.seed),
+        desk_(run, journal, report),
         opens_at_(run.opens_at),
         started_at_(run.started_at),
         in_flight_(run.connections) {
-    const microseconds opening = std::max(opens_at_, microseconds{0});
-    fans_.reserve(run_.arrivals.size());
-    for (std::uint64_t i = 0; i < run_.arrivals.size(); ++i) {
-      // A stream of its own for each fan: what one decides does not depend on the others.
-      std::uint64_t seed = run_.seed + i * 0x9E3779B97F4A7C15;
-      Prng prng(Prng::split_mix(seed));
-      FanPlan plan = plan_fan(run_.mix, run_.drop.per_person_limit, prng);
-      if (!run_.can_pay) {
-        plan.pay_late = false;
-        if (plan.end == FanEnd::pays) { plan.end = FanEnd::abandons; }
-      }
-      Fan& fan = fans_.emplace_back(plan, run_.drop.per_person_limit, prng);
-      fan.arrives_at = opening + run_.arrivals[i];
-      if (plan.early_by != Millis{0} && opens_at_ > microseconds{0}) {
-        fan.arrives_at = std::max(opens_at_ - plan.early_by, microseconds{0});
-      }
-    }
+    plan_fans();
     sign_ins_.resize(fans_.size());
     std::iota(sign_ins_.begin(), sign_ins_.end(), 0U);
     std::stable_sort(sign_ins_.begin(), sign_ins_.end(), [&](std::uint32_t one, std::uint32_t two) {
-      return fans_[one].arrives_at < fans_[two].arrives_at;
+      return first_need(fans_[one]) < first_need(fans_[two]);
     });
     for (SwarmConnection at = run.connections; at > 0; --at) { free_.push_back(at - 1); }
   }
@@ -143,7 +133,10 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   std::vector<FanAccount> accounts() const {
     std::vector<FanAccount> accounts;
     accounts.reserve(fans_.size());
-    for (const Fan& fan : fans_) { accounts.push_back({fan.token, fan.person_id}); }
+    for (const Fan& fan : fans_) {
+      accounts.push_back({fan.token, fan.person_id,
+                          fan.own_claims == nullptr ? std::string{} : fan.own_claims->place_token});
+    }
     return accounts;
   }
 
@@ -158,6 +151,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (answers_in_second_.size() <= second) { answers_in_second_.resize(second + 1); }
     ++answers_in_second_[second];
     if (response.header("Idempotency-Replayed") == "true") { ++report_.replays; }
+    asked_at_ = sent.at;
     take_answer(sent.fan, read_answer(sent.fan, response));
   }
 
@@ -174,6 +168,67 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   }
 
  private:
+  void plan_fans() {
+    const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
+                              .codes = !run_.codes.empty(),
+                              .room = run_.room.has_value(),
+                              .draw = run_.draw.has_value()};
+    const LaunchTimes launch{run_.drop, run_.started_at, run_.duration,
+                             run_.room.has_value() ? &*run_.room : nullptr,
+                             run_.draw.has_value() ? &*run_.draw : nullptr};
+    fans_.reserve(run_.arrivals.size());
+    for (std::uint32_t i = 0; i < run_.arrivals.size(); ++i) {
+      // A stream of its own for each fan: what one decides does not depend on the others.
+      std::uint64_t seed = run_.seed + i * 0x9E3779B97F4A7C15;
+      Prng prng(Prng::split_mix(seed));
+      FanPlan plan = plan_fan(run_.mix, run_.drop.per_person_limit, prng);
+      if (!run_.can_pay) {
+        plan.pay_late = false;
+        plan.pays_deposit = false;
+        if (plan.end == FanEnd::pays) { plan.end = FanEnd::abandons; }
+      }
+      keep_to(plan, offers);
+      const std::int32_t code = hand_out_code(plan);
+      Fan& fan = fans_.emplace_back(plan, run_.drop.per_person_limit, prng);
+      fan.code = code;
+      fan.times = fan_times(plan, i, run_.arrivals[i], launch);
+      last_arrival_ = std::max({last_arrival_, fan.times.arrives_at, fan.times.joins_at});
+    }
+  }
+
+  /// By the fans' numbers, each code once; a plan for which none is left goes without.
+  std::int32_t hand_out_code(FanPlan& plan) {
+    switch (plan.code) {
+      case FanCode::none:
+        return kNoCode;
+      case FanCode::made_up:
+        return kCodeMadeUp;
+      case FanCode::shared:
+        if (next_code_ > 0) { return static_cast<std::int32_t>(next_code_ - 1); }
+        [[fallthrough]];
+      case FanCode::own:
+        break;
+    }
+    if (next_code_ < run_.codes.size()) { return static_cast<std::int32_t>(next_code_++); }
+    plan.code = FanCode::none;
+    return kNoCode;
+  }
+
+  /// When a fan needs to be signed in.
+  static microseconds first_need(const Fan& fan) {
+    microseconds first = fan.times.arrives_at;
+    if (fan.behaviour.plan().reserves) { first = std::min(first, fan.times.reserves_at); }
+    if (fan.behaviour.plan().enters) { first = std::min(first, fan.times.enters_at); }
+    if (fan.behaviour.plan().queues) { first = std::min(first, fan.times.joins_at); }
+    return first;
+  }
+
+  std::string code_text(const Fan& fan) const {
+    if (!fan.step.with_code || fan.code == kNoCode) { return {}; }
+    if (fan.code == kCodeMadeUp) { return mistyped(run_.codes.front()); }
+    return run_.codes[static_cast<std::size_t>(fan.code)];
+  }
+
   struct InFlight {
     std::uint32_t fan = kNoFan;
     CrowdRequest kind{};
@@ -202,11 +257,29 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       report_.cut_short = "stopped";
     } else if (gate_.down_for(now_) > run_.patience) {
       report_.cut_short = "the server did not come back";
-    } else if (now_ > std::max(opens_at_, microseconds{0}) + run_.duration + run_.overtime +
-                          gate_.time_down(now_)) {
+    } else if (now_ > last_moment() + gate_.time_down(now_)) {
       report_.cut_short = "some fans got no answer in time";
     }
     return !report_.cut_short.empty();
+  }
+
+  /// Fans wait for their turn while others may still come, and for a draw that is decided soon.
+  microseconds patience_until(FanAct act) const {
+    microseconds from = last_arrival_;
+    if (act == FanAct::watch_draw && run_.draw.has_value()) {
+      const microseconds decided = run_.draw->beacon_at - run_.started_at;
+      if (decided <= last_arrival_ + kDrawWaitMax) { from = std::max(from, decided); }
+    }
+    return from + run_.queue_patience + gate_.time_down(now_);
+  }
+
+  microseconds last_moment() const {
+    const microseconds arrived =
+        std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_);
+    const bool some_wait = run_.room.has_value() || run_.draw.has_value();
+    const microseconds waited =
+        some_wait ? patience_until(FanAct::watch_draw) - gate_.time_down(now_) : arrived;
+    return std::max(arrived, waited) + run_.overtime;
   }
 
   microseconds time_to_wait() const {
@@ -248,7 +321,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         write_look(request_, run_.drop.drop_id);
         break;
       case FanAct::order:
-        write_order(request_, run_.drop.drop_id, fan.token, key_of(index, step.key), step.quantity);
+        write_order(request_, run_.drop.drop_id, fan.token, key_of(index, step.key), step.quantity,
+                    code_text(fan));
         break;
       case FanAct::pay:
         write_payment(request_, run_.access, fan.order, fan.token,
@@ -256,8 +330,24 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
         note(JournalKind::pay_asked, index, fan.order);
         break;
       case FanAct::cancel:
-        write_cancel(request_, fan.order.order_id, fan.token, key_of(index, kFanKeys));
+        write_cancel(request_, fan.order.order_id, fan.token,
+                     key_of(index, step.key == kKeyPrize ? kKeyCancelPrize : kKeyCancel));
         note(JournalKind::cancel_asked, index, fan.order);
+        break;
+      case FanAct::read_prize:
+        write_read(request_, "/v1/orders/" + fan.claims().prize, fan.token);
+        break;
+      case FanAct::reserve:
+      case FanAct::pay_deposit:
+      case FanAct::withdraw:
+      case FanAct::join:
+      case FanAct::ask_place:
+      case FanAct::leave_room:
+      case FanAct::enter:
+      case FanAct::leave_draw:
+      case FanAct::watch_draw:
+      case FanAct::read_receipt:
+        desk_.write(request_, step.act, asking(index), fan.claims());
         break;
       case FanAct::leave:
         FB_ASSERT(false);
@@ -281,7 +371,17 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   }
 
   std::string key_of(std::uint32_t fan, std::uint8_t key) const {
-    return "crowd-" + run_.run + "-" + std::to_string(fan) + "-" + std::to_string(key);
+    return crowd_key(run_, fan, key);
+  }
+
+  ClaimDesk::Asking asking(std::uint32_t index) const {
+    return {.fan = index,
+            .token = fans_[index].token,
+            .now = now_,
+            .asked_at = asked_at_,
+            .server_now = server_now(),
+            .patience_until = patience_until(fans_[index].step.act),
+            .spread = Millis{index % 1'000}};
   }
 
   void note(JournalKind kind, std::uint32_t index, const OrderView& order, std::string text = {}) {
@@ -290,6 +390,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
                        .key = fan.step.key,
                        .fan = index,
                        .quantity = fan.step.quantity,
+                       .code = fan.step.with_code ? fan.code : kNoCode,
                        .at = now_,
                        .order = {},
                        .note = std::move(text)};
@@ -304,6 +405,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   FanAnswer read_answer(std::uint32_t index, const HttpResponseView& response) {
     if (response.status < 200 || response.status >= 300) { return read_refusal(index, response); }
     Fan& fan = fans_[index];
+    FanAnswer answer{.kind = FanAnswerKind::done};
     bool is_read = false;
     switch (fan.step.act) {
       case FanAct::sign_in:
@@ -334,10 +436,32 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
           is_read = true;
         }
         break;
+      case FanAct::read_prize:
+        if (const auto order = reader_.order(response.body)) {
+          take_order(index, *order);
+          is_read = true;
+        }
+        break;
+      case FanAct::reserve:
+      case FanAct::pay_deposit:
+      case FanAct::withdraw:
+      case FanAct::join:
+      case FanAct::ask_place:
+      case FanAct::leave_room:
+      case FanAct::enter:
+      case FanAct::leave_draw:
+      case FanAct::watch_draw:
+      case FanAct::read_receipt:
+        if (const auto taken =
+                desk_.read(reader_, fan.step.act, response.body, asking(index), fan.claims())) {
+          answer = *taken;
+          is_read = true;
+        }
+        break;
       case FanAct::leave:
         break;
     }
-    if (is_read) { return {.kind = FanAnswerKind::done}; }
+    if (is_read) { return answer; }
     // Acted on, but we cannot tell how: as good as lost.
     ++report_.errors["unreadable_" + std::string(act_name(fan.step.act))];
     return {.kind = FanAnswerKind::no_answer};
@@ -353,7 +477,13 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (is_repeat) { return; }
     ++report_.orders;
     report_.units += order.quantity;
+    if (fan.step.with_code && fan.code >= 0) { ++report_.code_orders; }
     if (fan.step.key == kKeyFirst) { fan.order = order; }
+    if (fan.step.key != kKeyPrize) { return; }
+    ++report_.prizes;
+    // From here on this is the one to pay or to cancel.
+    fan.order = order;
+    fan.is_paid = fan.is_cancelled = false;
   }
 
   void take_payment(std::uint32_t index, const PaymentView& payment) {
@@ -398,6 +528,12 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       }
       return {.kind = FanAnswerKind::not_open};
     }
+    if (code == "reservations_not_open" || code == "waiting_room_not_open") {
+      return {.kind = FanAnswerKind::not_open};
+    }
+    if (ClaimDesk::has(fan.step.act)) {
+      desk_.refused(fan.step.act, code, asking(index), fans_[index].claims());
+    }
     if (code == "paused") { return {.kind = FanAnswerKind::paused}; }
     if (code == "wave_sold_out") { return {.kind = FanAnswerKind::next_wave}; }
     const bool is_repeat = fan.step.act == FanAct::order && fan.step.key == kKeyFirst &&
@@ -429,10 +565,19 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanWhen::now:
         break;
       case FanWhen::at_arrival:
-        from = std::max(now_, fan.arrives_at);
+        from = std::max(now_, fan.times.arrives_at);
         break;
       case FanWhen::at_opening:
         from = std::max(now_, opens_at_);
+        break;
+      case FanWhen::at_reserving:
+        from = std::max(now_, fan.times.reserves_at);
+        break;
+      case FanWhen::at_entering:
+        from = std::max(now_, fan.times.enters_at);
+        break;
+      case FanWhen::at_joining:
+        from = std::max(now_, fan.times.joins_at);
         break;
     }
     return from + fan.step.delay;
@@ -457,13 +602,17 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   std::ostream& progress_;
   HttpSwarm swarm_;
   ServerGate gate_;
+  ClaimDesk desk_;
   AnswerReader reader_;
   FanRequest request_;
 
   microseconds now_{0};
+  microseconds asked_at_{0};  // When the question of the newest answer was sent.
   microseconds opens_at_;
   Timestamp started_at_;
   std::vector<Fan> fans_;
+  microseconds last_arrival_{0};
+  std::size_t next_code_ = 0;
   std::vector<std::uint32_t> sign_ins_;  // In the order of arrival.
   std::size_t next_sign_in_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -34,7 +35,11 @@ struct CrowdRun {
   std::string run;  ///< Part of names and keys.
   std::uint64_t seed = 1;
   FanMix mix;
-  DropView drop;
+  DropStatusView drop;
+  std::optional<RoomPageView> room;  ///< Of its first wave that has a waiting room.
+  std::optional<DrawPageView> draw;  ///< The first of its draws that can be entered.
+  Millis queue_patience{30'000};     ///< How long fans wait for their turn after the last arrival.
+  std::span<const std::string> codes;  ///< Handed out to the fans who have one; may be too few.
 
   std::span<const std::chrono::microseconds> arrivals;  ///< After the opening, one for each fan.
   Millis duration{30'000};
@@ -46,6 +51,7 @@ struct CrowdRun {
 struct FanAccount {
   std::string token;
   std::string person_id;
+  std::string place_token;  ///< Empty: never in the waiting room.
 };
 
 /// Carries out what fans decide over HTTP, on one thread. Fans sign in ahead of their arrival as

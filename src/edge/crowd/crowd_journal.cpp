@@ -16,6 +16,32 @@ constexpr std::array<std::string_view, 9> kKindNames = {
     "ordered",    "repeated",  "repeat_refused", "other_body_accepted", "paid",
     "refund_due", "cancelled", "pay_asked",      "cancel_asked"};
 
+constexpr std::array<std::string_view, 20> kClaimNames = {
+    "reserved",   "reserved_again", "deposit_paid",   "deposit_refund_due", "withdrawn",
+    "joined",     "joined_again",   "admitted",       "place_over",         "place_gone",
+    "left_room",  "entered",        "entered_again",  "left_draw",          "won",
+    "entry_gone", "deposit_asked",  "withdraw_asked", "leave_room_asked",   "leave_draw_asked"};
+
+void put_line(std::string& out, const ClaimEntry& entry) {
+  CharSink sink(out);
+  JsonWriter json(sink);
+  json.begin_object();
+  json.key("at_us");
+  json.number(entry.at.count());
+  json.key("kind");
+  json.string(claim_kind_name(entry.kind));
+  json.key("fan");
+  json.number(entry.fan);
+  json.key("id");
+  json.string(entry.id);
+  if (!entry.note.empty()) {
+    json.key("note");
+    json.string(entry.note);
+  }
+  json.end_object();
+  sink.put('\n');
+}
+
 void put_line(std::string& out, const JournalEntry& entry) {
   CharSink sink(out);
   JsonWriter json(sink);
@@ -34,6 +60,10 @@ void put_line(std::string& out, const JournalEntry& entry) {
   if (entry.kind <= JournalKind::other_body_accepted) {
     json.key("quantity_asked");
     json.number(entry.quantity);
+    if (entry.code != kNoCode) {
+      json.key("code_asked");
+      json.number(entry.code);
+    }
   }
   if (!order.person_id.empty()) {
     json.key("person_id");
@@ -72,6 +102,10 @@ std::string_view journal_kind_name(JournalKind kind) noexcept {
   return kKindNames[static_cast<std::size_t>(kind)];
 }
 
+std::string_view claim_kind_name(ClaimKind kind) noexcept {
+  return kClaimNames[static_cast<std::size_t>(kind)];
+}
+
 Expected<void, std::string> CrowdJournal::open_file(const std::string& path) {
   file_.reset(std::fopen(path.c_str(), "we"));
   if (file_ == nullptr) { return Unexpected(path + ": " + std::strerror(errno)); }
@@ -83,6 +117,11 @@ Expected<void, std::string> CrowdJournal::open_file(const std::string& path) {
 void CrowdJournal::append(JournalEntry entry) {
   if (file_ != nullptr) { put_line(unwritten_, entry); }
   entries_.push_back(std::move(entry));
+}
+
+void CrowdJournal::append(ClaimEntry entry) {
+  if (file_ != nullptr) { put_line(unwritten_, entry); }
+  claims_.push_back(std::move(entry));
 }
 
 void CrowdJournal::flush() {

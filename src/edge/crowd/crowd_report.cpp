@@ -10,7 +10,9 @@ namespace firebrand {
 namespace {
 
 constexpr std::array<std::string_view, kCrowdRequests> kRequestNames = {
-    "sign_in", "look", "order", "pay", "cancel", "read"};
+    "sign_in",     "look",       "order",        "pay",        "cancel",     "reserve",
+    "pay_deposit", "withdraw",   "join",         "ask_place",  "leave_room", "enter",
+    "leave_draw",  "watch_draw", "read_receipt", "read_prize", "read"};
 
 double seconds_of(std::chrono::microseconds duration) {
   return static_cast<double>(duration.count()) / 1e6;
@@ -63,6 +65,9 @@ void put_check(JsonWriter& json, const CrowdCheckResult& check) {
   json.key("passed");
   json.boolean(check.passed());
   put(json, "orders_checked", check.orders_checked);
+  put(json, "reservations_checked", check.reservations_checked);
+  put(json, "places_checked", check.places_checked);
+  put(json, "entries_checked", check.entries_checked);
   put(json, "units_paid", check.units_paid);
   put(json, "units_pending", check.units_pending);
   put(json, "units_at_once_max", check.units_peak);
@@ -130,8 +135,32 @@ std::string latency_row(std::string_view name, const LatencyHistogram& latency) 
          right(decimal(to_ms(latency.max()), 1), 10) + "\n";
 }
 
+/// What there was in the launch beside purchases; nothing of what there was not.
+std::string claim_rows(const CrowdReport& report) {
+  std::string text;
+  const auto add = [&](std::string_view name, std::uint64_t count) {
+    if (count != 0) { text += row(name, grouped(count)); }
+  };
+  add("sold with a code", report.code_orders);
+  add("reserved", report.reservations);
+  add("deposits paid", report.deposits);
+  add("deposits owed back", report.deposits_late);
+  add("reservations withdrawn", report.withdrawals);
+  add("places in the waiting room", report.places);
+  add("let in", report.admissions);
+  add("places given up", report.places_left);
+  add("places over", report.places_over);
+  add("entered the draw", report.entries);
+  add("left it again", report.entries_left);
+  add("won", report.prizes);
+  return text;
+}
+
 std::string check_text(const CrowdReport& report) {
-  std::string text = "independent check of " + grouped(report.check.orders_checked) + " orders\n";
+  std::string text = "independent check of " + grouped(report.check.orders_checked) + " orders, " +
+                     grouped(report.check.reservations_checked) + " reservations, " +
+                     grouped(report.check.places_checked) + " places, " +
+                     grouped(report.check.entries_checked) + " entries\n";
   for (std::size_t i = 0; i < kCrowdChecks; ++i) {
     const auto check = static_cast<CrowdCheck>(i);
     const std::uint64_t count = report.check.counts[i];
@@ -177,6 +206,19 @@ std::string to_json(const CrowdReport& report) {
   put(json, "paid", report.payments);
   put(json, "paid_late", report.payments_late);
   put(json, "cancelled", report.cancellations);
+  put(json, "sold_with_code", report.code_orders);
+  put(json, "reserved", report.reservations);
+  put(json, "deposits_paid", report.deposits);
+  put(json, "deposits_late", report.deposits_late);
+  put(json, "reservations_withdrawn", report.withdrawals);
+  put(json, "places", report.places);
+  put(json, "admitted", report.admissions);
+  put(json, "places_left", report.places_left);
+  put(json, "places_over", report.places_over);
+  put(json, "entered", report.entries);
+  put(json, "entries_left", report.entries_left);
+  put(json, "receipts", report.receipts);
+  put(json, "won", report.prizes);
   put(json, "replays", report.replays);
   put(json, "hang_ups", report.hang_ups);
   put_counts(json, "refused", report.refused);
@@ -232,6 +274,7 @@ std::string to_text(const CrowdReport& report) {
   text += row("paid", grouped(report.payments));
   if (report.payments_late != 0) { text += row("paid too late", grouped(report.payments_late)); }
   text += row("cancelled", grouped(report.cancellations));
+  text += claim_rows(report);
   text += row("repeats answered alike", grouped(report.replays));
   text += "  purchases refused\n" + rows(report.refused);
   if (!report.refused_other.empty()) { text += "  others refused\n" + rows(report.refused_other); }

@@ -14,8 +14,26 @@
 
 namespace firebrand {
 
-enum class CrowdRequest : std::uint8_t { sign_in, look, order, pay, cancel, read };
-inline constexpr std::size_t kCrowdRequests = 6;
+enum class CrowdRequest : std::uint8_t {
+  sign_in,
+  look,
+  order,
+  pay,
+  cancel,
+  reserve,
+  pay_deposit,
+  withdraw,
+  join,
+  ask_place,
+  leave_room,
+  enter,
+  leave_draw,
+  watch_draw,
+  read_receipt,
+  read_prize,
+  read,
+};
+inline constexpr std::size_t kCrowdRequests = 17;
 [[nodiscard]] std::string_view crowd_request_name(CrowdRequest) noexcept;
 
 /// What a crowd did and saw.
@@ -36,6 +54,19 @@ struct CrowdReport {
   std::uint64_t payments = 0;                    ///< Acknowledged as paid, repeats not counted.
   std::uint64_t payments_late = 0;               ///< Acknowledged as owed back.
   std::uint64_t cancellations = 0;               ///< Acknowledged, repeats not counted.
+  std::uint64_t code_orders = 0;                 ///< Of the orders: placed with a code.
+  std::uint64_t reservations = 0;                ///< Acknowledged for the first time.
+  std::uint64_t deposits = 0;                    ///< Acknowledged as paid, repeats not counted.
+  std::uint64_t deposits_late = 0;               ///< Acknowledged as owed back.
+  std::uint64_t withdrawals = 0;                 ///< Of reservations; repeats not counted.
+  std::uint64_t places = 0;                      ///< In the waiting room, acknowledged first.
+  std::uint64_t admissions = 0;                  ///< Of fans who were told.
+  std::uint64_t places_left = 0;                 ///< Given up, acknowledged.
+  std::uint64_t places_over = 0;                 ///< That ended before their turn was used.
+  std::uint64_t entries = 0;                     ///< In the draw, acknowledged first.
+  std::uint64_t entries_left = 0;                ///< Taken back, acknowledged.
+  std::uint64_t receipts = 0;                    ///< Read while the crowd ran.
+  std::uint64_t prizes = 0;                      ///< Of the orders: won.
   std::uint64_t replays = 0;                     ///< Answers marked Idempotency-Replayed.
   std::map<std::string, std::uint64_t> refused;  ///< Purchases, by the problem's code.
   std::map<std::string, std::uint64_t> refused_other;  ///< All other requests.
@@ -56,7 +87,7 @@ struct CrowdReport {
   std::string cut_short;
   std::string journal_error;
 
-  std::optional<DropView> drop;  ///< After the sale.
+  std::optional<DropStatusView> drop;  ///< After the sale.
   CrowdCheckResult check;
 
   /// All checks hold, and the run and its journal are complete.

@@ -183,6 +183,200 @@ TEST(Crowd, StoppedCrowdsAreCheckedAllTheSame) {
   EXPECT_TRUE(report.check.passed());
 }
 
+// ---- Reservations and codes ----
+
+FakeShopOptions shop_for_those_who_reserved() {
+  return {
+      .units = 400, .audience = "reservation_holders", .takes_reservations = true, .deposit = 30};
+}
+
+TEST(Crowd, ReservesPaysTheDepositAndBuys) {
+  FakeShop shop(shop_for_those_who_reserved());
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.reserves = 800'000;
+  options.mix.pays_deposit = 900'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.reservations, shop.reservations.size());
+  EXPECT_EQ(report.check.reservations_checked, report.reservations);
+  EXPECT_GT(report.reservations, 150U);
+  EXPECT_GT(report.deposits, 80U);
+  EXPECT_GT(report.deposits_late, 0U);
+  EXPECT_GT(report.withdrawals, 10U);
+  EXPECT_GT(report.orders, 50U);
+  EXPECT_GT(report.refused.at("reservation_required"), 30U);
+}
+
+TEST(Crowd, ADepositIsPaidAfterItsTimeToo) {
+  FakeShopOptions late = shop_for_those_who_reserved();
+  late.deposit_window = Millis{500};
+  FakeShop shop(late);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.fans = 50;
+  options.mix.cheats = 0;
+  options.mix.reserves = 1'000'000;
+  options.mix.withdraws = 0;
+  options.mix.pays_deposit = 1'000'000;
+  options.mix.deposit_late = 1'000'000;
+  options.mix.deposit_twice = 0;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_GT(report.deposits_late, 30U);
+  EXPECT_EQ(report.deposits, 0U);
+  EXPECT_EQ(report.orders, 0U);
+}
+
+TEST(Crowd, DepositsComeBySignatureWithoutADemo) {
+  FakeShopOptions shop_options = shop_for_those_who_reserved();
+  shop_options.is_demo = false;
+  FakeShop shop(shop_options);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.api_key = "fbk_1_secret";
+  options.payment_secret = "whsec";
+  options.mix.reserves = 600'000;
+  options.mix.pays_deposit = 900'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_GT(report.deposits, 20U);
+}
+
+/// A file of codes as they are exported, gone at the end of the block.
+class CodesFile {
+ public:
+  explicit CodesFile(const std::set<std::string>& codes) {
+    std::ofstream file(path_);
+    file << "index,code\n";
+    int place = 0;
+    for (const std::string& code : codes) { file << place++ << "," << code << "\n"; }
+  }
+  ~CodesFile() { std::filesystem::remove(path_); }
+  CodesFile(const CodesFile&) = delete;
+  CodesFile& operator=(const CodesFile&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ =
+      (std::filesystem::temp_directory_path() / ("firebrand-codes-" + std::to_string(getpid())))
+          .string();
+};
+
+FakeShopOptions shop_for_codes() {
+  FakeShopOptions options{.units = 400, .audience = "code_holders"};
+  for (int i = 100; i < 180; ++i) {
+    options.codes.insert("000020-00000" + std::to_string(i) + "X");
+  }
+  return options;
+}
+
+TEST(Crowd, UsesCodesOnceTwiceAndMistyped) {
+  FakeShop shop(shop_for_codes());
+  FakeShopServing serving(shop);
+  const CodesFile codes(shop.options().codes);
+  CrowdOptions options = options_for(serving);
+  options.codes = codes.path();
+  options.mix.has_code = 500'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_GT(report.code_orders, 40U);
+  EXPECT_EQ(report.code_orders, report.orders);
+  EXPECT_GT(report.refused.at("code_not_usable"), 20U);
+  EXPECT_GT(report.refused.at("code_required"), 100U);
+}
+
+// ---- The waiting room ----
+
+TEST(Crowd, WaitsAsksAndBuysWhenLetIn) {
+  FakeShop shop({.units = 400, .has_room = true});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.queues = 800'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.places, shop.places.size());
+  EXPECT_EQ(report.check.places_checked, report.places);
+  EXPECT_GT(report.places, 150U);
+  EXPECT_GT(report.admissions, 80U);
+  EXPECT_GT(report.places_left, 10U);
+  EXPECT_GT(report.orders, 80U);
+  EXPECT_GT(report.refused.at("not_in_waiting_room"), 30U);
+}
+
+TEST(Crowd, NobodyWaitsForEver) {
+  // The room lets nobody in before its time, which is announced too early.
+  FakeShop shop({.units = 400,
+                 .opens_in = Millis{60'000},
+                 .announced_early = Millis{60'000},
+                 .has_room = true});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.fans = 40;
+  options.queue_patience = Millis{500};
+  options.mix.queues = 1'000'000;
+  options.mix.cheats = 0;
+  options.mix.leaves_room = 0;
+  options.mix.stops_asking = 0;
+  options.mix.joins_early = 1'000'000;
+  const CrowdReport report = send(options);
+  serving.stop();
+  EXPECT_EQ(report.places, 40U);
+  EXPECT_EQ(report.places_left, 40U);
+  EXPECT_EQ(report.admissions, 0U);
+}
+
+// ---- The draw ----
+
+FakeShopOptions shop_with_a_draw() { return {.units = 60, .draw_units = 40}; }
+
+CrowdOptions options_for_a_draw(const FakeShopServing& serving) {
+  CrowdOptions options = options_for(serving);
+  options.mix.enters = 800'000;
+  options.queue_patience = Millis{5'000};
+  options.verify_draw = [](std::string_view record) {
+    return record.starts_with("firebrand-draw/1\n") ? std::string{} : "this is no draw record";
+  };
+  return options;
+}
+
+TEST(Crowd, EntersTheDrawAndPaysForWhatIsWon) {
+  FakeShop shop(shop_with_a_draw());
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  serving.stop();
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.entries, shop.entries.size());
+  EXPECT_EQ(report.check.entries_checked, report.entries);
+  EXPECT_GT(report.entries, 150U);
+  EXPECT_GT(report.entries_left, 10U);
+  EXPECT_GT(report.receipts, 100U);
+  EXPECT_EQ(report.prizes, 40U);
+  EXPECT_EQ(shop.orders.size(), report.orders);
+}
+
+TEST(Crowd, ADrawThatIsNotDecidedIsNotWaitedForForEver) {
+  FakeShopOptions slow = shop_with_a_draw();
+  slow.draw_closes_in = std::chrono::hours{1};
+  FakeShop shop(slow);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.queue_patience = Millis{300};
+  const CrowdReport report = send(options);
+  EXPECT_TRUE(report.passed()) << to_text(report);
+  EXPECT_EQ(report.fans_finished, 300U);
+  EXPECT_EQ(report.prizes, 0U);
+  EXPECT_GT(report.receipts, 100U);
+}
+
 // ---- Planted faults: each must be found, and nothing else claimed. ----
 
 TEST(CrowdFinds, UnitsSoldTwice) {
@@ -270,6 +464,123 @@ TEST(CrowdFinds, UnitsThatDoNotAddUp) {
   EXPECT_EQ(others(report, {CrowdCheck::units_mismatch}), 0U) << to_text(report);
 }
 
+TEST(CrowdFinds, PurchasesWithoutAReservation) {
+  FakeShopOptions faulty = shop_for_those_who_reserved();
+  faulty.ignores_audience = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::wrong_audience), 50U);
+  EXPECT_EQ(others(report, {CrowdCheck::wrong_audience}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, LostReservationsAndDeposits) {
+  FakeShopOptions faulty = shop_for_those_who_reserved();
+  faulty.loses_reservation_every = 10;
+  faulty.unpays_deposit_every = 7;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.reserves = 1'000'000;
+  options.mix.reserve_twice = 0;
+  options.mix.pays_deposit = 1'000'000;
+  options.mix.deposit_twice = 0;
+  options.mix.withdraws = 0;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::reservation_lost), 5U);
+  EXPECT_GT(count(report, CrowdCheck::deposit_lost), 5U);
+  // What was lost is missing in the drop's counts too.
+  EXPECT_EQ(others(report, {CrowdCheck::reservation_lost, CrowdCheck::deposit_lost}), 0U)
+      << to_text(report);
+}
+
+TEST(CrowdFinds, PurchasesWithoutAPlace) {
+  FakeShop shop({.units = 400, .has_room = true, .ignores_room = true});
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::wrong_audience), 50U);
+  EXPECT_EQ(others(report, {CrowdCheck::wrong_audience}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, LostPlaces) {
+  FakeShop shop({.units = 400, .has_room = true, .loses_place_every = 10, .lapses_place_every = 7});
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for(serving);
+  options.mix.queues = 1'000'000;
+  options.mix.leaves_room = 0;
+  options.mix.stops_asking = 0;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::place_lost), 20U);
+  EXPECT_EQ(others(report, {CrowdCheck::place_lost}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, LostEntries) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.loses_entry_every = 10;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.mix.enters_twice = 0;
+  options.mix.leaves_draw = 0;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::entry_lost), 10U);
+  EXPECT_EQ(others(report, {CrowdCheck::entry_lost, CrowdCheck::draw_wrong}), 0U)
+      << to_text(report);
+}
+
+TEST(CrowdFinds, ARecordThatNamesOthers) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.record_names_others = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::draw_wrong), 40U);
+  EXPECT_EQ(others(report, {CrowdCheck::draw_wrong}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, ARecordThatDoesNotCompute) {
+  FakeShop shop(shop_with_a_draw());
+  FakeShopServing serving(shop);
+  CrowdOptions options = options_for_a_draw(serving);
+  options.verify_draw = [](std::string_view) { return std::string("the winners are others"); };
+  const CrowdReport report = send(options);
+  EXPECT_EQ(count(report, CrowdCheck::draw_wrong), 1U);
+  EXPECT_EQ(others(report, {CrowdCheck::draw_wrong}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, PrizesWithoutAnOrder) {
+  FakeShopOptions faulty = shop_with_a_draw();
+  faulty.loses_prizes = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CrowdReport report = send(options_for_a_draw(serving));
+  EXPECT_FALSE(report.passed());
+  EXPECT_EQ(count(report, CrowdCheck::prize_lost), 40U);
+  EXPECT_EQ(others(report, {CrowdCheck::prize_lost}), 0U) << to_text(report);
+}
+
+TEST(CrowdFinds, CodesThatAreGoodTwice) {
+  FakeShopOptions faulty = shop_for_codes();
+  faulty.ignores_code_uses = true;
+  FakeShop shop(faulty);
+  FakeShopServing serving(shop);
+  const CodesFile codes(shop.options().codes);
+  CrowdOptions options = options_for(serving);
+  options.codes = codes.path();
+  options.mix.has_code = 500'000;
+  options.mix.shares_code = 500'000;
+  const CrowdReport report = send(options);
+  EXPECT_FALSE(report.passed());
+  EXPECT_GT(count(report, CrowdCheck::code_used_twice), 5U);
+  EXPECT_EQ(others(report, {CrowdCheck::code_used_twice}), 0U) << to_text(report);
+}
+
 // ---- The command ----
 
 TEST(RunCrowd, WritesReportAndJournalAndSaysHowItWent) {
@@ -331,6 +642,9 @@ TEST(RunCrowd, WhatCannotStartIsSaid) {
   options = options_for(serving);
   options.journal = "no/such/folder/journal";
   expect_fault(options, "no/such/folder/journal: ");
+  options = options_for(serving);
+  options.codes = "no-codes.csv";
+  expect_fault(options, "no-codes.csv: cannot be read");
 }
 
 }  // namespace

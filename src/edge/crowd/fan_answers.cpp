@@ -11,12 +11,23 @@ namespace firebrand {
 
 namespace {
 
+using simdjson::ondemand::array;
 using simdjson::ondemand::document;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
 
 constexpr std::array<std::string_view, 4> kOrderStateNames = {"pending_payment", "paid", "expired",
                                                               "cancelled"};
+constexpr std::array<std::string_view, kReservationStateViews> kReservationStateNames = {
+    "pending_deposit", "reserved", "ordered",   "used",
+    "withdrawn",       "lapsed",   "defaulted", "returned"};
+constexpr std::array<std::string_view, 6> kPlaceStateNames = {"waiting", "admitted", "used",
+                                                              "left",    "lapsed",   "expired"};
+constexpr std::array<std::string_view, 6> kReceiptStateNames = {
+    "entered", "left", "excluded", "won", "reserve", "passed_over"};
+constexpr std::array<std::string_view, 3> kAudienceNames = {"everyone", "reservation_holders",
+                                                            "code_holders"};
+constexpr std::array<std::string_view, 3> kDecisionNames = {"first_come", "waiting_room", "draw"};
 
 bool take(object& from, const char* key, std::string& out) {
   std::string_view text;
@@ -48,11 +59,75 @@ bool take_object(object& from, const char* key, object& out) {
   return from[key].get_object().get(out) == simdjson::SUCCESS;
 }
 
-OrderStateView order_state_of(std::string_view name) {
-  for (std::size_t i = 0; i < kOrderStateNames.size(); ++i) {
-    if (kOrderStateNames[i] == name) { return static_cast<OrderStateView>(i); }
+/// The value whose name stands there; the enum's `other`, which is behind the named ones, if none.
+template <class Enum, std::size_t N>
+Enum value_of(const std::array<std::string_view, N>& names, std::string_view name) {
+  std::size_t i = 0;
+  while (i < N && names[i] != name) { ++i; }
+  return static_cast<Enum>(i);
+}
+
+template <class Enum, std::size_t N>
+bool take_name(object& from, const char* key, const std::array<std::string_view, N>& names,
+               Enum& out) {
+  std::string_view text;
+  if (from[key].get_string().get(text) != simdjson::SUCCESS) { return false; }
+  out = value_of<Enum>(names, text);
+  return true;
+}
+
+bool take_wave(object& wave, WaveStatusView& out) {
+  return take(wave, "wave", out.wave) && take(wave, "opens_at", out.opens_at) &&
+         take(wave, "units", out.units) &&
+         take_name(wave, "audience", kAudienceNames, out.audience) &&
+         take_name(wave, "decision", kDecisionNames, out.decision) &&
+         take(wave, "available", out.available);
+}
+
+/// Of each object in the array `key`; an array that is not there has none.
+template <class Read>
+bool for_each_object(object& from, const char* key, Read&& read) {
+  array list;
+  if (from[key].get_array().get(list) != simdjson::SUCCESS) { return true; }
+  for (auto entry : list) {
+    object each;
+    if (entry.get_object().get(each) != simdjson::SUCCESS || !read(each)) { return false; }
   }
-  return OrderStateView::other;
+  return true;
+}
+
+bool take_draw(object& from, DrawPageView& out) {
+  return take(from, "draw_id", out.draw_id) && take(from, "wave", out.wave) &&
+         take(from, "state", out.state) && take(from, "entrants", out.entrants) &&
+         take(from, "closes_at", out.closes_at) && take(from, "beacon_at", out.beacon_at);
+}
+
+bool take_price(object& root, DropStatusView& drop) {
+  return for_each_object(root, "prices", [&](object& price) {
+    std::int64_t minor = 0;
+    std::string currency;
+    if (!take(price, "amount", minor) || !take(price, "currency", currency)) { return false; }
+    if (currency == drop.currency) { drop.price_minor = minor; }
+    return true;
+  });
+}
+
+bool take_reserving(object& root, DropStatusView& drop) {
+  object terms;
+  if (!take_object(root, "reservations", terms)) { return true; }
+  ReservingView& out = drop.reserving.emplace();
+  object deposit;
+  if (!take(terms, "opens_at", out.opens_at) || !take(terms, "closes_at", out.closes_at) ||
+      !take(terms, "balance_due_at", out.balance_due_at) || !take(terms, "cap", out.cap) ||
+      !take_object(terms, "deposit", deposit) || !take(deposit, "amount", out.deposit_minor)) {
+    return false;
+  }
+  object counts;
+  if (!take_object(terms, "counts", counts)) { return false; }
+  for (std::size_t i = 0; i < kReservationStateNames.size(); ++i) {
+    if (!take(counts, kReservationStateNames[i].data(), out.counts[i])) { return false; }
+  }
+  return true;
 }
 
 }  // namespace
@@ -60,6 +135,21 @@ OrderStateView order_state_of(std::string_view name) {
 std::string_view order_state_name(OrderStateView state) noexcept {
   const auto index = static_cast<std::size_t>(state);
   return index < kOrderStateNames.size() ? kOrderStateNames[index] : "other";
+}
+
+std::string_view reservation_state_name(ReservationStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kReservationStateNames.size() ? kReservationStateNames[index] : "other";
+}
+
+std::string_view place_state_name(PlaceStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kPlaceStateNames.size() ? kPlaceStateNames[index] : "other";
+}
+
+std::string_view receipt_state_name(ReceiptStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kReceiptStateNames.size() ? kReceiptStateNames[index] : "other";
 }
 
 struct AnswerReader::Impl {
@@ -102,24 +192,32 @@ std::optional<OrderView> AnswerReader::order(std::string_view body) {
         !take(root, "expires_at", order.expires_at)) {
       return false;
     }
-    order.state = order_state_of(state);
+    order.state = value_of<OrderStateView>(kOrderStateNames, state);
     return !order.order_id.empty();
   });
   if (!is_order) { return std::nullopt; }
   return order;
 }
 
-std::optional<DropView> AnswerReader::drop(std::string_view body) {
-  DropView drop;
+std::optional<DropStatusView> AnswerReader::drop(std::string_view body) {
+  DropStatusView drop;
   const bool is_drop = impl_->with_root(body, [&](object& root) {
     object units;
-    return take_object(root, "units", units) && take(units, "total", drop.units.total) &&
-           take(units, "unreleased", drop.units.unreleased) &&
-           take(units, "available", drop.units.available) && take(units, "held", drop.units.held) &&
-           take(units, "sold", drop.units.sold) && take(units, "withdrawn", drop.units.withdrawn) &&
-           take(units, "returned", drop.units.returned) && take(root, "drop_id", drop.drop_id) &&
-           take(root, "state", drop.state) && take(root, "opens_at", drop.opens_at) &&
-           take(root, "per_person_limit", drop.per_person_limit) && drop.per_person_limit >= 1;
+    const bool has_units =
+        take_object(root, "units", units) && take(units, "total", drop.units.total) &&
+        take(units, "unreleased", drop.units.unreleased) &&
+        take(units, "available", drop.units.available) && take(units, "held", drop.units.held) &&
+        take(units, "sold", drop.units.sold) && take(units, "withdrawn", drop.units.withdrawn) &&
+        take(units, "returned", drop.units.returned) && take(root, "drop_id", drop.drop_id) &&
+        take(root, "state", drop.state) && take(root, "opens_at", drop.opens_at) &&
+        take(root, "per_person_limit", drop.per_person_limit) && drop.per_person_limit >= 1;
+    if (!has_units) { return false; }
+    (void)take(root, "currency", drop.currency);
+    return take_price(root, drop) &&
+           for_each_object(
+               root, "waves",
+               [&](object& wave) { return take_wave(wave, drop.waves.emplace_back()); }) &&
+           take_reserving(root, drop);
   });
   if (!is_drop) { return std::nullopt; }
   return drop;
@@ -166,6 +264,97 @@ std::optional<PaymentView> AnswerReader::payment(std::string_view body) {
   });
   if (!is_payment) { return std::nullopt; }
   return payment;
+}
+
+std::optional<ReservationView> AnswerReader::reservation(std::string_view body) {
+  ReservationView mine;
+  const bool is_reservation = impl_->with_root(body, [&](object& root) {
+    object deposit;
+    return take_object(root, "deposit", deposit) && take(deposit, "amount", mine.deposit_minor) &&
+           take(deposit, "currency", mine.currency) &&
+           take(root, "reservation_id", mine.reservation_id) &&
+           take(root, "drop_id", mine.drop_id) &&
+           take_name(root, "state", kReservationStateNames, mine.state) &&
+           take(root, "deposit_due_at", mine.deposit_due_at) && !mine.reservation_id.empty();
+  });
+  if (!is_reservation) { return std::nullopt; }
+  return mine;
+}
+
+std::optional<PlaceTicketView> AnswerReader::place_ticket(std::string_view body) {
+  PlaceTicketView ticket;
+  const bool is_ticket = impl_->with_root(body, [&](object& root) {
+    return take(root, "place_token", ticket.place_token) && take(root, "place", ticket.place);
+  });
+  if (!is_ticket) { return std::nullopt; }
+  return ticket;
+}
+
+std::optional<PlaceStandView> AnswerReader::place(std::string_view body) {
+  PlaceStandView stand;
+  std::int64_t ask_again_ms = 0;
+  const bool is_place = impl_->with_root(body, [&](object& root) {
+    return take(root, "place", stand.place) &&
+           take_name(root, "state", kPlaceStateNames, stand.state) &&
+           take(root, "ask_again_ms", ask_again_ms) && take(root, "until", stand.until);
+  });
+  if (!is_place) { return std::nullopt; }
+  stand.ask_again = Millis{ask_again_ms};
+  return stand;
+}
+
+std::optional<RoomPageView> AnswerReader::room(std::string_view body) {
+  RoomPageView room;
+  const bool is_room = impl_->with_root(body, [&](object& root) {
+    std::string phase;
+    const bool is_whole = take(root, "wave", room.wave) && take(root, "phase", phase) &&
+                          take(root, "joins_from", room.joins_from) &&
+                          take(root, "opens_at", room.opens_at) &&
+                          take(root, "ends_at", room.ends_at) && take(root, "joined", room.joined);
+    room.is_closed = phase == "closed";
+    return is_whole;
+  });
+  if (!is_room) { return std::nullopt; }
+  return room;
+}
+
+std::optional<ReceiptView> AnswerReader::receipt(std::string_view body) {
+  ReceiptView receipt;
+  const bool is_receipt = impl_->with_root(body, [&](object& root) {
+    const bool is_whole = take(root, "entrant", receipt.entrant) &&
+                          take_name(root, "state", kReceiptStateNames, receipt.state);
+    (void)take(root, "order_id", receipt.order_id);  // Null for who has not won.
+    return is_whole && !receipt.entrant.empty();
+  });
+  if (!is_receipt) { return std::nullopt; }
+  return receipt;
+}
+
+std::optional<DrawPageView> AnswerReader::draw(std::string_view body) {
+  DrawPageView draw;
+  const bool is_draw = impl_->with_root(body, [&](object& root) { return take_draw(root, draw); });
+  if (!is_draw) { return std::nullopt; }
+  return draw;
+}
+
+std::vector<DrawPageView> AnswerReader::draws(std::string_view body) {
+  std::vector<DrawPageView> draws;
+  const bool is_list = impl_->with_root(body, [&](object& root) {
+    return for_each_object(root, "data",
+                           [&](object& each) { return take_draw(each, draws.emplace_back()); });
+  });
+  if (!is_list) { return {}; }
+  return draws;
+}
+
+std::optional<DepositView> AnswerReader::deposit(std::string_view body) {
+  DepositView deposit;
+  const bool is_deposit = impl_->with_root(body, [&](object& root) {
+    return take(root, "reservation_id", deposit.reservation_id) &&
+           take(root, "payment_id", deposit.payment_id) && take(root, "outcome", deposit.outcome);
+  });
+  if (!is_deposit) { return std::nullopt; }
+  return deposit;
 }
 
 std::optional<ProblemView> AnswerReader::problem(std::string_view body) {

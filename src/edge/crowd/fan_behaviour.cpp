@@ -13,6 +13,7 @@ constexpr std::uint32_t kPpmMax = 1'000'000;
 // A paused drop or a wave to come: a fan asks for about twenty seconds in all, then goes.
 constexpr std::uint32_t kWaitsMax = 12;
 constexpr std::uint32_t kNotOpenAttemptsMax = 20;
+constexpr Millis kFirstAskDelay{200};  // The ticket of a place does not say when to ask.
 constexpr Millis kBackOffMin{50};
 constexpr Millis kBackOffMax{2'000};
 
@@ -40,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 14> FanMix::kFields = {{
+const std::array<FanMix::Field, 32> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -55,6 +56,24 @@ const std::array<FanMix::Field, 14> FanMix::kFields = {{
     {"pay_twice", &FanMix::pay_twice},
     {"cancel_twice", &FanMix::cancel_twice},
     {"pay_late", &FanMix::pay_late},
+    {"cheats", &FanMix::cheats},
+    {"reserves", &FanMix::reserves},
+    {"reserve_twice", &FanMix::reserve_twice},
+    {"withdraws", &FanMix::withdraws},
+    {"pays_deposit", &FanMix::pays_deposit},
+    {"deposit_twice", &FanMix::deposit_twice},
+    {"deposit_late", &FanMix::deposit_late},
+    {"has_code", &FanMix::has_code},
+    {"shares_code", &FanMix::shares_code},
+    {"mistypes_code", &FanMix::mistypes_code},
+    {"queues", &FanMix::queues},
+    {"joins_early", &FanMix::joins_early},
+    {"joins_twice", &FanMix::joins_twice},
+    {"stops_asking", &FanMix::stops_asking},
+    {"leaves_room", &FanMix::leaves_room},
+    {"enters", &FanMix::enters},
+    {"enters_twice", &FanMix::enters_twice},
+    {"leaves_draw", &FanMix::leaves_draw},
 }};
 
 Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
@@ -115,7 +134,36 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.quantity = wants_more ? quantity : 1;
   const Millis think_min = mix.think_max / 10;
   plan.think = think_min + drawn_below(mix.think_max - think_min, prng);
+  plan.cheats = prng.chance_ppm(mix.cheats);
+  plan.reserves = prng.chance_ppm(mix.reserves);
+  plan.reserve_twice = prng.chance_ppm(mix.reserve_twice);
+  plan.withdraws = prng.chance_ppm(mix.withdraws);
+  plan.pays_deposit = prng.chance_ppm(mix.pays_deposit);
+  plan.deposit_twice = prng.chance_ppm(mix.deposit_twice);
+  plan.deposit_late = prng.chance_ppm(mix.deposit_late);
+  const bool has_code = prng.chance_ppm(mix.has_code);
+  const bool shares_code = prng.chance_ppm(mix.shares_code);
+  const bool mistypes_code = prng.chance_ppm(mix.mistypes_code);
+  if (has_code) {
+    plan.code = mistypes_code ? FanCode::made_up : shares_code ? FanCode::shared : FanCode::own;
+  }
+  plan.queues = prng.chance_ppm(mix.queues);
+  plan.joins_early = prng.chance_ppm(mix.joins_early);
+  plan.joins_twice = prng.chance_ppm(mix.joins_twice);
+  plan.stops_asking = prng.chance_ppm(mix.stops_asking);
+  plan.leaves_room = prng.chance_ppm(mix.leaves_room);
+  plan.enters = prng.chance_ppm(mix.enters);
+  plan.enters_twice = prng.chance_ppm(mix.enters_twice);
+  plan.leaves_draw = prng.chance_ppm(mix.leaves_draw);
   return plan;
+}
+
+void keep_to(FanPlan& plan, const LaunchOffers& offers) {
+  if (!offers.room || plan.cheats) { plan.queues = false; }
+  if (!offers.draw || plan.cheats) { plan.enters = false; }
+  if (!offers.reservations || plan.cheats) { plan.reserves = false; }
+  if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
+  if (!offers.codes) { plan.code = FanCode::none; }
 }
 
 Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng) {
@@ -129,6 +177,13 @@ FanStep FanBehaviour::start() const noexcept { return step(); }
 FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
   FB_ASSERT(!has_left());
   using enum FanAnswerKind;
+  if (answer.kind == again) {
+    attempts_ = 0;
+    is_again_ = true;
+    FanStep next_question = step();
+    next_question.delay = answer.retry_after;
+    return next_question;
+  }
   const bool is_undecided = answer.kind == busy || answer.kind == no_answer;
   const bool waits =
       (answer.kind == paused || (answer.kind == next_wave && plan_.waits)) && waits_ < kWaitsMax;
@@ -138,32 +193,86 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
     ++attempts_;
     is_again_ = true;
     FanStep again = step();
-    again.when = answer.kind == not_open ? FanWhen::at_opening : FanWhen::now;
+    // What opens at another time than the drop has a moment of its own in its step.
+    if (again.act == FanAct::order) {
+      again.when = answer.kind == not_open ? FanWhen::at_opening : FanWhen::now;
+    }
     again.delay = waits ? Millis{1'000} + drawn_below(Millis{1'000}, prng)
                         : retry_delay(attempts_, answer.retry_after, prng);
     // People press the button when the clock shows zero, not some time after.
     if (answer.kind == not_open && attempts_ == 1) { again.delay = drawn_below(Millis{100}, prng); }
     return again;
   }
+  const bool is_reserving = stage_ == Stage::reserving || stage_ == Stage::reserving_again;
+  if (is_reserving && answer.kind == done) {
+    deposit_due_ = answer.deposit_due;
+    has_reservation_ = true;
+  }
+  if (stage_ == Stage::withdrawing && answer.kind == done) { has_reservation_ = false; }
+  if (stage_ == Stage::entering && answer.kind == done) { has_entry_ = true; }
+  if (stage_ == Stage::leaving_draw && answer.kind == done) { has_entry_ = false; }
+  if (stage_ == Stage::joining) { has_joined_ = true; }
+  if (stage_ == Stage::waiting_turn && answer.kind == done) { is_admitted_ = true; }
+  if (stage_ == Stage::ordering) { has_tried_ = true; }
+  const bool gives_up = stage_ == Stage::waiting_turn && answer.kind == too_long;
   const bool is_first_order = stage_ == Stage::ordering || stage_ == Stage::repeating;
   if (is_first_order && answer.kind == done) { has_order_ = true; }
-  stage_ = stage_after(answer.kind == done);
+  stage_ = gives_up ? Stage::leaving_room : stage_after(answer.kind == done);
   attempts_ = 0;
   is_again_ = false;
   FanStep next = step();
-  if (stage_ == Stage::paying || stage_ == Stage::cancelling) { next.delay = plan_.think; }
+  next.delay = delay_of(stage_);
   return next;
+}
+
+Millis FanBehaviour::delay_of(Stage stage) const noexcept {
+  if (stage == Stage::paying || stage == Stage::cancelling) { return plan_.think; }
+  if (stage == Stage::waiting_turn) { return kFirstAskDelay; }
+  if (stage != Stage::paying_deposit) { return Millis{0}; }
+  // The clocks differ a little: late is late beyond doubt.
+  const bool waits = plan_.deposit_late && !plan_.withdraws;
+  return waits ? deposit_due_ + Millis{300} : plan_.think / 8;
 }
 
 FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
   using enum Stage;
-  const Stage first_order = plan_.greedy ? asking_too_much : ordering;
   switch (stage_) {
     case signing_in:
       if (!is_done) { return gone; }
-      return plan_.looks ? looking : first_order;
+      return plan_.reserves ? reserving : stage_of_draw();
+    case reserving:
+      if (!is_done) { return stage_of_draw(); }
+      return plan_.reserve_twice ? reserving_again : stage_after_reserving();
+    case reserving_again:
+      return stage_after_reserving();
+    case paying_deposit:
+      return is_done && plan_.deposit_twice ? paying_deposit_again : stage_after_deposit();
+    case paying_deposit_again:
+      return stage_after_deposit();
+    case withdrawing:
+      return plan_.cancel_twice ? withdrawing_again : stage_after_withdrawing();
+    case withdrawing_again:
+      return stage_after_withdrawing();
+    case entering:
+      if (!is_done) { return stage_of_buying(); }
+      if (plan_.enters_twice) { return entering_again; }
+      return plan_.leaves_draw ? leaving_draw : stage_of_buying();
+    case entering_again:
+      return plan_.leaves_draw ? leaving_draw : stage_of_buying();
+    case leaving_draw:
+      return stage_of_buying();
+    case joining:
+      if (!is_done) { return has_tried_ ? stage_at_end() : first_purchase(); }
+      return plan_.joins_twice ? joining_again : stage_after_joining();
+    case joining_again:
+      return stage_after_joining();
+    case leaving_room:
+      // Who gave the place up on purpose tries without.
+      return plan_.leaves_room && !has_tried_ ? first_purchase() : stage_at_end();
+    case waiting_turn:
+      return is_done ? first_purchase() : stage_at_end();
     case looking:
-      return first_order;
+      return plan_.greedy ? asking_too_much : ordering;
     case asking_too_much:
       return ordering;
     case ordering:
@@ -175,23 +284,85 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
     case ordering_again:
       return stage_after_order(stage_);
     case paying:
-      return is_done && plan_.pay_twice ? paying_again : gone;
+      return is_done && plan_.pay_twice ? paying_again : stage_at_end();
     case cancelling:
       if (plan_.cancel_twice) { return cancelling_again; }
-      return plan_.pay_late ? paying_late : gone;
+      return plan_.pay_late ? paying_late : stage_at_end();
     case cancelling_again:
-      return plan_.pay_late ? paying_late : gone;
+      return plan_.pay_late ? paying_late : stage_at_end();
     case paying_again:
     case paying_late:
+      return stage_at_end();
+    case watching_draw:
+      return reading_receipt;
+    case reading_receipt:
+      return is_done ? reading_prize : gone;
+    case reading_prize:
+      return is_done ? stage_of_prize() : gone;
+    case paying_prize:
+    case cancelling_prize:
     case gone:
       return gone;
   }
   return gone;
 }
 
+FanBehaviour::Stage FanBehaviour::stage_after_reserving() const noexcept {
+  using enum Stage;
+  if (plan_.withdraws && plan_.deposit_late) { return withdrawing; }
+  const bool is_too_late = plan_.deposit_late && deposit_due_ > kDepositLateMax;
+  if (deposit_due_ != Millis{0} && plan_.pays_deposit && !is_too_late) { return paying_deposit; }
+  return stage_after_deposit();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_deposit() const noexcept {
+  return plan_.withdraws && !plan_.deposit_late ? Stage::withdrawing : stage_of_draw();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_withdrawing() const noexcept {
+  const bool pays = plan_.deposit_late && plan_.pays_deposit && deposit_due_ != Millis{0};
+  return pays ? Stage::paying_deposit : stage_of_draw();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_draw() const noexcept {
+  return plan_.enters ? Stage::entering : stage_of_buying();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_at_end() const noexcept {
+  return has_entry_ ? Stage::watching_draw : Stage::gone;
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_prize() const noexcept {
+  switch (plan_.end) {
+    case FanEnd::pays:
+      return Stage::paying_prize;
+    case FanEnd::cancels:
+      return Stage::cancelling_prize;
+    case FanEnd::abandons:
+      break;
+  }
+  return Stage::gone;
+}
+
+FanBehaviour::Stage FanBehaviour::stage_of_buying() const noexcept {
+  const bool goes_first = has_reservation_ || plan_.code != FanCode::none;
+  return plan_.queues && !goes_first ? Stage::joining : first_purchase();
+}
+
+FanBehaviour::Stage FanBehaviour::stage_after_joining() const noexcept {
+  if (plan_.stops_asking) { return stage_at_end(); }
+  return plan_.leaves_room ? Stage::leaving_room : Stage::waiting_turn;
+}
+
+FanBehaviour::Stage FanBehaviour::first_purchase() const noexcept {
+  if (has_tried_) { return Stage::ordering; }
+  if (plan_.looks) { return Stage::looking; }
+  return plan_.greedy ? Stage::asking_too_much : Stage::ordering;
+}
+
 FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
   using enum Stage;
-  if (!has_order_) { return gone; }
+  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : stage_at_end(); }
   if (from < changing_body && plan_.other_body) { return changing_body; }
   if (from < ordering_again && plan_.second_order) { return ordering_again; }
   switch (plan_.end) {
@@ -200,31 +371,91 @@ FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
     case FanEnd::cancels:
       return cancelling;
     case FanEnd::abandons:
-      return gone;
+      break;
   }
-  return gone;
+  return stage_at_end();
 }
 
 FanStep FanBehaviour::step() const noexcept {
   using enum Stage;
   FanStep step;
+  // What was of no use for its own wave would only spoil the purchase from another.
+  step.with_code = plan_.code != FanCode::none && !has_joined_;
+  const FanWhen buying = is_admitted_ ? FanWhen::now : FanWhen::at_arrival;
   switch (stage_) {
     case signing_in:
       step.act = FanAct::sign_in;
       return step;
+    case reserving:
+      step.act = FanAct::reserve;
+      step.when = FanWhen::at_reserving;
+      return step;
+    case reserving_again:
+      step.act = FanAct::reserve;
+      return step;
+    case paying_deposit:
+    case paying_deposit_again:
+      step.act = FanAct::pay_deposit;
+      return step;
+    case withdrawing:
+    case withdrawing_again:
+      step.act = FanAct::withdraw;
+      return step;
+    case entering:
+      step.act = FanAct::enter;
+      step.when = FanWhen::at_entering;
+      return step;
+    case entering_again:
+      step.act = FanAct::enter;
+      return step;
+    case leaving_draw:
+      step.act = FanAct::leave_draw;
+      return step;
+    case watching_draw:
+      step.act = FanAct::watch_draw;
+      return step;
+    case reading_receipt:
+      step.act = FanAct::read_receipt;
+      return step;
+    case reading_prize:
+      step.act = FanAct::read_prize;
+      step.key = kKeyPrize;
+      step.quantity = 1;
+      return step;
+    case paying_prize:
+      step.act = FanAct::pay;
+      step.key = kKeyPrize;
+      return step;
+    case cancelling_prize:
+      step.act = FanAct::cancel;
+      step.key = kKeyPrize;
+      return step;
+    case joining:
+      step.act = FanAct::join;
+      step.when = FanWhen::at_joining;
+      return step;
+    case joining_again:
+      step.act = FanAct::join;
+      return step;
+    case leaving_room:
+      step.act = FanAct::leave_room;
+      return step;
+    case waiting_turn:
+      step.act = FanAct::ask_place;
+      return step;
     case looking:
       step.act = FanAct::look;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       return step;
     case asking_too_much:
       step.act = FanAct::order;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       step.key = kKeyGreedy;
       step.quantity = static_cast<std::int32_t>(limit_) + 1;
       return step;
     case ordering:
       step.act = FanAct::order;
-      step.when = FanWhen::at_arrival;
+      step.when = buying;
       step.key = kKeyFirst;
       step.quantity = plan_.quantity;
       step.copies = plan_.double_click && !is_again_ ? 2 : 1;

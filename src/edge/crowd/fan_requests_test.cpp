@@ -30,12 +30,73 @@ TEST(FanRequests, AnOrderHasAFanAKeyAndAQuantity) {
   EXPECT_EQ(request.target, "/v1/orders/ord_3/cancel");
   EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\nIdempotency-Key: k-2\r\n");
   EXPECT_EQ(request.body, "");
-  write_read_order(request, "ord_3", "fbs_t");
+  write_read(request, "/v1/orders/ord_3", "fbs_t");
   EXPECT_EQ(request.method, HttpMethod::get);
   EXPECT_EQ(request.target, "/v1/orders/ord_3");
   write_look(request, "drop_7");
   EXPECT_EQ(request.target, "/v1/drops/drop_7");
   EXPECT_EQ(request.headers, "");
+}
+
+TEST(FanRequests, ACodeGoesWithAnOrder) {
+  FanRequest request;
+  write_order(request, "drop_7", "fbs_t", "k-1", 1, "000100-00EFX2-MK5QZV-N8T3CW");
+  EXPECT_EQ(request.body, R"({"quantity":1,"code":"000100-00EFX2-MK5QZV-N8T3CW"})");
+}
+
+TEST(FanRequests, AReservationIsMadeAndGivenUp) {
+  FanRequest request;
+  write_reserve(request, "drop_7", "fbs_t", "k-5");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/drops/drop_7/reservations");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\nIdempotency-Key: k-5\r\n");
+  write_withdraw(request, "drop_7", "fbs_t", "k-6");
+  EXPECT_EQ(request.target, "/v1/drops/drop_7/reservation/withdraw");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\nIdempotency-Key: k-6\r\n");
+}
+
+TEST(FanRequests, APlaceIsTakenAskedForAndGivenUp) {
+  FanRequest request;
+  write_join(request, "drop_7", 2, "fbs_t");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/drops/drop_7/waves/2/waiting-room/places");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\n");
+  write_ask_place(request, "fbq_x");
+  EXPECT_EQ(request.method, HttpMethod::get);
+  EXPECT_EQ(request.target, "/v1/places/fbq_x");
+  EXPECT_EQ(request.headers, "");
+  write_leave_place(request, "fbq_x");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/places/fbq_x/leave");
+}
+
+TEST(FanRequests, ADrawIsEnteredAndLeft) {
+  FanRequest request;
+  write_enter(request, "draw_1", "fbs_t");
+  EXPECT_EQ(request.method, HttpMethod::post);
+  EXPECT_EQ(request.target, "/v1/draws/draw_1/entry");
+  EXPECT_EQ(request.headers, "Authorization: Bearer fbs_t\r\n");
+  write_leave_draw(request, "draw_1", "fbs_t");
+  EXPECT_EQ(request.target, "/v1/draws/draw_1/leave");
+}
+
+TEST(FanRequests, ADepositIsSigned) {
+  FanRequest request;
+  ReservationView reservation;
+  reservation.reservation_id = "rsv_3";
+  reservation.drop_id = "drop_7";
+  reservation.deposit_minor = 30'000;
+  reservation.currency = "CNY";
+  write_deposit(request, {}, reservation, "fbs_t", "dep_1", from_unix_ms(1'700'000'000'999));
+  EXPECT_EQ(request.target, "/demo/pay-deposit");
+  EXPECT_EQ(request.body, R"({"drop_id":"drop_7"})");
+  write_deposit(request, {.api_key = {}, .payment_secret = "s3cret"}, reservation, "fbs_t", "dep_1",
+                from_unix_ms(1'700'000'000'999));
+  EXPECT_EQ(request.target, "/v1/deposits/callback");
+  EXPECT_EQ(request.body, R"({"reservation_id":"rsv_3","payment_id":"dep_1",)"
+                          R"("amount":{"amount":30000,"currency":"CNY"}})");
+  EXPECT_NE(request.headers.find(payment_signature("s3cret", 1'700'000'000, request.body)),
+            std::string::npos);
 }
 
 TEST(FanRequests, APaymentIsSigned) {

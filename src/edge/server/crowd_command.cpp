@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "edge/api/draw_record.hpp"
 #include "edge/crowd/crowd.hpp"
 #include "edge/server/subcommands.hpp"
 
@@ -20,6 +21,7 @@ struct Arguments {
   CrowdOptions options;
   double duration_seconds = 30;
   double patience_seconds = 120;
+  double queue_patience_seconds = 30;
   std::string mix;
 };
 
@@ -30,6 +32,7 @@ int send(Arguments& arguments) {
   };
   options.duration = millis(arguments.duration_seconds);
   options.patience = millis(arguments.patience_seconds);
+  options.queue_patience = millis(arguments.queue_patience_seconds);
   if (!arguments.mix.empty()) {
     const auto mix = parse_fan_mix(arguments.mix);
     if (!mix) {
@@ -38,6 +41,10 @@ int send(Arguments& arguments) {
     }
     options.mix = *mix;
   }
+  options.verify_draw = [](std::string_view record) {
+    const auto verified = verify_draw_record(record);
+    return verified.has_value() ? std::string{} : verified.error();
+  };
   options.stop = &stop_asked;
   ::signal(SIGINT, &on_stop_signal);
   ::signal(SIGTERM, &on_stop_signal);
@@ -66,11 +73,15 @@ void add_crowd_command(CLI::App& app, int& status) {
   command->add_option("--journal", options.journal, "Write every acknowledged answer");
   command->add_option("--api-key", options.api_key, "Sign fans in by a server's key");
   command->add_option("--payment-secret", options.payment_secret, "Pay by signed callbacks");
+  command->add_option("--codes", options.codes,
+                      "Priority codes for the fans, as `firebrand codes export` writes them");
   command->add_option("--mix", arguments->mix,
                       "Shares of behaviours in percent: pays=80,cancels=8,...");
   command->add_option("--run", options.run, "Part of the fans' names; else from the clock");
   command->add_option("--patience", arguments->patience_seconds,
                       "Seconds the server may stay away");
+  command->add_option("--queue-patience", arguments->queue_patience_seconds,
+                      "Seconds that fans wait for their turn after the last one has come");
   command->callback([arguments, &status] { status = send(*arguments); });
 }
 

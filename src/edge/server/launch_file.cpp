@@ -13,6 +13,7 @@
 #include "base/enum_name.hpp"
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
+#include "edge/api/demo_draws.hpp"
 #include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
@@ -326,13 +327,19 @@ std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw
   if (auto error = read_time(table, "reveal_due", now, draw.reveal_due_at)) { return error; }
   if (auto error = read_time(table, "beacon_at", now, draw.beacon_at)) { return error; }
   if (auto error = table.read("beacon_source", draw.beacon_source)) { return error; }
+  const bool is_of_demo = draw.beacon_source.view() == kDemoBeacon;
   constexpr std::int64_t kRoundMax = std::numeric_limits<std::int64_t>::max();
-  if (auto error = table.read_integer("beacon_round", draw.beacon_round, 0, kRoundMax)) {
-    return error;
+  if (!is_of_demo || table.find("beacon_round") != nullptr) {
+    if (auto error = table.read_integer("beacon_round", draw.beacon_round, 0, kRoundMax)) {
+      return error;
+    }
   }
   const toml::node* const commit = table.find("commit");
   const auto text = commit == nullptr ? std::nullopt : commit->value<std::string>();
-  if (!text || !from_hex(*text, draw.commit.data)) {
+  if (is_of_demo && commit != nullptr) {
+    return table.expected("commit", "nothing: the demo commits itself");
+  }
+  if (!is_of_demo && (!text || !from_hex(*text, draw.commit.data))) {
     return table.expected("commit",
                           "64 hexadecimal digits, as `firebrand draw commit` prints them");
   }
@@ -349,6 +356,20 @@ std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw
   }
   if (table.find("reserve") == nullptr) { return std::nullopt; }
   return table.read_integer("reserve", draw.reserve_max, 0, kDrawReserveMax);
+}
+
+/// A table [[drop.codes]].
+std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBatch& batch) {
+  if (auto error = table.read_integer("count", batch.count, 1, kCodesPerBatchMax)) { return error; }
+  if (auto error = read_time(table, "from", now, batch.valid_from)) { return error; }
+  if (auto error = read_time(table, "until", now, batch.valid_until)) { return error; }
+  const toml::node* const node = table.find("kind");
+  if (node == nullptr) { return std::nullopt; }
+  const auto name = node->value<std::string>();
+  const auto kind = name ? enum_from_name<CodeKind>(*name) : std::nullopt;
+  if (!kind) { return table.expected("kind", "\"transferable\" or \"bound\""); }
+  batch.kind = *kind;
+  return std::nullopt;
 }
 
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
@@ -376,6 +397,12 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
     TableReader reader(*terms, table.where() + ".reservations");
     if (auto error = read_reservations(reader, now, drop)) { return error; }
     if (auto error = reader.unknown()) { return error; }
+  }
+  if (table.find("codes") != nullptr) {
+    auto error = read_each(table, "codes", [&](TableReader& codes) {
+      return read_codes(codes, now, drop.codes.emplace_back());
+    });
+    if (error) { return error; }
   }
   return read_each(table, "wave", [&](TableReader& wave_table) -> std::optional<Error> {
     if (drop.drop.waves.size() == kWavesMax) {
@@ -422,6 +449,19 @@ std::optional<Error> open_rooms(SyncClient& client, const Credentials& credentia
     if (!opened) { return no_space(client); }
     if (opened->status != OpenWaitingRoomStatus::opened) {
       return refused("waiting room of drop", planned.drop.code, enum_name(opened->status));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> make_codes(SyncClient& client, DropId id,
+                                const LaunchFile::PlannedDrop& planned) {
+  for (CreateCodeBatch batch : planned.codes) {
+    batch.drop_id = id;
+    const auto made = client.try_ask<CreateCodeBatchResult>(batch);
+    if (!made) { return no_space(client); }
+    if (made->status != CreateCodeBatchStatus::created) {
+      return refused("codes of drop", planned.drop.code, enum_name(made->status));
     }
   }
   return std::nullopt;
@@ -534,6 +574,7 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
     if (auto error = open_rooms(client, credentials, made->drop_id, planned)) {
       return Unexpected(*error);
     }
+    if (auto error = make_codes(client, made->drop_id, planned)) { return Unexpected(*error); }
     drops.push_back(made->drop_id);
     if (planned.reservations) {
       OpenReservations terms = *planned.reservations;
@@ -547,6 +588,9 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
     }
     for (OpenDraw draw : planned.draws) {
       draw.drop_id = made->drop_id;
+      if (draw.beacon_source.view() == kDemoBeacon) {
+        draw.commit = draw_commitment(demo_reveal(credentials, draw.drop_id, draw.wave));
+      }
       const auto opened = client.try_ask<OpenDrawResult>(draw);
       if (!opened) { return Unexpected(no_space(client)); }
       if (opened->draw_id.value == 0) {

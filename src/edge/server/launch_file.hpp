@@ -8,6 +8,7 @@
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "core/commerce/catalogue.hpp"
+#include "core/launch/code_commands.hpp"
 #include "core/launch/draw_commands.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/launches.hpp"
@@ -29,7 +30,9 @@ struct LaunchFile {
     std::string sku_code;
     CreateDrop drop{};  ///< Without launch and SKU: they get their numbers when it is applied.
     std::optional<OpenReservations> reservations{};  ///< Without the drop.
-    std::vector<OpenDraw> draws{};                   ///< Of its waves, without the drop.
+    /// Of its waves, without the drop; those that the demo decides without commitment too.
+    std::vector<OpenDraw> draws{};
+    std::vector<CreateCodeBatch> codes{};  ///< Without the drop.
     std::vector<OpenWaitingRoom> rooms{};  ///< Likewise without drop, nonce and commitment.
   };
   std::vector<Sku> skus;
@@ -51,8 +54,8 @@ struct LaunchFileError {
 
 /// Makes it so: SKUs and launch are found by their code or added, stock is received for the drops,
 /// and every drop is new, its code numbered if it is taken; the draws of its waves and their
-/// waiting rooms are opened.
-/// @param credentials  What commits to the order of waiting rooms.
+/// waiting rooms are opened, and its codes are made.
+/// @param credentials  What commits to the order of waiting rooms, and to draws of the demo.
 /// @return the drops in the order of the file.
 [[nodiscard]] Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(
     SyncClient& client, const Credentials& credentials, const LaunchFile& file);

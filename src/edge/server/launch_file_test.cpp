@@ -84,6 +84,51 @@ TEST(LaunchFile, ReadsDraws) {
   }
 }
 
+TEST(LaunchFile, LeavesTheDrawOfADemoToItself) {
+  const std::string whole = std::string(kWhole) + R"toml(
+[[drop.wave]]
+opens = "+1m"
+units = 10
+decision = "draw"
+[drop.wave.draw]
+closes = "+10m"
+reveal_due = "+20m"
+beacon_at = "+21m"
+beacon_source = "demo"
+)toml";
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_EQ(file->drops[0].draws.size(), 1U);
+  EXPECT_TRUE(file->drops[0].draws[0].commit.is_zero());
+  const auto both = parse_launch_file(whole + "commit = \"63\"\n", "f.toml", from_unix_ms(kNowMs));
+  ASSERT_FALSE(both.has_value());
+  EXPECT_NE(both.error().message.find("commit: expected nothing"), std::string::npos)
+      << both.error().message;
+}
+
+TEST(LaunchFile, PlansCodes) {
+  const std::string whole = replaced(kWhole, "[[drop.wave]]", R"toml([[drop.codes]]
+count = 500
+kind = "bound"
+from = "+0s"
+until = "+1d"
+[[drop.wave]])toml");
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_EQ(file->drops[0].codes.size(), 1U);
+  const CreateCodeBatch& batch = file->drops[0].codes[0];
+  EXPECT_EQ(batch.count, 500);
+  EXPECT_EQ(batch.kind, CodeKind::bound);
+  EXPECT_EQ(batch.valid_until, from_unix_ms(kNowMs + 86'400'000));
+  for (const auto& [from, to] :
+       {std::pair("count = 500", "count = 0"), std::pair("\"bound\"", "\"tied\""),
+        std::pair("until = \"+1d\"", "")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
   ASSERT_TRUE(file.has_value()) << file.error().message;
@@ -227,6 +272,26 @@ class StandingClock final : public Clock {
   Timestamp wall() override { return from_unix_ms(kNowMs); }
   std::int64_t monotonic_ms() override { return 0; }
 };
+
+TEST(LaunchFile, ThoseOfTheCheckoutAreGood) {
+  for (const std::string path : {"/examples/first-phone.toml", "/tests/launches/first_come.toml"}) {
+    const auto file = read_launch_file(FIREBRAND_SOURCE_DIR + path, from_unix_ms(kNowMs));
+    ASSERT_TRUE(file.has_value()) << file.error().message;
+    StandingClock clock;
+    log::FaultyFileSystem files(1);
+    auto node = Node::open(files, "the-data", clock,
+                           {.segment_bytes = 32U << 10, .batch_bytes_max = 4U << 10});
+    ASSERT_TRUE(node.has_value()) << node.error().message;
+    while ((*node)->space_keeper().step()) {}
+    SyncClient client(**node);
+    const auto drops = apply_launch_file(client, Credentials{InstallationKey{}}, *file);
+    ASSERT_TRUE(drops.has_value()) << path << ": " << drops.error().message;
+    ASSERT_EQ(drops->size(), 1U);
+    std::int64_t units = 0;
+    for (const WavePlan& wave : file->drops[0].drop.waves) { units += wave.units; }
+    EXPECT_EQ(units, 300'000);
+  }
+}
 
 TEST(LaunchFile, IsRefusedWithTheDirectoryOnADiskWithoutSpace) {
   const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
