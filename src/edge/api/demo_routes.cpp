@@ -190,7 +190,8 @@ void add_demo_routes(Router& router) {
               .response_schema = &answer_schema_of<PaymentConfirmed>,
               .request_example = R"({"order_id":"ord_1"})",
               .response_example = R"({"order_id":"ord_1","payment_id":"demo-1","outcome":"paid"})",
-              .outcomes = &outcomes_of<ConfirmPaymentStatus>});
+              .outcomes = &outcomes_of<ConfirmPaymentStatus>,
+              .problems = {"order_not_found"}});
   router.add({.method = HttpMethod::post,
               .pattern = "/demo/pay-deposit",
               .operation_id = "demoPayDeposit",

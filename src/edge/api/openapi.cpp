@@ -264,7 +264,8 @@ void write_media(JsonWriter& json, std::string_view type, std::string_view schem
   json.raw(schema);
   if (!example.empty()) {
     json.key("example");
-    if (type.ends_with("json")) {
+    // A form is written as an object of its fields.
+    if (type.ends_with("json") || type.ends_with("form-urlencoded")) {
       json.raw(example);
     } else {
       json.string(example);

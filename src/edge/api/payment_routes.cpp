@@ -123,6 +123,11 @@ constexpr std::string_view kWeChatExample =
     R"({"id":"EV-1","event_type":"TRANSACTION.SUCCESS","resource_type":"encrypt-resource",)"
     R"("resource":{"algorithm":"AEAD_AES_256_GCM","ciphertext":"...",)"
     R"("associated_data":"transaction","nonce":"fdasflkja484"}})";
+/// The form's fields.
+constexpr std::string_view kAlipayExample =
+    R"({"notify_id":"2026112800222","app_id":"2021000000000001","out_trade_no":"ord_1",)"
+    R"("trade_no":"2026112822001","trade_status":"TRADE_SUCCESS","total_amount":"1999.00",)"
+    R"("sign_type":"RSA2","sign":"..."})";
 constexpr std::string_view kStripeExample =
     R"({"id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"id":"pi_1",)"
     R"("amount_received":29900,"currency":"usd","metadata":{"order_id":"ord_1"}}}})";
@@ -174,6 +179,7 @@ void add_notice_routes(Router& router) {
   alipay.handle = &take_alipay;
   alipay.request_schema = &form_body;
   alipay.request_type = "application/x-www-form-urlencoded";
+  alipay.request_example = kAlipayExample;
   alipay.response_schema = &text_schema;
   alipay.response_type = "text/plain";
   alipay.response_example = "success";

@@ -66,7 +66,8 @@ TEST(AnswerReader, ReadsADropWithItsUnits) {
       R"("prices":[{"amount":199900,"currency":"CNY"}],"state":"open",)"
       R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":2,"payment_window_seconds":900,)"
       R"("units":{"total":100,"unreleased":40,"available":30,"held":20,"sold":8,"withdrawn":1,"returned":1},)"
-      R"("waves":[{"wave":1,"units":60}],"log_position":"123"})");
+      R"("waves":[{"wave":1,"opens_at":"2026-11-21T20:00:00.000Z","units":60,)"
+      R"("audience":"everyone","decision":"first_come","available":30}],"log_position":"123"})");
   ASSERT_TRUE(drop.has_value());
   EXPECT_EQ(drop->drop_id, "drop_1");
   EXPECT_EQ(drop->state, "open");
