@@ -5,7 +5,9 @@
 namespace firebrand {
 
 SimRequest Crowd::terms(Timestamp now) {
-  const KnownDrop drop = recent_of(drops_);
+  // Mostly of a drop that has not opened yet: who reserves then is reminded.
+  KnownDrop drop = recent_of(drops_);
+  for (int tries = 0; tries < 4 && drop.opens_at <= now; ++tries) { drop = recent_of(drops_); }
   std::int64_t price = 100;
   for (const KnownSku& sku : skus_) {
     for (const Money& money : sku.prices) {
@@ -16,14 +18,15 @@ SimRequest Crowd::terms(Timestamp now) {
   const Timestamp closes = begins + Millis{prng_.between(-500, often(40) ? 12'000 : 600'000)};
   OpenReservations command{
       .drop_id = drop.id,
-      .opens_at = begins - Millis{prng_.between(often(80) ? 1'000 : -3'000, 20'000)},
+      .opens_at =
+          begins - Millis{prng_.between(often(80) ? 1'000 : -3'000, often(50) ? 20'000 : 200'000)},
       .closes_at = closes,
       .cap = prng_.between(often(2) ? 0 : 1, often(50) ? 10 : 400),
       .deposit_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 5 : 600)),
       .balance_due_at =
           closes + Millis{prng_.between(often(3) ? -100 : 0, often(50) ? 20'000 : 600'000)},
       .balance_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 9 : 600)),
-      .reminder_seconds = static_cast<std::int32_t>(prng_.between(0, 30)),
+      .reminder_seconds = static_cast<std::int32_t>(prng_.between(0, 5)),
       .policy = often(20) ? DepositPolicy::none : DepositPolicy::cn};
   if (often(75)) {
     command.deposit_kind = often(60) ? DepositKind::binding : DepositKind::refundable;

@@ -113,7 +113,12 @@ TEST(Payload, ReadsDropsOfVersion1) {
 
 TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
   Drop drop;
-  drop.plan.waves = {{from_unix_ms(0), 5}, {from_unix_ms(0), 7}};
+  drop.plan = {.launch_id = {1},
+               .code = "drop",
+               .sku_id = {2},
+               .currency = kCny,
+               .opens_at = from_unix_ms(0),
+               .waves = {{from_unix_ms(0), 5}, {from_unix_ms(0), 7}}};
   drop.moved = {-2, 2};
   const std::string hex = hex_of(drop);
   const std::string no_secret(2 * (2 + 32), '0');
