@@ -32,8 +32,7 @@ Hash256 draw_commitment(const Hash256& reveal) {
 void sort_entrants(std::vector<std::string>& entrants) {
   // std::string compares its characters as unsigned ones: as bytes.
   std::ranges::sort(entrants);
-  const auto [first, last] = std::ranges::unique(entrants);
-  entrants.erase(first, last);
+  entrants.erase(std::unique(entrants.begin(), entrants.end()), entrants.end());
 }
 
 Hash256 entrants_root(std::span<const std::string> entrants) {
