@@ -43,7 +43,7 @@ struct State {
   Reservations reservations{ledger, schedule, catalogue, drops};
   Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, schedule, catalogue, orders, drops, reservations, codes, rooms};
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};
   Repeats repeats;

@@ -140,7 +140,7 @@ TEST(Draws, PeopleEnterLeaveAndAreKeptOutUntilTheClose) {
             ExcludeFromDrawStatus::excluded);
   EXPECT_EQ(shop.apply(ExcludeFromDraw{id, {8}, DrawExclusion::other}, 1'000).status,
             ExcludeFromDrawStatus::already_excluded);
-  for (const std::uint64_t person : {3, 8}) {
+  for (const std::uint64_t person : {3U, 8U}) {
     EXPECT_EQ(shop.apply(EnterDraw{id, {person}}, 1'000).status,
               EnterDrawStatus::excluded_from_draw);
     EXPECT_EQ(shop.apply(LeaveDraw{id, {person}}, 1'000).status,

@@ -14,7 +14,6 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
-#include "core/schedule/schedule.hpp"
 
 namespace firebrand {
 
@@ -320,10 +319,9 @@ struct WaveSoldOut {
 /// paid, less the units of paid ones that came back.
 class Sale {
  public:
-  Sale(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Orders& orders, Drops& drops,
+  Sale(Ledger& ledger, const Catalogue& catalogue, Orders& orders, Drops& drops,
        Reservations& reservations, Codes& codes, WaitingRooms& rooms)
       : ledger_(ledger),
-        schedule_(schedule),
         catalogue_(catalogue),
         orders_(orders),
         drops_(drops),
@@ -398,7 +396,6 @@ class Sale {
   [[nodiscard]] std::int32_t units_kept(const Order&) const noexcept;
 
   Ledger& ledger_;
-  Schedule& schedule_;
   const Catalogue& catalogue_;
   Orders& orders_;
   Drops& drops_;

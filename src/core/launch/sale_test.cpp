@@ -289,8 +289,8 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
               ConfirmPaymentStatus::paid)
         << payment_id;
   }
-  Sale loaded(shop.ledger, shop.schedule, shop.catalogue, shop.orders, shop.drops,
-              shop.reservations, shop.codes, shop.rooms);
+  Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
+              shop.rooms);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);
