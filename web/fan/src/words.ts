@@ -109,6 +109,12 @@ const en = {
       title: 'Sold out before your turn',
       what: 'Nothing was bought. Unpaid units come back: stay here and the button returns with them.',
     },
+    not_in_waiting_room: {
+      title: 'This batch is sold in turn',
+      what: 'Nothing was bought. Take a place in the queue; you can buy when it is your turn.',
+    },
+    waiting_turn: { title: 'It is not your turn yet', what: 'Nothing was bought. Keep this page open: it says when your turn comes.' },
+    admission_over: { title: 'Your time to buy is over', what: 'Nothing was bought. Take a new place in the queue.' },
     wave_is_drawn: {
       title: 'What is left is drawn',
       what: 'No order was placed. Enter the draw below; everybody in it has the same chance for each ticket.',
@@ -278,6 +284,9 @@ const zh: Words = {
   refusal: {
     not_open: { title: '尚未开售', what: (when) => `${when} 开售，倒计时以商城时间为准。` },
     sold_out: { title: '差一点，已被抢光', what: '没有产生订单。超时未付的会重新放出，停留在本页，按钮会随之恢复。' },
+    not_in_waiting_room: { title: '本批次排队购买', what: '没有买到。请先领取排队位置，轮到时即可购买。' },
+    waiting_turn: { title: '尚未轮到你', what: '没有买到。请保持本页打开，轮到时会提示。' },
+    admission_over: { title: '购买时限已过', what: '没有买到。请重新领取排队位置。' },
     wave_is_drawn: { title: '剩余批次为抽签', what: '没有产生订单。请在下方参加抽签，每张票机会均等。' },
     wave_sold_out: { title: '差一点，这一批已抢光', what: '没有产生订单。后面还有批次，本页会显示。' },
     quantity_not_available: { title: '剩余数量不足', what: '没有产生订单。还有少量余货，请减少数量。' },

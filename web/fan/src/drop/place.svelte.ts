@@ -14,6 +14,7 @@ export class MyPlace {
   busy: boolean = $state(false);
   private token: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
 
   constructor(
     private readonly http: Http,
@@ -29,6 +30,7 @@ export class MyPlace {
 
   /** Goes on with the place that this tab has, if it has one. */
   resume(): void {
+    this.stopped = false;
     this.token = this.shelf.getItem(this.shelfName);
     if (this.token !== null) void this.ask();
   }
@@ -78,12 +80,14 @@ export class MyPlace {
         return;
       }
     }
+    if (this.stopped) return;
     if (this.view === null || this.view.state === 'waiting' || this.view.state === 'admitted') {
       this.timer = setTimeout(() => void this.ask(), again);
     }
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 }

@@ -36,6 +36,9 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'reservation_required':
     case 'code_required':
     case 'code_not_usable':
+    case 'not_in_waiting_room':
+    case 'waiting_turn':
+    case 'admission_over':
       return { ...refusal[problem.code], reference: '' };
     case 'log_full':
     case 'overloaded':
