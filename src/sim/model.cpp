@@ -58,7 +58,7 @@ auto Model::run(const C& command, const ModelContext& context) {
                                  RevealDraw, PostBeacon>) {
     return draws_.apply(command, context);
   } else if constexpr (std::is_same_v<C, ApplyDrawResults>) {
-    return draws_.apply(command, drops_, sale_, shop_, context);
+    return draws_.apply(command, drops_, sale_, shop_, reservations_, context);
   } else if constexpr (is_one_of<C, AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook,
                                  RotateWebhookSecret, RemoveWebhook>) {
     return webhooks_.apply(command, context);
@@ -79,9 +79,12 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
   using enum RunDueStatus;
   if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
   std::uint32_t met = 0;
-  while (met < command.limit && !deadlines_.empty() && deadlines_.begin()->at <= context.now) {
+  bool is_heavy = false;
+  while (met < command.limit && !is_heavy && !deadlines_.empty() &&
+         deadlines_.begin()->at <= context.now) {
     const ModelDeadline deadline = *deadlines_.begin();
     deadlines_.erase(deadlines_.begin());
+    is_heavy = deadline.kind == DeadlineKind::audience_step;
     switch (deadline.kind) {
       case DeadlineKind::drop_opens:
         drops_.drop_opens(deadline.id, context);
@@ -114,7 +117,8 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         draws_.draw_is_due(deadline.id, context);
         break;
       case DeadlineKind::draw_unit_back:
-        draws_.unit_came_back(deadline.id, deadline.wave, drops_, sale_, shop_, context);
+        draws_.unit_came_back(deadline.id, deadline.wave, drops_, sale_, shop_, reservations_,
+                              context);
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.is_due(deadline.id, context);

@@ -230,7 +230,7 @@ bool ModelDraws::give(ModelDraw& draw, DrawEntry& entry, ModelDrops& drops, Mode
                       const ModelShop& shop, const ModelContext& context) {
   const OpenDraw& plan = draw.stands.plan;
   const PlaceOrderResult placed =
-      sale.take(plan.drop_id, plan.wave, entry.person_id, drops, shop, context);
+      sale.take(plan.drop_id, plan.wave, entry.person_id, drops, shop, reservations, context);
   if (placed.status != PlaceOrderStatus::created) {
     pass_over(draw, entry, DrawPassing::purchase_limit, context);
     return false;
@@ -242,6 +242,7 @@ bool ModelDraws::give(ModelDraw& draw, DrawEntry& entry, ModelDrops& drops, Mode
 
 ApplyDrawResultsResult ModelDraws::apply(const ApplyDrawResults& command, ModelDrops& drops,
                                          ModelSale& sale, const ModelShop& shop,
+                                         ModelReservations& reservations,
                                          const ModelContext& context) {
   using enum ApplyDrawResultsStatus;
   if (command.persons.empty() && !command.last) { return {nothing_to_apply}; }
@@ -280,7 +281,7 @@ ApplyDrawResultsResult ModelDraws::apply(const ApplyDrawResults& command, ModelD
       entry.place = static_cast<std::uint32_t>(draw->reserve.size());
       ++stands.reserves;
       context.emit(DrawReserved{command.draw_id, person, entry.place});
-    } else if (give(*draw, entry, drops, sale, shop, context)) {
+    } else if (give(*draw, entry, drops, sale, shop, reservations, context)) {
       ++stands.winners;
       context.emit(DrawWon{command.draw_id, person, entry.order_id});
     }
@@ -330,7 +331,7 @@ void ModelDraws::draw_is_due(std::uint64_t number, const ModelContext& context) 
 
 void ModelDraws::unit_came_back(std::uint64_t drop, std::uint16_t wave, ModelDrops& drops,
                                 ModelSale& sale, const ModelShop& shop,
-                                const ModelContext& context) {
+                                ModelReservations& reservations, const ModelContext& context) {
   for (ModelDraw& draw : draws_) {
     Draw& stands = draw.stands;
     if (stands.plan.drop_id.value != drop || stands.plan.wave != wave) { continue; }
@@ -340,7 +341,7 @@ void ModelDraws::unit_came_back(std::uint64_t drop, std::uint16_t wave, ModelDro
       DrawEntry& entry = draw.entries[person];
       if (won_in_launch(draw, person, drops)) {
         pass_over(draw, entry, DrawPassing::won_in_launch, context);
-      } else if (give(draw, entry, drops, sale, shop, context)) {
+      } else if (give(draw, entry, drops, sale, shop, reservations, context)) {
         context.emit(DrawPromoted{stands.draw_id, {person}, entry.order_id});
       }
     }

@@ -31,7 +31,7 @@ class ModelDraws {
   RevealDrawResult apply(const RevealDraw&, const ModelContext&);
   PostBeaconResult apply(const PostBeacon&, const ModelContext&);
   ApplyDrawResultsResult apply(const ApplyDrawResults&, ModelDrops&, ModelSale&, const ModelShop&,
-                               const ModelContext&);
+                               ModelReservations&, const ModelContext&);
   MoveUnitsResult apply(const MoveUnits&, ModelDrops&, const ModelContext&);
   void draw_is_due(std::uint64_t draw, const ModelContext&);
   void unit_came_back(std::uint64_t drop, std::uint16_t wave, ModelDrops&, ModelSale&,
@@ -48,7 +48,7 @@ class ModelDraws {
   [[nodiscard]] bool won_in_launch(const ModelDraw&, std::uint64_t person, ModelDrops&) const;
   /// @return whether the person got it.
   static bool give(ModelDraw&, DrawEntry&, ModelDrops&, ModelSale&, const ModelShop&,
-                   const ModelContext&);
+                   ModelReservations&, const ModelContext&);
   static void pass_over(const ModelDraw&, DrawEntry&, DrawPassing, const ModelContext&);
   static void withhold(ModelDraw&, const ModelContext&);
   static bool unit_waits(const ModelDraw&, ModelDrops&);

@@ -282,7 +282,8 @@ void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, Mode
     for (std::size_t i = 0; i < drop.waves.size(); ++i) {
       const bool theirs = drop.plan.waves[i].audience == WaveAudience::everyone ||
                           drop.plan.waves[i].audience == WaveAudience::reservation_holders;
-      could_buy = could_buy || (theirs && drop.waves[i].available > 0);
+      const bool drawn = drop.plan.waves[i].decision == WaveDecision::draw;
+      could_buy = could_buy || (theirs && !drawn && drop.waves[i].available > 0);
     }
     const bool sells = !drop.cancelled() && !drop.paused && context.now >= drop.plan.opens_at;
     book.seller_defaults = !(sells && could_buy);
@@ -346,7 +347,8 @@ void ModelReservations::order_ended(const Order& order, const ModelDrops& drops,
   mine->order_id = {};
   if (drops.all()[order.drop_id.value - 1].cancelled()) {
     end(*mine, ReservationState::returned, context);
-  } else if (context.now >= books_.at(order.drop_id.value).terms.balance_due_at) {
+  } else if (std::min(context.now, order.expires_at) >=
+             books_.at(order.drop_id.value).terms.balance_due_at) {
     end(*mine, ReservationState::defaulted, context);
   } else {
     mine->state = ReservationState::reserved;

@@ -52,7 +52,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
     const ModelWave& wave = drop->waves[i];
     if (drop->plan.waves[i].decision == WaveDecision::draw) {
-      drawn = true;
+      drawn = drawn || !wave.released || wave.available > 0;
       continue;
     }
     const WaveAudience audience = drop->plan.waves[i].audience;
@@ -100,11 +100,21 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
 
 PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId person,
                                  ModelDrops& drops, const ModelShop& shop,
-                                 const ModelContext& context) {
+                                 ModelReservations& reservations, const ModelContext& context) {
   const CreateDrop& plan = drops.find(drop_id)->plan;
   const PlaceOrder order{.drop_id = drop_id, .person_id = person};
-  return place(order, wave, {*shop.price(plan.sku_id, plan.currency), plan.currency},
-               plan.payment_window_seconds, drops, nullptr, context);
+  Money total{*shop.price(plan.sku_id, plan.currency), plan.currency};
+  std::int64_t seconds = plan.payment_window_seconds;
+  const Reservation* const reservation = reservations.usable(drop_id, person, context.now);
+  if (reservation != nullptr) {
+    total.minor -= reservations.book(drop_id)->deposit.minor;
+    seconds = reservations.book(drop_id)->terms.balance_window_seconds;
+  }
+  const PlaceOrderResult placed = place(order, wave, total, seconds, drops, nullptr, context);
+  if (placed.status == PlaceOrderStatus::created && reservation != nullptr) {
+    reservations.take(reservation->reservation_id.value, placed.order_id);
+  }
+  return placed;
 }
 
 PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t number, Money total,
@@ -281,7 +291,8 @@ void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,
   if (order.state == OrderState::paid) {
     ModelDrop& drop = *drops.find(order.drop_id);
     const DropUnits units = drop.units();
-    if (!drop.cancelled() && units.unreleased + units.available + units.held > 0) {
+    const bool selling = !drop.cancelled() && units.unreleased + units.available + units.held > 0;
+    if (selling || context.now < drop.plan.opens_at + kOrderRetention) {
       ++kept_;
       context.deadlines.insert(
           {context.now + kOrderRetention, DeadlineKind::order_archives, number, 0});

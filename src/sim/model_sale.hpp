@@ -37,7 +37,7 @@ class ModelSale {
                          ModelCodes&, ModelRooms&, const ModelContext&);
   /// One unit of a drawn wave in the drop's currency, or purchase_limit.
   PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
-                        const ModelContext&);
+                        ModelReservations&, const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
                           ModelCodes&, const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,

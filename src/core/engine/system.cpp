@@ -14,10 +14,13 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
   using enum RunDueStatus;
   if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
   std::uint32_t met = 0;
-  while (met < command.limit) {
+  // A step over many entries is all that one command does: facts/ has room for no more.
+  bool is_heavy = false;
+  while (met < command.limit && !is_heavy) {
     const auto deadline = schedule_.pop_due(context.timestamp);
     if (!deadline) { break; }
     ++met;
+    is_heavy = deadline->kind == DeadlineKind::audience_step;
     switch (deadline->kind) {
       case DeadlineKind::drop_opens:
         drops_.open_due(DropId{deadline->id}, context);

@@ -231,6 +231,36 @@ TEST(Draws, GiveUnitsAndPlacesInTheOrderOfTheirPeople) {
   EXPECT_EQ(order.person_id, PersonId{4});
   EXPECT_EQ(order.expires_at, from_unix_ms(65'000));
   EXPECT_EQ(shop.drops.units(shop.drop).held, 2);
+  EXPECT_EQ(shop.apply(PlaceOrder{shop.drop, {9}}, 5'000).status, PlaceOrderStatus::sold_out);
+  shop.check_invariants();
+}
+
+TEST(Draws, AWinnerWithAReservationPaysTheRest) {
+  DrawShop shop(1);
+  EXPECT_EQ(shop.apply(OpenReservations{.drop_id = shop.drop,
+                                        .opens_at = from_unix_ms(0),
+                                        .closes_at = from_unix_ms(2'000),
+                                        .cap = 5,
+                                        .deposit_kind = DepositKind::binding,
+                                        .deposit_minor = 20,
+                                        .deposit_window_seconds = 10,
+                                        .balance_due_at = from_unix_ms(90'000),
+                                        .balance_window_seconds = 30,
+                                        .reminder_seconds = 0},
+                       0)
+                .status,
+            OpenReservationsStatus::opened);
+  const DrawId id = shop.open(shop.draw_plan());
+  shop.enter(id, 1, 1);
+  const ReserveResult made = shop.apply(Reserve{shop.drop, {1}}, 1'000);
+  (void)shop.apply(ConfirmDeposit{made.reservation_id, "d", made.deposit}, 1'000);
+  shop.run_due(1'000);
+  shop.decide(id);
+  (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}}}, 5'000);
+  const Order& order = *shop.orders.find(shop.draws.find_entry(id, {1})->order_id);
+  EXPECT_EQ(order.total, (Money{80, kCny}));
+  EXPECT_EQ(order.expires_at, from_unix_ms(35'000));
+  EXPECT_EQ(shop.reservations.find(shop.drop, {1})->state, ReservationState::ordered);
   shop.check_invariants();
 }
 

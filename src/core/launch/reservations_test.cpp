@@ -33,10 +33,12 @@ OpenReservations terms(DepositKind kind = DepositKind::binding) {
 /// A shop with one drop: a wave for holders, as many units as it is given, at its opening.
 struct Reserving : Shop {
   explicit Reserving(const OpenReservations& opened, std::int64_t units = 5,
-                     WaveRelease release = WaveRelease::automatic) {
+                     WaveRelease release = WaveRelease::automatic,
+                     WaveDecision decision = WaveDecision::first_come) {
     stock_up(100);
     WavePlan only = wave(kOpens, units, release);
     only.audience = WaveAudience::reservation_holders;
+    only.decision = decision;
     (void)add_drop(plan("a", {only}));
     EXPECT_EQ(apply(opened, 0).status, OpenReservationsStatus::opened);
   }
@@ -374,6 +376,24 @@ TEST(Reservations, WhatIsNotSoldAtTheEndIsTheSellersDefault) {
     shop.run_due(kDue);
     EXPECT_EQ(shop.state_of(1), State::returned);
   }
+}
+
+TEST(Reservations, WhatIsDrawnIsNotOffered) {
+  Reserving shop(terms(), 5, WaveRelease::automatic, WaveDecision::draw);
+  (void)shop.reserve(1);
+  shop.run_due(kOpens);
+  shop.run_due(kDue);
+  EXPECT_EQ(shop.state_of(1), State::returned);
+}
+
+TEST(Reservations, AnOrderThatEndedInTimeIsNoDefaultHoweverLateItIsSeen) {
+  Reserving shop(terms());
+  (void)shop.reserve(1);
+  shop.run_due(kOpens);
+  (void)shop.apply(PlaceOrder{{1}, {1}}, kOpens);
+  (void)shop.apply(PauseDrop{{1}}, kOpens + 1);
+  shop.run_due(kDue + 1);
+  EXPECT_EQ(shop.state_of(1), State::returned);
 }
 
 TEST(Reservations, WhatIsSettledIsNotWithdrawn) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "core/facts.hpp"
@@ -153,8 +154,10 @@ void Reservations::order_ended(const Order& order, const CommandContext& context
   if (drops_.drop(mine.drop_id).phase == DropPhase::cancelled) {
     return end(mine, ReservationState::returned, context);
   }
-  // Who was offered a unit and let it go, when no time is left to buy another.
-  if (context.timestamp >= book(mine.drop_id)->terms.balance_due_at) {
+  // Who was offered a unit and let it go, when no time was left to buy another; whenever run_due
+  // comes to it.
+  const Timestamp ended = std::min(context.timestamp, order.expires_at);
+  if (ended >= book(mine.drop_id)->terms.balance_due_at) {
     return end(mine, ReservationState::defaulted, context);
   }
   become(mine, ReservationState::reserved);
@@ -202,7 +205,10 @@ bool Reservations::holders_can_buy(DropId id, Timestamp now) const noexcept {
   if (drop.phase == DropPhase::cancelled || drop.pausing == Pausing::paused) { return false; }
   if (now < drop.plan.opens_at) { return false; }
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    const bool is_theirs = drop.plan.waves[wave - 1U].audience != WaveAudience::code_holders;
+    // What is drawn cannot be bought.
+    const WavePlan& plan = drop.plan.waves[wave - 1U];
+    const bool is_theirs =
+        plan.audience != WaveAudience::code_holders && plan.decision != WaveDecision::draw;
     if (is_theirs && drop.is_released(wave) && drops_.available(id, wave) > 0) { return true; }
   }
   return false;

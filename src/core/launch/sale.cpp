@@ -77,7 +77,7 @@ Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& 
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     const WavePlan& plan = drop.plan.waves[wave - 1U];
     if (plan.decision == WaveDecision::draw) {
-      some_drawn = true;
+      some_drawn = some_drawn || !drop.is_released(wave) || drops.available(id, wave) > 0;
       continue;
     }
     const PlaceOrderStatus barred = bar_of(plan.audience, buyer);
@@ -234,12 +234,18 @@ PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId 
   const Drop& drop = drops_.drop(drop_id);
   const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
   FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.
-  return take({.drop_id = drop_id,
-               .wave = wave,
-               .person_id = person_id,
-               .total = *price,
-               .payment_window_seconds = drop.plan.payment_window_seconds},
-              context);
+  Purchase purchase{.drop_id = drop_id,
+                    .wave = wave,
+                    .person_id = person_id,
+                    .total = *price,
+                    .payment_window_seconds = drop.plan.payment_window_seconds,
+                    .reservation = reservations_.usable(drop_id, person_id, context.timestamp)};
+  if (purchase.reservation != nullptr) {
+    const ReservationBook& book = *reservations_.book(drop_id);
+    purchase.total.minor -= reservations_.deposit(book).minor;  // In the drop's currency, as here.
+    purchase.payment_window_seconds = book.terms.balance_window_seconds;
+  }
+  return take(purchase, context);
 }
 
 void Sale::use_place(const Order& order, const CommandContext& context) noexcept {
@@ -393,7 +399,11 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
   // It changed once more, and has a later deadline for it.
   if (context.timestamp < order->closed_at + kOrderRetention) { return; }
   if (order->state == OrderState::paid) {
-    if (drops_.may_sell(order->drop_id)) { return orders_.keep(id, context.timestamp); }
+    // As long as a unit may come back on sale. A winner may have paid before the drop opened.
+    const Timestamp opens_at = drops_.drop(order->drop_id).plan.opens_at;
+    if (drops_.may_sell(order->drop_id) || context.timestamp < opens_at + kOrderRetention) {
+      return orders_.keep(id, context.timestamp);
+    }
     const PostStatus posted = ledger_.post(right_back(*order, units_kept(*order))).status;
     FB_ASSERT(posted == PostStatus::posted);  // A paid order's person has the right.
   }

@@ -200,7 +200,10 @@ void leave_place(Api& api, Call& call) {
   api.change<LeaveWaitingRoomResult>(
       call, command,
       [&api, token = *token](const Asker& asker, const LeaveWaitingRoomResult& result) {
-        if (result.status == LeaveWaitingRoomStatus::left) { api.queues().gone(token); }
+        // The person's place of now, whichever token asked for it.
+        PlaceToken ended = token;
+        ended.place = static_cast<std::uint32_t>(result.place);
+        if (result.status == LeaveWaitingRoomStatus::left) { api.queues().gone(ended); }
         api.respond_outcome(asker, result.status, 200, RoomReference{token.drop_id, token.wave});
       });
 }

@@ -55,7 +55,11 @@ Expected<PaymentNotice, NoticeError> read_alipay_notice(const AlipayKeys& keys,
   if (notice.payment_id.size() == kPrefix.size()) { return Unexpected(body_malformed); }
   if (notice.payment_id.size() > kNoticeIdBytesMax) { return Unexpected(id_too_long); }
 
-  if (!value_of(*fields, "refund_fee").empty()) {
+  const std::string_view refunded = value_of(*fields, "refund_fee");
+  const auto refund = refunded.empty() ? Money{0, kYuan} : parse_amount(refunded, kYuan);
+  if (!refund) { return Unexpected(amount_malformed); }
+  // Notices of payments say at times that nothing was refunded.
+  if (refund->minor > 0) {
     notice.kind = NoticeKind::refund;
     notice.refund_id = value_of(*fields, "out_biz_no");
     notice.amount = {0, kYuan};

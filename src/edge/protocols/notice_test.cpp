@@ -249,6 +249,13 @@ TEST_F(AlipayNotice, ARefundIsNoPayment) {
   expect_error(read(fields_), NoticeError::body_malformed);
 }
 
+TEST_F(AlipayNotice, PaysIfItSaysThatNothingWasRefunded) {
+  fields_["refund_fee"] = "0.00";
+  EXPECT_EQ(read(fields_)->kind, NoticeKind::payment);
+  fields_["refund_fee"] = "nothing";
+  expect_error(read(fields_), NoticeError::amount_malformed);
+}
+
 TEST_F(AlipayNotice, IsNotBelievedIfAnythingWasTouched) {
   SignedNotice touched = alipay_notice(key_, fields_);
   touched.body.replace(touched.body.find("1999.00"), 7, "1999.01");

@@ -19,6 +19,7 @@ struct Setting {
   std::string_view doc;
   std::string_view expected;
   bool (*set)(Config&, std::string_view);
+  bool is_secret = false;  ///< No message repeats its value.
 };
 
 template <class Number>
@@ -114,7 +115,8 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               c.payment_secret = v;
               return v.empty() || v.size() >= 16;
-            }},
+            },
+            true},
     Setting{"payments.wechat.merchant_id", "WeChat Pay: the merchant's number (mchid); empty: off.",
             "text",
             [](Config& c, std::string_view v) {
@@ -132,7 +134,8 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               c.wechat_api_v3_key = v;
               return v.empty() || v.size() == 32;
-            }},
+            },
+            true},
     Setting{"payments.wechat.platform_keys",
             "WeChat Pay: its certificates or public keys, as SERIAL=path, with commas.",
             "SERIAL=path with commas",
@@ -161,7 +164,8 @@ constexpr std::array kSettings = {
               c.stripe_webhook_secrets = split(v);
               return std::ranges::all_of(c.stripe_webhook_secrets,
                                          [](const auto& one) { return one.size() >= 16; });
-            }},
+            },
+            true},
     Setting{"webhooks.private_addresses",
             "Whether webhooks may lead into private networks and to this machine, by http too.",
             "true or false",
@@ -225,9 +229,10 @@ Expected<void, ConfigError> apply(Config& config, std::string_view name, std::st
     return Unexpected(error(std::string(where) + ": unknown setting " + std::string(name)));
   }
   if (!setting->set(config, value)) {
+    const std::string is =
+        setting->is_secret ? std::string() : "; it is \"" + std::string(value) + "\"";
     return Unexpected(error(std::string(where) + ": " + std::string(name) + " must be " +
-                            std::string(setting->expected) + "; it is \"" + std::string(value) +
-                            "\""));
+                            std::string(setting->expected) + is));
   }
   return {};
 }

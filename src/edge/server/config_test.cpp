@@ -77,6 +77,15 @@ TEST(Config, RefusalsNameKeyExpectationAndValue) {
   }
 }
 
+TEST(Config, RefusalsRepeatNoSecret) {
+  for (const char* const name : {"payments.callback_secret", "payments.wechat.api_v3_key",
+                                 "payments.stripe.webhook_secrets"}) {
+    const auto config = load_config("", {}, {{name, "hush"}});
+    ASSERT_FALSE(config.has_value()) << name;
+    EXPECT_EQ(config.error().message.find("hush"), std::string::npos) << config.error().message;
+  }
+}
+
 TEST(Config, WaitsOfWebhooksAreNumbersInARow) {
   const TempFile file("[webhooks]\nretry_seconds = [1, 60, 3600]\nprivate_addresses = true\n");
   const auto config = load_config(file.path(), {}, {});
