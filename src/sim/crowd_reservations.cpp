@@ -16,15 +16,20 @@ SimRequest Crowd::terms(Timestamp now) {
   }
   const Timestamp begins = std::max(now, drop.opens_at);
   const Timestamp closes = begins + Millis{prng_.between(-500, often(40) ? 12'000 : 600'000)};
+  // Drawn one after the other: compilers may take the arguments of a call in any order.
+  const std::int64_t earliest = often(80) ? 1'000 : -3'000;
+  const std::int64_t ahead = often(50) ? 20'000 : 200'000;
+  const std::int64_t fewest = often(2) ? 0 : 1;
+  const std::int64_t most = often(50) ? 10 : 400;
+  const std::int64_t soonest = often(3) ? -100 : 0;
+  const std::int64_t latest = often(50) ? 20'000 : 600'000;
   OpenReservations command{
       .drop_id = drop.id,
-      .opens_at =
-          begins - Millis{prng_.between(often(80) ? 1'000 : -3'000, often(50) ? 20'000 : 200'000)},
+      .opens_at = begins - Millis{prng_.between(earliest, ahead)},
       .closes_at = closes,
-      .cap = prng_.between(often(2) ? 0 : 1, often(50) ? 10 : 400),
+      .cap = prng_.between(fewest, most),
       .deposit_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 5 : 600)),
-      .balance_due_at =
-          closes + Millis{prng_.between(often(3) ? -100 : 0, often(50) ? 20'000 : 600'000)},
+      .balance_due_at = closes + Millis{prng_.between(soonest, latest)},
       .balance_window_seconds = static_cast<std::int32_t>(prng_.between(1, often(30) ? 9 : 600)),
       .reminder_seconds = static_cast<std::int32_t>(prng_.between(0, 5)),
       .policy = often(20) ? DepositPolicy::none : DepositPolicy::cn};

@@ -16,7 +16,9 @@ Bytes<32> Crowd::room_secret(const KnownRoom& room) {
 
 SimRequest Crowd::open_room(const KnownRoom& room, Timestamp now) {
   const Millis before{prng_.between(often(5) ? -3'000 : 1, 900)};
-  const Millis after{prng_.between(often(3) ? 0 : 1, often(25) ? 20'000 : 3'000'000'000)};
+  const std::int64_t soonest = often(3) ? 0 : 1;
+  const std::int64_t latest = often(25) ? 20'000 : 3'000'000'000;
+  const Millis after{prng_.between(soonest, latest)};
   OpenWaitingRoom command{
       .drop_id = often(2) ? DropId{77} : room.id,
       .wave = often(2) ? std::uint16_t{7} : room.wave,

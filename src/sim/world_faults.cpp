@@ -63,7 +63,8 @@ void World::damage_snapshot() {
       log::join_path(snapshots_directory(kData), log::snapshot_name(offsets->front()));
   const std::uint64_t size = files_.content(path).size();
   if (size == 0) { return; }
-  files_.flip_bits(path, prng_.below(size), static_cast<std::uint8_t>(1U << prng_.below(8)));
+  const std::uint64_t at = prng_.below(size);
+  files_.flip_bits(path, at, static_cast<std::uint8_t>(1U << prng_.below(8)));
   snapshots_damaged_.insert(offsets->front());
   trace_.add("snapshot_damaged", offsets->front().value);
 }
