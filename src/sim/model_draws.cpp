@@ -227,7 +227,8 @@ void ModelDraws::pass_over(const ModelDraw& draw, DrawEntry& entry, DrawPassing 
 }
 
 bool ModelDraws::give(ModelDraw& draw, DrawEntry& entry, ModelDrops& drops, ModelSale& sale,
-                      const ModelShop& shop, const ModelContext& context) {
+                      const ModelShop& shop, ModelReservations& reservations,
+                      const ModelContext& context) {
   const OpenDraw& plan = draw.stands.plan;
   const PlaceOrderResult placed =
       sale.take(plan.drop_id, plan.wave, entry.person_id, drops, shop, reservations, context);

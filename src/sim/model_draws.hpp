@@ -35,7 +35,7 @@ class ModelDraws {
   MoveUnitsResult apply(const MoveUnits&, ModelDrops&, const ModelContext&);
   void draw_is_due(std::uint64_t draw, const ModelContext&);
   void unit_came_back(std::uint64_t drop, std::uint16_t wave, ModelDrops&, ModelSale&,
-                      const ModelShop&, const ModelContext&);
+                      const ModelShop&, ModelReservations&, const ModelContext&);
 
   [[nodiscard]] FindDrawResult answer(const FindDraw&) const;
   [[nodiscard]] FindDrawEntryResult answer(const FindDrawEntry&) const;
