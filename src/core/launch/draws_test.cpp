@@ -264,6 +264,33 @@ TEST(Draws, AWinnerWithAReservationPaysTheRest) {
   shop.check_invariants();
 }
 
+// A unit that comes back may go on sale up to a month after the opening: until then the winner's
+// right is needed, however early the winner paid.
+TEST(Draws, AWinnerWhoPaidLongBeforeTheOpeningKeepsTheRight) {
+  constexpr std::int64_t kDay = 24LL * 3'600'000;
+  DrawShop shop(1);
+  CreateDrop late = Shop::plan("late", {WavePlan{.opens_at = from_unix_ms(40 * kDay),
+                                                 .units = 1,
+                                                 .release = WaveRelease::manual,
+                                                 .decision = WaveDecision::draw}});
+  late.opens_at = from_unix_ms(40 * kDay);
+  OpenDraw plan = shop.draw_plan();
+  plan.drop_id = shop.add_drop(late);
+  (void)shop.apply(ReleaseWave{plan.drop_id, 1}, 500);
+  const DrawId id = shop.open(plan);
+  shop.enter(id, 1, 1);
+  shop.decide(id);
+  (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}}}, 5'000);
+  const OrderId order = shop.draws.find_entry(id, {1})->order_id;
+  EXPECT_EQ(shop.apply(ConfirmPayment{order, "p", Money{100, kCny}}, 5'000).status,
+            ConfirmPaymentStatus::paid);
+  shop.run_due(5'000 + 31 * kDay);
+  EXPECT_NE(shop.orders.find(order), nullptr);
+  shop.run_due(5'000 + 100 * kDay);
+  EXPECT_EQ(shop.orders.find(order), nullptr);
+  shop.check_invariants();
+}
+
 TEST(Draws, AUnitThatComesBackGoesToTheNextOfTheReserveWithAFreshClock) {
   DrawShop shop(1);
   const DrawId id = shop.open(shop.draw_plan());
