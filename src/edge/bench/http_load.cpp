@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -40,6 +41,11 @@ class KeyLine {
   std::uint64_t counter_ = 0;
 };
 
+template <class Duration>
+Duration part_of(Duration whole, double share) {
+  return std::chrono::duration_cast<Duration>(whole * share);
+}
+
 class Driver final : public HttpSwarmListener {
  public:
   explicit Driver(const HttpBenchOptions& options)
@@ -50,86 +56,115 @@ class Driver final : public HttpSwarmListener {
 
   /// Opens every connection. @return false if one could not be.
   bool connect() {
-    HttpBenchPhaseResult ignored;
-    result_ = &ignored;
-    to_send_ = 0;
-    awaited_ = options_.connections;
+    const HttpBenchPhase nothing;
+    std::vector<HttpBenchPhaseResult> ignored(1);
+    streams_ = {{.phase = &nothing, .result = ignored.data(), .awaited = options_.connections}};
     for (SwarmConnection at = 0; at < options_.connections; ++at) {
       sent_at_[at] = Clock::now();
       swarm_.send(at, 0, HttpMethod::get, "/v1/time");
     }
-    while (awaited_ > 0) { (void)swarm_.poll(std::chrono::seconds{1}); }
-    return ignored.errors == 0;
+    while (is_awaiting()) { (void)swarm_.poll(std::chrono::seconds{1}); }
+    return ignored[0].errors == 0;
   }
 
-  /// @return false if the server has stopped answering.
-  bool run(const HttpBenchPhase& phase, HttpBenchPhaseResult& result) {
-    result.name = phase.name;
-    result_ = &result;
-    target_ = phase.target;
-    next_ = 0;
-    to_send_ = phase.requests;
-    awaited_ = phase.requests;
+  /// Runs phases at once. @return false if the server has stopped answering.
+  bool run(std::span<const HttpBenchPhase> phases, std::span<HttpBenchPhaseResult> results) {
+    streams_.clear();
     errors_in_a_row_ = 0;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      results[i].name = phases[i].name;
+      results[i].beside = phases[i].beside;
+      streams_.push_back({.phase = &phases[i],
+                          .result = &results[i],
+                          .to_send = phases[i].requests,
+                          .awaited = phases[i].requests});
+    }
     const auto server_before = process_cpu_time(options_.server_pid);
     const auto driver_before = thread_cpu_time();
-    const auto start = Clock::now();
+    started_at_ = Clock::now();
     for (SwarmConnection at = 0; at < options_.connections; ++at) { send_next(at); }
-    while (awaited_ > 0 && errors_in_a_row_ <= errors_max()) {
+    while (is_awaiting() && errors_in_a_row_ <= errors_max()) {
       (void)swarm_.poll(std::chrono::seconds{1});
     }
-    result.elapsed = Clock::now() - start;
-    result.driver_cpu = thread_cpu_time() - driver_before;
+    const auto driver_used = thread_cpu_time() - driver_before;
     const auto server_after = process_cpu_time(options_.server_pid);
-    if (options_.server_pid != 0 && server_before && server_after) {
-      result.server_cpu = *server_after - *server_before;
+    std::uint64_t answers = 0;
+    for (const HttpBenchPhaseResult& result : results) { answers += result.answers; }
+    for (HttpBenchPhaseResult& result : results) {
+      const auto share = static_cast<double>(result.answers) /
+                         static_cast<double>(std::max<std::uint64_t>(answers, 1));
+      result.driver_cpu = part_of(driver_used, share);
+      if (options_.server_pid != 0 && server_before && server_after) {
+        result.server_cpu = part_of(*server_after - *server_before, share);
+      }
     }
-    return awaited_ == 0;
+    return !is_awaiting();
   }
 
   void on_response(SwarmConnection at, std::uint64_t, const HttpResponseView& response) override {
-    result_->latency.record(Clock::now() - sent_at_[at]);
-    ++result_->answers;
+    HttpBenchPhaseResult& result = *stream_of(at).result;
+    result.latency.record(Clock::now() - sent_at_[at]);
+    ++result.answers;
     if (response.status >= 200 && response.status < 300) {
-      ++result_->sold;
+      ++result.sold;
     } else {
-      ++result_->refused;
-      ++result_->refused_by_status[response.status];
+      ++result.refused;
+      ++result.refused_by_status[response.status];
     }
     errors_in_a_row_ = 0;
-    --awaited_;
-    send_next(at);
+    end_request(at);
   }
 
   void on_error(SwarmConnection at, std::uint64_t, HttpClientError) override {
-    ++result_->errors;
+    ++stream_of(at).result->errors;
     ++errors_in_a_row_;
-    --awaited_;
-    if (errors_in_a_row_ <= errors_max()) { send_next(at); }
+    end_request(at);
   }
 
  private:
+  struct Stream {
+    const HttpBenchPhase* phase = nullptr;
+    HttpBenchPhaseResult* result = nullptr;
+    std::uint64_t next = 0;
+    std::uint64_t to_send = 0;
+    std::uint64_t awaited = 0;
+  };
+
   std::uint64_t errors_max() const { return 4 * std::uint64_t{options_.connections}; }
+  Stream& stream_of(SwarmConnection at) { return streams_[at % streams_.size()]; }
+  bool is_awaiting() const {
+    return std::ranges::any_of(streams_, [](const Stream& stream) { return stream.awaited > 0; });
+  }
+
+  void end_request(SwarmConnection at) {
+    Stream& stream = stream_of(at);
+    if (--stream.awaited == 0) { stream.result->elapsed = Clock::now() - started_at_; }
+    if (errors_in_a_row_ <= errors_max()) { send_next(at); }
+  }
 
   void send_next(SwarmConnection at) {
-    if (to_send_ == 0) { return; }
-    --to_send_;
-    headers_.assign(options_.fan_headers(next_++));
+    Stream& stream = stream_of(at);
+    if (stream.to_send == 0) { return; }
+    --stream.to_send;
+    const std::uint64_t index = stream.next++;
+    if (stream.phase->get != nullptr) {
+      sent_at_[at] = Clock::now();
+      return swarm_.send(at, 0, HttpMethod::get, stream.phase->get(index));
+    }
+    headers_.assign(options_.fan_headers(index));
     headers_.append("Content-Type: application/json\r\n").append(keys_.next());
     sent_at_[at] = Clock::now();
-    swarm_.send(at, 0, HttpMethod::post, target_, headers_, options_.body);
+    swarm_.send(at, 0, HttpMethod::post, stream.phase->target, headers_, options_.body);
   }
 
   const HttpBenchOptions& options_;
   HttpSwarm swarm_;
   KeyLine keys_;
   std::vector<Clock::time_point> sent_at_;
-  std::string target_;
+  std::vector<Stream>
+      streams_;          // What runs at once; connection n is of stream n modulo their count.
   std::string headers_;  // Under construction; keeps its memory.
-  HttpBenchPhaseResult* result_ = nullptr;
-  std::uint64_t next_ = 0;
-  std::uint64_t to_send_ = 0;
-  std::uint64_t awaited_ = 0;
+  Clock::time_point started_at_{};
   std::uint64_t errors_in_a_row_ = 0;
 };
 
@@ -188,6 +223,7 @@ double HttpBenchPhaseResult::answers_per_second() const {
 HttpBenchPhaseResult HttpBenchResult::total() const {
   HttpBenchPhaseResult all;
   all.name = "all";
+  std::chrono::nanoseconds at_once{0};
   for (const HttpBenchPhaseResult& phase : phases) {
     all.answers += phase.answers;
     all.sold += phase.sold;
@@ -196,13 +232,15 @@ HttpBenchPhaseResult HttpBenchResult::total() const {
       all.refused_by_status[status] += count;
     }
     all.errors += phase.errors;
-    all.elapsed += phase.elapsed;
+    if (!phase.beside) { all.elapsed += std::exchange(at_once, std::chrono::nanoseconds{0}); }
+    at_once = std::max(at_once, phase.elapsed);
     all.latency.merge(phase.latency);
     all.driver_cpu += phase.driver_cpu;
     if (phase.server_cpu.has_value()) {
       all.server_cpu = all.server_cpu.value_or(std::chrono::microseconds{0}) + *phase.server_cpu;
     }
   }
+  all.elapsed += at_once;
   return all;
 }
 
@@ -225,16 +263,27 @@ Expected<HttpBenchResult, HttpBenchError> run_http_bench(const HttpBenchOptions&
   const auto durable_before = ask_durable();
   HttpBenchResult result;
   result.connections = options.connections;
-  for (const HttpBenchPhase& phase : options.phases) {
-    if (!driver.run(phase, result.phases.emplace_back())) {
-      return Unexpected(HttpBenchError{server + " stopped answering in phase " + phase.name +
-                                       " after " + std::to_string(result.phases.back().answers) +
-                                       " answers"});
+  const std::span phases(options.phases);
+  result.phases.resize(phases.size());
+  for (std::size_t begin = 0, end = 0; begin < phases.size(); begin = end) {
+    end = begin + 1;
+    while (end < phases.size() && phases[end].beside) { ++end; }
+    const std::size_t count = end - begin;
+    if (count > options.connections) {
+      return Unexpected(HttpBenchError{"phases at once need a connection each"});
+    }
+    if (!driver.run(phases.subspan(begin, count), std::span(result.phases).subspan(begin, count))) {
+      return Unexpected(HttpBenchError{server + " stopped answering in phase " +
+                                       phases[begin].name + " after " +
+                                       std::to_string(result.phases[begin].answers) + " answers"});
     }
   }
   const auto durable_after = ask_durable();
-  result.durable =
-      durable_before && durable_after && *durable_after >= *durable_before + result.total().sold;
+  std::uint64_t changes = 0;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (phases[i].get == nullptr) { changes += result.phases[i].sold; }
+  }
+  result.durable = durable_before && durable_after && *durable_after >= *durable_before + changes;
   return result;
 }
 

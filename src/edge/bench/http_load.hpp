@@ -18,11 +18,16 @@
 
 namespace firebrand {
 
-/// One stretch of purchases whose figures stand apart.
+/// One stretch of requests whose figures stand apart.
 struct HttpBenchPhase {
-  std::string name;    ///< "in_stock", "sold_out_90".
-  std::string target;  ///< "/v1/drops/drop_1/orders": a drop whose stock makes the mix.
+  std::string name;      ///< "in_stock", "sold_out_90".
+  std::string target{};  ///< "/v1/drops/drop_1/orders": a drop whose stock makes the mix.
   std::uint64_t requests = 0;
+  /// Runs at once with the phase before it; they share the connections evenly, each its own.
+  bool beside = false;
+  /// If set, request `index` of the phase is a GET of this and not a POST of `target`. Asked during
+  /// the run: look up, do not sign. The view must hold until the next call.
+  std::function<std::string_view(std::uint64_t index)> get{};
 };
 
 struct HttpBenchOptions {
@@ -42,13 +47,14 @@ struct HttpBenchOptions {
   std::optional<int> driver_cpu;  ///< Core of the calling thread during the run.
   std::optional<int> server_cpu;  ///< Core of all threads of `server_pid`, and it stays so.
   /// Asked before the first phase and after the last: how many records the server says are on
-  /// disk. Answers count as durable if these grew by at least one for each purchase that was sold.
+  /// disk. Answers count as durable if these grew by at least one for each POST that succeeded.
   std::function<std::optional<std::uint64_t>()> durable_records;
   Millis timeout{10'000};  ///< For one answer.
 };
 
 struct HttpBenchPhaseResult {
   std::string name;
+  bool beside = false;        ///< Was at once with the one before it: CPU is shared out by answers.
   std::uint64_t answers = 0;  ///< sold + refused.
   std::uint64_t sold = 0;     ///< Status 200 to 299.
   std::uint64_t refused = 0;
@@ -75,7 +81,8 @@ struct HttpBenchError {
   std::string message;
 };
 
-/// Sends the phases one after the other, each request once and never two on one connection. The
+/// Sends the phases one after the other, or at once, each request once and never two on one
+/// connection. The
 /// connections are opened by GETs of /v1/time before the first clock starts.
 /// Errors: the server cannot be reached, or does not answer several times as many requests in a row
 /// as there are connections.

@@ -80,6 +80,38 @@ TEST(HttpLoad, EachFanAsksOncePerPhaseWithAKeyOfItsOwn) {
   EXPECT_EQ(serving.handler().bodies, std::set<std::string>{R"({"quantity":1})"});
 }
 
+TEST(HttpLoad, PhasesAtOnceShareTheConnectionsAndTheClock) {
+  TestServing<Shop> serving(20U);
+  std::string line;
+  HttpBenchOptions options = options_for(serving.endpoint(), line);
+  std::string polled;
+  const auto poll = [&polled](std::uint64_t index) -> std::string_view {
+    polled = "/poll/" + std::to_string(index);
+    return polled;
+  };
+  options.phases = {{"in_stock", "/many", 90},
+                    {.name = "few", .target = "/few", .requests = 30, .beside = true},
+                    {.name = "polls", .requests = 50, .get = poll}};
+  options.server_pid = getpid();
+  std::uint64_t records = 0;
+  options.durable_records = [&] { return std::exchange(records, 90 + 20); };
+  const auto result = run_http_bench(options);
+  serving.stop();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(result->durable) << "polls need no record";
+  EXPECT_EQ(result->phases[0].sold, 90U);
+  EXPECT_EQ(result->phases[1].sold, 20U);
+  EXPECT_EQ(result->phases[1].refused, 10U);
+  EXPECT_TRUE(result->phases[0].server_cpu.has_value());
+  EXPECT_EQ(result->phases[2].sold, 50U);
+  EXPECT_EQ(serving.handler().keys.size(), 90U + 30U + 1U) << "a poll has none";
+  EXPECT_EQ(
+      result->total().elapsed,
+      std::max(result->phases[0].elapsed, result->phases[1].elapsed) + result->phases[2].elapsed);
+  options.connections = 1;
+  EXPECT_FALSE(run_http_bench(options).has_value());
+}
+
 TEST(HttpLoad, AnswersAreDurableOnlyIfSoManyRecordsWereSynced) {
   TestServing<Shop> serving(20U);
   std::string line;

@@ -97,7 +97,7 @@ void add_bench_commands(CLI::App& app, int& status) {
       ->check(CLI::PositiveNumber);
   http_command->add_option("--data", http->data, kDataDoc);
   http_command->add_option("--phase", http->phase, "What to send")
-      ->check(CLI::IsMember({"in_stock", "sold_out_90", "both", "queue_joins"}));
+      ->check(CLI::IsMember({"in_stock", "sold_out_90", "both", "queue_joins", "queue"}));
   http_command->add_flag("--pin", http->pin, "Server on one core, driver on the other");
   http_command->add_flag("--json", http->json, "Print one JSON object");
   http_command->callback([http, &status] { status = bench_http(*http); });

@@ -137,6 +137,22 @@ std::vector<std::string> make_tokens(const std::string& server_data, std::uint64
   return tokens;
 }
 
+/// Asks for the first places of a drop's waiting room, of the first wave.
+std::vector<std::string> make_place_targets(const std::string& server_data, DropId drop_id,
+                                            std::uint64_t count) {
+  log::PosixFileSystem files;
+  const auto key = load_installation_key(files, server_data);
+  if (!key) { return {}; }
+  const Credentials credentials(*key);
+  std::vector<std::string> targets;
+  for (std::uint32_t place = 1; place <= count; ++place) {
+    // Only who is admitted must be the one whose place it is, and nobody is.
+    const PlaceToken token{drop_id, 1, place, PersonId{place}};
+    targets.push_back("/v1/places/" + std::string(credentials.mint_place_token(token).view()));
+  }
+  return targets;
+}
+
 /// Up to where the log is on disk, as the server says.
 std::optional<std::uint64_t> durable_offset(const HttpEndpoint& endpoint) {
   constexpr std::string_view kName = "\nfirebrand_log_durable_offset ";
@@ -155,27 +171,40 @@ int fail(const std::string& message) {
 }  // namespace
 
 int bench_http(const HttpBenchArguments& arguments) {
-  const bool both = arguments.phase == "both";
+  const std::string& asked = arguments.phase;
+  const bool queue = asked == "queue";
+  const MeasuredDrop plenty{.units = arguments.requests};
+  const MeasuredDrop room{.units = 1, .has_room = true};
   std::vector<MeasuredDrop> drops;
   std::vector<HttpBenchPhase> phases;
-  const auto add = [&](const char* name, const MeasuredDrop& drop, const char* what) {
+  const auto add = [&](const char* name, const MeasuredDrop& drop, bool beside = false) {
     drops.push_back(drop);
     phases.push_back({.name = name,
-                      .target = "/v1/drops/drop_" + std::to_string(drops.size()) + what,
-                      .requests = arguments.requests});
+                      .target = "/v1/drops/drop_" + std::to_string(drops.size()) +
+                                (drop.has_room ? "/waves/1/waiting-room/places" : "/orders"),
+                      .requests = arguments.requests,
+                      .beside = beside});
   };
-  if (both || arguments.phase == "in_stock") { add("in_stock", {arguments.requests}, "/orders"); }
-  if (both || arguments.phase == "sold_out_90") {
-    add("sold_out_90", {std::max<std::uint64_t>(arguments.requests / 10, 1)}, "/orders");
+  if (asked == "both" || asked == "in_stock" || queue) { add("in_stock", plenty); }
+  if (asked == "both" || asked == "sold_out_90") {
+    add("sold_out_90", {std::max<std::uint64_t>(arguments.requests / 10, 1)});
   }
-  if (arguments.phase == "queue_joins") {
-    add("queue_joins", {1, true}, "/waves/1/waiting-room/places");
+  if (asked == "queue_joins" || queue) { add("queue_joins", room); }
+  const DropId filled{drops.size()};
+  std::vector<std::string> places;  // In it: what is polled.
+  if (queue) {
+    add("mixed_in_stock", plenty);
+    add("mixed_queue_joins", room, true);
+    phases.push_back({.name = "queue_polls",
+                      .requests = arguments.requests,
+                      .get = [&places](std::uint64_t i) -> std::string_view { return places[i]; }});
   }
   const BenchDirectory directory(arguments.data);
   if (!directory.error().empty()) { return fail(directory.error()); }
   const ServerProcess server(directory, drops);
   if (server.port() == 0) { return fail("the server did not start"); }
 
+  if (queue) { places = make_place_targets(server.server_data(), filled, arguments.requests); }
   std::vector<std::string> headers;
   for (const std::string& token : make_tokens(server.server_data(), arguments.requests)) {
     headers.push_back("Authorization: Bearer " + token + "\r\n");
