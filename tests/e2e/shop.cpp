@@ -110,10 +110,14 @@ Drop Shop::plan(const DropPlan& plan) {
   const std::string opens_at = rfc3339(now + plan.opens_in.count());
   std::string waves;
   for (const WavePlan& wave : plan.waves) {
+    const bool is_random = wave.window_seconds > 0;
     waves += (waves.empty() ? "" : ",") + (R"({"opens_at":")" + opens_at) + R"(","units":)" +
              std::to_string(wave.units) + R"(,"release":")" +
-             (wave.manual ? "manual" : "automatic") + R"(","audience":")" + wave.audience +
-             R"(","decision":")" + wave.decision + R"("})";
+             (is_random     ? "random"
+              : wave.manual ? "manual"
+                            : "automatic") +
+             R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision + "\"" +
+             (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") + "}";
   }
   const Json drop =
       staff(post("/v1/launches/" + launch + "/drops",

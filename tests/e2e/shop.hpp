@@ -75,6 +75,7 @@ struct WavePlan {
   bool manual = false;
   std::string audience = "everyone";
   std::string decision = "first_come";
+  int window_seconds = 0;  ///< Released at random within it, if it is one.
 };
 struct DropPlan {
   Millis opens_in{0};
