@@ -1,6 +1,10 @@
 #include "base/merkle.hpp"
 
 #include <array>
+#include <bit>
+#include <utility>
+
+#include "base/assert.hpp"
 
 namespace firebrand {
 
@@ -18,15 +22,9 @@ Hash256 merkle_node(const Hash256& left, const Hash256& right) {
   return sha256({kNodeMark, bytes_of(left), bytes_of(right)});
 }
 
-void MerkleRoot::append(const Hash256& leaf) {
-  Hash256 subtree = leaf;
-  // Each one at the end of the size in binary is a subtree that is as large as the new one by now.
-  for (std::uint64_t joined = size_; (joined & 1U) != 0; joined >>= 1U) {
-    subtree = merkle_node(subtrees_.back(), subtree);
-    subtrees_.pop_back();
-  }
-  subtrees_.push_back(subtree);
-  ++size_;
+MerkleRoot::MerkleRoot(std::uint64_t size, std::vector<Hash256> subtrees)
+    : subtrees_(std::move(subtrees)), size_(size) {
+  FB_ASSERT(subtrees_.size() == static_cast<std::size_t>(std::popcount(size)));
 }
 
 Hash256 MerkleRoot::root() const {

@@ -20,7 +20,30 @@ namespace firebrand {
 /// most 64. O(1) for a leaf on average.
 class MerkleRoot {
  public:
-  void append(const Hash256& leaf);
+  MerkleRoot() = default;
+  /// Goes on behind `size` leaves. @param subtrees  The whole ones, from the largest to the
+  /// smallest.
+  MerkleRoot(std::uint64_t size, std::vector<Hash256> subtrees);
+
+  void append(const Hash256& leaf) {
+    append(leaf, [](const Hash256&) {});
+  }
+  /// The same; `take` gets the leaf and each node that it makes whole, in the order in which
+  /// merkle_proof.hpp counts them.
+  template <class Take>
+  void append(const Hash256& leaf, Take&& take) {
+    Hash256 subtree = leaf;
+    take(subtree);
+    // Each one at the end of the size in binary is a subtree that is as large as the new one by
+    // now.
+    for (std::uint64_t joined = size_; (joined & 1U) != 0; joined >>= 1U) {
+      subtree = merkle_node(subtrees_.back(), subtree);
+      subtrees_.pop_back();
+      take(subtree);
+    }
+    subtrees_.push_back(subtree);
+    ++size_;
+  }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   /// Of no leaf at all: SHA-256 of nothing.
   [[nodiscard]] Hash256 root() const;
