@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/hex.hpp"
+#include "verify/draw_check.hpp"
 
 namespace firebrand {
 namespace {
@@ -100,7 +101,7 @@ TEST(DrawEntries, TicketsAreChances) {
 TEST(DrawRecord, IsVerifiedFromItselfAlone) {
   for (const std::uint64_t persons : {0U, 1U, 5U, 200U}) {
     const auto verified = verify_draw_record(Drawn(persons, 10, 5).record());
-    ASSERT_TRUE(verified.has_value()) << verified.error();
+    ASSERT_TRUE(verified.has_value()) << verified.error().en;
     EXPECT_EQ(verified->draw, "draw_7");
     EXPECT_EQ(verified->winners, std::min<std::uint64_t>(persons, 10));
   }
@@ -113,7 +114,7 @@ TEST(DrawRecord, SaysWhoWasPassedOver) {
   drawn.facts.winners = {drawn.order[0], drawn.order[2], drawn.order[3]};
   drawn.facts.reserve = {drawn.order[4], drawn.order[5]};
   const auto verified = verify_draw_record(drawn.record());
-  ASSERT_TRUE(verified.has_value()) << verified.error();
+  ASSERT_TRUE(verified.has_value()) << verified.error().en;
   EXPECT_EQ(verified->passed, 1U);
   // Somebody who was not drawn cannot have been passed over.
   drawn.facts.passed.emplace_back(drawn.order[40], DrawPassing::won_in_launch);
@@ -147,7 +148,7 @@ TEST(DrawRecord, MarksAWithheldReveal) {
       entries.order(draw_seed("draw_7", drawn.draw.root, drawn.draw.reveal, drawn.draw.beacon), 4);
   drawn.facts.winners = order;
   const auto verified = verify_draw_record(drawn.record());
-  ASSERT_TRUE(verified.has_value()) << verified.error();
+  ASSERT_TRUE(verified.has_value()) << verified.error().en;
   EXPECT_TRUE(verified->withheld);
 }
 

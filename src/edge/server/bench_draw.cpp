@@ -12,6 +12,7 @@
 #include "edge/server/bench_directory.hpp"
 #include "edge/server/bench_node.hpp"
 #include "runtime/sync_client.hpp"
+#include "verify/draw_check.hpp"
 
 namespace firebrand {
 
@@ -208,7 +209,7 @@ bool DrawBench::verify() {
   const auto start = SteadyClock::now();
   const auto verified = verify_draw_record(record);
   verify_seconds_ = since(start);
-  return verified.has_value() || fail(verified.error().c_str());
+  return verified.has_value() || fail(verified.error().en.c_str());
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <iostream>
 #include <memory>
 
-#include "edge/api/draw_record.hpp"
 #include "edge/crowd/crowd.hpp"
 #include "edge/server/subcommands.hpp"
+#include "verify/draw_check.hpp"
 
 namespace firebrand {
 
@@ -43,7 +43,7 @@ int send(Arguments& arguments) {
   }
   options.verify_draw = [](std::string_view record) {
     const auto verified = verify_draw_record(record);
-    return verified.has_value() ? std::string{} : verified.error();
+    return verified.has_value() ? std::string{} : verified.error().en;
   };
   options.stop = &stop_asked;
   ::signal(SIGINT, &on_stop_signal);

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/hex.hpp"
-#include "edge/api/draw_record.hpp"
 #include "edge/server/subcommands.hpp"
+#include "verify/draw_check.hpp"
 
 namespace firebrand {
 
@@ -25,7 +25,7 @@ int verify(const std::string& path) {
   const std::string record(std::istreambuf_iterator<char>(file), {});
   const auto verified = verify_draw_record(record);
   if (!verified) {
-    std::fprintf(stderr, "firebrand: %s: %s\n", path.c_str(), verified.error().c_str());
+    std::fprintf(stderr, "firebrand: %s: %s\n", path.c_str(), verified.error().en.c_str());
     return 1;
   }
   std::printf("%s is as its record says: entries %" PRIu64 "  winners %" PRIu64 "  reserve %" PRIu64

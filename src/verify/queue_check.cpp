@@ -1,0 +1,160 @@
+#include "verify/queue_check.hpp"
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/draw.hpp"
+#include "base/hex.hpp"
+#include "base/shuffled_order.hpp"
+
+namespace firebrand {
+
+namespace {
+
+constexpr std::array kZero = {std::byte{0}};
+constexpr std::uint64_t kPlacesMax = 100'000'000;
+
+Unexpected<Words> no(std::string en, std::string zh) {
+  return Unexpected(Words{std::move(en), std::move(zh)});
+}
+
+bool read_number(std::string_view text, std::uint64_t& out) {
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  return !text.empty() && read.ec == std::errc{} && read.ptr == text.data() + text.size();
+}
+
+template <std::size_t Size>
+std::array<std::byte, Size> big_endian(std::uint64_t value) {
+  std::array<std::byte, Size> bytes{};
+  for (std::size_t i = Size; i-- > 0; value >>= 8U) {
+    bytes[i] = static_cast<std::byte>(value & 0xFFU);
+  }
+  return bytes;
+}
+
+struct Room {
+  Hash256 commitment{};
+  bool withheld = false;
+  bool revealed = false;
+  ShuffledOrder order{};      ///< Of the early places.
+  std::vector<bool> waits{};  ///< By place, from 0.
+  std::uint64_t next = 0;     ///< Positions before it were passed.
+  std::uint64_t admitted = 0;
+
+  /// Position p is place p + 1, but for the early ones.
+  [[nodiscard]] std::uint64_t place_at(std::uint64_t position) const {
+    return position < order.size() ? order.entry_at(position) : position;
+  }
+  [[nodiscard]] std::uint64_t position_of(std::uint64_t place) const {
+    return place < order.size() ? order.position_of(place) : place;
+  }
+
+  Expected<void, Words> reveal(const ProofLeaf& leaf, std::string_view drop, std::uint64_t wave) {
+    Hash256 secret;
+    std::uint64_t early = 0;
+    std::uint64_t number = 0;
+    if (!from_hex(leaf.find("secret"), secret.data) || !read_number(leaf.find("early"), early) ||
+        !read_number(drop.substr(drop.find('_') + 1), number)) {
+      return no("a field is missing or malformed", "缺少字段或字段有误");
+    }
+    withheld = secret.is_zero();
+    if (!withheld && draw_commitment(secret) != commitment) {
+      return no("the secret of the queue is not the one of the commitment", "排队密值与承诺不符");
+    }
+    if (early > waits.size()) {
+      return no("more people came early than joined", "提前到场人数超过入场人数");
+    }
+    revealed = true;
+    order = ShuffledOrder(sha256({bytes_of("firebrand-room/1"), kZero, big_endian<8>(number),
+                                  big_endian<2>(wave), big_endian<8>(early), bytes_of(secret)}),
+                          early);
+    return {};
+  }
+
+  Expected<void, Words> admit(std::uint64_t place) {
+    if (!revealed) {
+      return no("somebody was let in before the order was known", "在顺序公布之前就有人入场");
+    }
+    if (place >= waits.size() || !waits[place]) {
+      return no("somebody was let in who did not wait", "有未在排队的人入场");
+    }
+    const std::uint64_t position = position_of(place);
+    if (position < next) {
+      return no("somebody was let in whose turn was over", "有已过号的人入场");
+    }
+    for (; next < position; ++next) {
+      const std::uint64_t ahead = place_at(next);
+      if (ahead < waits.size() && waits[ahead]) {
+        return no("place " + std::to_string(place + 1) + " was let in while place " +
+                      std::to_string(ahead + 1) + ", which stood ahead, still waited",
+                  "排在前面的第 " + std::to_string(ahead + 1) + " 号仍在等待，第 " +
+                      std::to_string(place + 1) + " 号却先入场");
+      }
+    }
+    waits[place] = false;
+    next = position + 1;
+    ++admitted;
+    return {};
+  }
+};
+
+Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave) {
+  if (leaf.kind == "waiting_room_opened") {
+    if (from_hex(leaf.find("commitment"), room.commitment.data)) { return {}; }
+    return no("a field is missing or malformed", "缺少字段或字段有误");
+  }
+  if (leaf.kind == "waiting_room_revealed") { return room.reveal(leaf, leaf.find("drop"), wave); }
+  if (leaf.kind == "waiting_room_closed") { return {}; }
+  std::uint64_t place = 0;
+  if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
+    return no("a field is missing or malformed", "缺少字段或字段有误");
+  }
+  --place;
+  if (leaf.kind == "place_joined") {
+    if (place > room.waits.size()) { return no("a place was left out", "跳过了一个号"); }
+    if (place == room.waits.size()) { room.waits.push_back(false); }
+    room.waits[place] = true;
+    return {};
+  }
+  if (leaf.kind == "place_admitted") { return room.admit(place); }
+  if (place < room.waits.size()) { room.waits[place] = false; }  // place_ended
+  return {};
+}
+
+}  // namespace
+
+Expected<Report, Words> check_queues(const PublicLog& log) {
+  std::map<std::pair<std::string, std::uint64_t>, Room> rooms;
+  const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
+    const bool is_of_room =
+        leaf.kind.starts_with("waiting_room_") || leaf.kind.starts_with("place_");
+    if (!is_of_room) { return {}; }
+    std::uint64_t wave = 0;
+    if (!read_number(leaf.find("wave"), wave)) {
+      return no("a field is missing or malformed", "缺少字段或字段有误");
+    }
+    return take(rooms[{std::string(leaf.find("drop")), wave}], leaf, wave);
+  });
+  if (!read) { return Unexpected(read.error()); }
+  Report report;
+  for (const auto& [name, room] : rooms) {
+    const std::string wave = std::to_string(name.second);
+    const std::string joined = std::to_string(room.waits.size());
+    const std::string admitted = std::to_string(room.admitted);
+    report.push_back(
+        {name.first + ", wave " + wave + ": " + joined + " places, " + admitted +
+             " let in, each in its turn; the order is the one of the secret fixed beforehand.",
+         name.first + " 第 " + wave + " 批：" + joined + " 个号，" + admitted +
+             " 人依次入场；顺序由事先承诺的密值决定。"});
+    if (room.withheld) {
+      report.push_back({"  The secret was withheld: 32 zero bytes stand for it.",
+                        "  密值未公布：以 32 个零字节代替。"});
+    }
+  }
+  return report;
+}
+
+}  // namespace firebrand
