@@ -1,0 +1,290 @@
+#include "views/proof/proof_log.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/hex.hpp"
+#include "runtime/sync_client.hpp"
+#include "verify/public_log.hpp"
+#include "verify/stock_book.hpp"
+
+namespace firebrand {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const Currency kCny = Currency::of("CNY");
+
+class TestClock final : public Clock {
+ public:
+  Timestamp wall() override { return from_unix_ms(now_ms); }
+  std::int64_t monotonic_ms() override { return now_ms; }
+  std::int64_t now_ms = 1'800'000'000'000;
+};
+
+ProofOpening opening(std::uint8_t kind, std::uint64_t first, std::uint64_t second) {
+  ProofOpening bytes;
+  bytes.data[0] = kind;
+  std::memcpy(bytes.data.data() + 1, &first, 7);
+  std::memcpy(bytes.data.data() + 8, &second, 8);
+  return bytes;
+}
+
+/// A node over a real directory that sells a few units, and its public log.
+class ProofLogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    data_ = fs::path(testing::TempDir()) /
+            ("firebrand-proof-" + std::to_string(::getpid()) + "-" +
+             testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(data_);
+    auto node = Node::open(files_, data_.string(), clock_, {.segment_bytes = 16U << 20});
+    ASSERT_TRUE(node.has_value()) << node.error().message;
+    node_ = std::move(*node);
+    while (node_->space_keeper().step()) {}
+    client_ = std::make_unique<SyncClient>(*node_);
+    open_shop();
+    open();
+  }
+  void TearDown() override {
+    projector_.reset();
+    client_.reset();
+    node_.reset();
+    fs::remove_all(data_);
+  }
+
+  ProofOptions options() {
+    return {
+        .names = {.order = [](OrderId id) { return opening(1, id.value, 0); },
+                  .buyer = [](DropId drop,
+                              PersonId person) { return opening(2, drop.value, person.value); },
+                  .entrant = [](DrawId draw,
+                                PersonId person) { return opening(3, draw.value, person.value); }},
+        .make_origin = [this] { return "firebrand/test/" + std::to_string(++origins_); },
+        .signers =
+            [](const std::string& origin) {
+              Bytes<32> seed;
+              seed.data.fill(7);
+              return std::vector{NoteSigner(origin, seed)};
+            }};
+  }
+  void open() {
+    projector_.reset();
+    auto opened = ProofProjector::open(files_, data_.string(), options(), reader_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    projector_ = std::move(*opened);
+  }
+  void open_shop() {
+    (void)client_->ask<AddSkuResult>(
+        AddSku{.code = "phone", .name = {"手机", "Phone"}, .prices = {Money{199'900, kCny}}});
+    (void)client_->ask<ReceiveStockResult>(ReceiveStock{{1}, 100});
+    (void)client_->ask<CreateLaunchResult>(
+        CreateLaunch{.code = "first", .name = {"首发", "First"}});
+    const Timestamp now = from_unix_ms(clock_.now_ms);
+    (void)client_->ask<CreateDropResult>(CreateDrop{.launch_id = {1},
+                                                    .code = "first",
+                                                    .sku_id = {1},
+                                                    .currency = kCny,
+                                                    .opens_at = now,
+                                                    .per_person_limit = 2,
+                                                    .payment_window_seconds = 60,
+                                                    .waves = {WavePlan{now, 50}}});
+    client_->settle();
+  }
+  void order(std::uint64_t person) {
+    (void)client_->ask<PlaceOrderResult>(PlaceOrder{{1}, {person}, 1});
+    client_->settle();
+  }
+  void pay(std::uint64_t order) {
+    const std::string id = "pay-" + std::to_string(order);
+    (void)client_->ask<ConfirmPaymentResult>(
+        ConfirmPayment{{order}, std::string_view(id), Money{199'900, kCny}});
+    client_->settle();
+  }
+  void take(log::Position stored) {
+    for (bool more = true; more;) {
+      const auto stepped = projector_->step(stored);
+      ASSERT_TRUE(stepped.has_value()) << stepped.error().message;
+      more = *stepped;
+    }
+  }
+  void take() { take(node_->projector().stored()); }
+  void publish() {
+    take();
+    const auto done = projector_->publish();
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+  }
+  std::string all_leaves() {
+    const auto head = reader_.head();
+    std::string text;
+    for (std::uint64_t start = 0; start < head->head.head.size;) {
+      const auto page = reader_.entries(*head, start, head->head.head.size);
+      EXPECT_TRUE(page.has_value());
+      start += static_cast<std::uint64_t>(std::count(page->begin(), page->end(), '\n'));
+      text += *page;
+    }
+    return text;
+  }
+
+  fs::path data_;
+  log::PosixFileSystem files_;
+  TestClock clock_;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<SyncClient> client_;
+  ProofReader reader_{files_};
+  std::unique_ptr<ProofProjector> projector_;
+  int origins_ = 0;
+};
+
+TEST_F(ProofLogTest, AStrangerFollowsEveryUnitOfASale) {
+  order(3);
+  order(4);
+  pay(1);
+  (void)client_->ask<CancelOrderResult>(CancelOrder{{2}, {4}});
+  client_->settle();
+  publish();
+  const auto head = reader_.head();
+  const std::string leaves = all_leaves();
+  const auto log = open_log(leaves, head->note, head->keys);
+  ASSERT_TRUE(log.has_value()) << log.error().en;
+  StockBook book;
+  const auto read = for_each_leaf(*log, [&](const ProofLeaf& leaf) { return book.take(leaf); });
+  ASSERT_TRUE(read.has_value()) << read.error().en;
+  const DropStock& drop = book.drops().at("drop_1");
+  EXPECT_EQ(drop.announced, 50);
+  EXPECT_EQ(drop.offered, 50);
+  EXPECT_EQ(drop.sold, 1);
+  EXPECT_EQ(drop.held, 0);
+  EXPECT_EQ(drop.available(), 49);
+  EXPECT_EQ(leaves.find("per_"), leaves.find("per_person_limit")) << "no person stands in it";
+}
+
+TEST_F(ProofLogTest, EachLeafIsProvenAndAnOrderIsFound) {
+  order(3);
+  pay(1);
+  publish();
+  const auto head = reader_.head();
+  const MerkleHead& tree = head->head.head;
+  for (std::uint64_t leaf = 0; leaf < tree.size; ++leaf) {
+    const auto proof = reader_.inclusion(*head, leaf, tree.size);
+    ASSERT_TRUE(proof.has_value());
+    EXPECT_TRUE(verify_inclusion(*reader_.leaf_hash(*head, leaf), leaf, *proof, tree));
+  }
+  const auto found = reader_.order(*head, {1});
+  ASSERT_TRUE(found.has_value());
+  ASSERT_TRUE(found->placed && found->ended);
+  EXPECT_THAT(*reader_.entries(*head, *found->placed, *found->placed + 1),
+              HasSubstr(" order_placed order=" + to_hex(order_name({1}, opening(1, 1, 0)).data)));
+  EXPECT_THAT(*reader_.entries(*head, *found->ended, *found->ended + 1), HasSubstr(" order_paid "));
+  const auto none = reader_.order(*head, {2});
+  ASSERT_TRUE(none.has_value());
+  EXPECT_FALSE(none->placed || none->ended);
+}
+
+TEST_F(ProofLogTest, GoesOnAfterAStartAndOnlyGrows) {
+  order(3);
+  publish();
+  const auto older = reader_.head();
+  open();
+  EXPECT_EQ(reader_.head()->note, older->note);
+  order(4);
+  publish();
+  const auto newer = reader_.head();
+  const auto proof = reader_.consistency(*newer, older->head.head.size, newer->head.head.size);
+  ASSERT_TRUE(proof.has_value());
+  EXPECT_TRUE(verify_consistency(older->head.head, newer->head.head, *proof));
+  EXPECT_EQ(newer->head.origin, older->head.origin);
+}
+
+// What has no head is not published: it is written again, to the same bytes.
+TEST_F(ProofLogTest, WritesAgainWhatNoHeadStandsOver) {
+  publish();
+  order(3);
+  order(4);
+  take();
+  open();
+  publish();
+  const std::string once = all_leaves();
+  const std::string origin = reader_.head()->head.origin;
+  fs::remove_all(data_ / "proof");
+  open();
+  publish();
+  EXPECT_EQ(all_leaves(), once);
+  EXPECT_NE(reader_.head()->head.origin, origin);
+}
+
+TEST_F(ProofLogTest, ATornHeadIsPassedOver) {
+  order(3);
+  publish();
+  const auto good = reader_.head();
+  order(4);
+  publish();
+  const fs::path heads = data_ / "proof" / "1.heads";
+  fs::resize_file(heads, fs::file_size(heads) - 10);
+  open();
+  EXPECT_EQ(reader_.head()->note, good->note);
+  publish();
+  EXPECT_EQ(reader_.head()->head.head.size, good->head.head.size + 1);
+}
+
+TEST_F(ProofLogTest, DamageIsRefusedAndSaysWhatCanBeDone) {
+  order(3);
+  publish();
+  {
+    std::fstream nodes(data_ / "proof" / "1.nodes",
+                       std::ios::in | std::ios::out | std::ios::binary);
+    nodes.seekp(5);
+    nodes.put('x');
+  }
+  projector_.reset();
+  const auto opened = ProofProjector::open(files_, data_.string(), options(), reader_);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().message, HasSubstr("move it out of the data directory"));
+}
+
+// An older backup of facts/ was put back: what the log tells from there on has not happened.
+TEST_F(ProofLogTest, ARestoreBeginsANewLogWithASignedStatement) {
+  order(3);
+  const log::Position before = node_->projector().stored();
+  order(4);
+  publish();
+  const auto old = reader_.head();
+  take(before);
+  const auto done = projector_->publish();
+  ASSERT_TRUE(done.has_value());
+  const auto head = reader_.head();
+  EXPECT_NE(head->head.origin, old->head.origin);
+  EXPECT_EQ(head->head.head.size + 1, old->head.head.size);
+  const auto statement = open_note(head->restart, old->keys);
+  ASSERT_TRUE(statement.has_value());
+  EXPECT_THAT(std::string(*statement), HasSubstr("old " + old->head.origin + "\n"));
+  EXPECT_THAT(std::string(*statement), HasSubstr("new " + head->head.origin + "\n"));
+  open();
+  EXPECT_EQ(reader_.head()->head.origin, head->head.origin);
+  EXPECT_EQ(reader_.head()->restart, head->restart);
+}
+
+TEST_F(ProofLogTest, AFactOfAnotherHistoryBeginsANewLog) {
+  order(3);
+  publish();
+  const auto old = reader_.head();
+  projector_.reset();
+  ProofOptions other = options();
+  other.names.order = [](OrderId id) { return opening(9, id.value, 0); };
+  auto opened = ProofProjector::open(files_, data_.string(), other, reader_);
+  ASSERT_TRUE(opened.has_value());
+  projector_ = std::move(*opened);
+  publish();
+  EXPECT_NE(reader_.head()->head.origin, old->head.origin);
+  EXPECT_FALSE(reader_.head()->restart.empty());
+}
+
+}  // namespace
+}  // namespace firebrand
