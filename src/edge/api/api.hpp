@@ -33,6 +33,7 @@
 #include "edge/http/request_ids.hpp"
 #include "runtime/node.hpp"
 #include "runtime/submit.hpp"
+#include "views/proof/proof_log.hpp"
 #include "views/records/records.hpp"
 
 namespace firebrand {
@@ -49,6 +50,7 @@ struct ApiOptions {
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
   Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
+  ProofReader* proof = nullptr;    ///< The same.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
@@ -183,6 +185,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] DropPages& pages() { return pages_; }
   [[nodiscard]] EventFeed& event_feed() { return event_feed_; }
   [[nodiscard]] Deliverer& deliverer() { return *options_.deliverer; }
+  [[nodiscard]] ProofReader& proof() { return *options_.proof; }
   /// As of the newest page of the board.
   [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
   /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.

@@ -118,6 +118,8 @@ struct Credentials::Keys {
   Hmac place_token;
   Hmac room_secret;
   Hmac wave_secret;
+  Hmac proof_name;
+  Hmac proof_key;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
   std::string event_source{};
@@ -131,7 +133,9 @@ Credentials::Credentials(const InstallationKey& key) {
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret")),
-                                      .wave_secret = Hmac(derive(key, "wave secret"))});
+                                      .wave_secret = Hmac(derive(key, "wave secret")),
+                                      .proof_name = Hmac(derive(key, "proof name")),
+                                      .proof_key = Hmac(derive(key, "proof key"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
@@ -284,6 +288,46 @@ DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const 
   DrawEntrant entrant;
   std::memcpy(entrant.data.data(), mac.data(), entrant.data.size());
   return entrant;
+}
+
+namespace {
+
+/// One number names an order, two a buyer in a drop: texts of different length.
+template <std::size_t Count>
+ProofOpening opening_of(const Hmac& keyed, const std::array<std::uint64_t, Count>& about) {
+  std::array<unsigned char, Count * 8> message;
+  for (std::size_t i = 0; i < Count; ++i) {
+    store_le(reinterpret_cast<std::byte*>(message.data()) + i * 8, about[i]);
+  }
+  const Mac mac = keyed(message.data(), message.size());
+  ProofOpening opening;
+  std::memcpy(opening.data.data(), mac.data(), opening.data.size());
+  return opening;
+}
+
+}  // namespace
+
+ProofOpening Credentials::proof_opening(OrderId order_id) const {
+  return opening_of(keys_->proof_name, std::array{order_id.value});
+}
+
+ProofOpening Credentials::proof_opening(DropId drop_id, PersonId person_id) const {
+  return opening_of(keys_->proof_name, std::array{drop_id.value, person_id.value});
+}
+
+NoteSigner Credentials::proof_signer(const std::string& origin, std::uint32_t number) const {
+  std::array<unsigned char, 4> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), number);
+  const Mac mac = keys_->proof_key(message.data(), message.size());
+  Bytes<32> seed;
+  std::memcpy(seed.data.data(), mac.data(), seed.data.size());
+  return NoteSigner(origin, seed);
+}
+
+std::string Credentials::new_proof_origin() const {
+  std::array<unsigned char, 8> fresh;
+  randombytes_buf(fresh.data(), fresh.size());
+  return keys_->event_source.substr(1) + "/" + hex(fresh.data(), fresh.size());
 }
 
 RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,

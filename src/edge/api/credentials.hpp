@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "base/expected.hpp"
+#include "base/proof_leaf.hpp"
+#include "base/signed_note.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/access/access.hpp"
@@ -106,6 +108,14 @@ class Credentials {
   /// What stands for a person in the public record of a draw: the same in all of that draw, and
   /// without relation to any other.
   [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
+  /// What a receipt shows of an order and of its buyer in a drop: behind their names in the public
+  /// log.
+  [[nodiscard]] ProofOpening proof_opening(OrderId order_id) const;
+  [[nodiscard]] ProofOpening proof_opening(DropId drop_id, PersonId person_id) const;
+  /// Signs heads of the public log. @param number  Of the key, from 1.
+  [[nodiscard]] NoteSigner proof_signer(const std::string& origin, std::uint32_t number) const;
+  /// "firebrand/<16 hexadecimal digits>/<16 more>": names a public log; another one each time.
+  [[nodiscard]] std::string new_proof_origin() const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
   /// REQUIRES: idempotency_key.size() <= kIdempotencyKeyBytesMax.
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,

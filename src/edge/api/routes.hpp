@@ -19,6 +19,7 @@ void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
 void add_refund_routes(Router& router);
 void add_event_routes(Router& router);
+void add_public_log_routes(Router& router);
 void add_webhook_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);

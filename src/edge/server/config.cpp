@@ -185,6 +185,11 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.snapshots_kept, 1, 100);
             }},
+    Setting{"proof.key", "Number of the key that signs the public log; raise it for a new one.",
+            "1 to 1000000",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.proof_key, 1, 1'000'000);
+            }},
     Setting{"log.segment_mib", "Size of a log segment.", "16 to 1024",
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.segment_mib, 16, 1024);

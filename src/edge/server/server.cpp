@@ -29,6 +29,7 @@ constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
 constexpr std::size_t kFactsHurryBytes = 8U << 20;
 constexpr int kRecordsNiceness = 10;
+constexpr Millis kHeadPause{500};  ///< Tree heads come at most so often: each costs some syncs.
 constexpr unsigned kPoolThreads = 2;
 constexpr std::size_t kPoolQueueMax = 256;
 
@@ -101,6 +102,7 @@ Expected<void, std::string> Server::open_all() {
     setup_url_ = url() + "/console/#/setup?token=" + Credentials::secret_text(secret);
   }
 
+  if (auto done = open_proof(); !done) { return done; }
   if (auto done = open_deliverer(); !done) { return done; }
   pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
   api_ = std::make_unique<Api>(
@@ -124,6 +126,28 @@ Expected<void, std::string> Server::load_demo() {
   if (!drops) { return Unexpected(drops.error().message); }
   client.settle();
   demo_drop_id_ = drops->front();
+  return {};
+}
+
+Expected<void, std::string> Server::open_proof() {
+  const Credentials& keys = *credentials_;
+  ProofOptions options{
+      .names = {.order = [&keys](OrderId id) { return keys.proof_opening(id); },
+                .buyer = [&keys](DropId drop,
+                                 PersonId person) { return keys.proof_opening(drop, person); },
+                .entrant = [&keys](DrawId draw,
+                                   PersonId person) { return keys.draw_entrant(draw, person); }},
+      .make_origin = [&keys] { return keys.new_proof_origin(); },
+      .signers =
+          [&keys, newest = config_.proof_key](const std::string& origin) {
+            // While a key is changed the one before it signs too.
+            std::vector signers{keys.proof_signer(origin, newest)};
+            if (newest > 1) { signers.push_back(keys.proof_signer(origin, newest - 1)); }
+            return signers;
+          }};
+  auto opened = ProofProjector::open(files_, config_.data, std::move(options), proof_);
+  if (!opened) { return Unexpected(opened.error().message); }
+  proof_projector_ = std::move(*opened);
   return {};
 }
 
@@ -154,6 +178,7 @@ Expected<void, std::string> Server::open_deliverer() {
 ApiOptions Server::api_options() {
   ApiOptions options;
   options.deliverer = deliverer_.get();
+  options.proof = &proof_;
   options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
@@ -195,6 +220,12 @@ ApiOptions Server::api_options() {
                     deliveries.failed.load());
     metrics.counter("firebrand_webhook_events_dead_total", "Events that were given up.",
                     deliveries.dead.load());
+    const auto head = proof_.head();
+    metrics.gauge("firebrand_proof_leaves", "Leaves of the public log under its head.",
+                  head == nullptr ? 0 : static_cast<std::int64_t>(head->head.head.size));
+    metrics.gauge_ms("firebrand_proof_lag_seconds",
+                     "How long there have been facts that no head stands over.",
+                     proof_lag_ms_.load(std::memory_order_relaxed));
     metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
@@ -223,6 +254,7 @@ void Server::run() {
     threads.emplace_back([this] { run_records(); });
     threads.emplace_back([this] { run_space_keeper(); });
     threads.emplace_back([this] { run_deliverer(); });
+    threads.emplace_back([this] { run_proof(); });
   } catch (const std::system_error&) {
     end(threads);
     throw;
@@ -243,7 +275,7 @@ void Server::end(std::vector<std::thread>& threads) {
   pool_->stop();  // Its work speaks to the API, which may be gone before the pool.
   snapshotter_->stop();
   for (Wakeup* wakeup : {&engine_wakeup_, &committer_wakeup_, &projector_wakeup_, &records_wakeup_,
-                         &space_wakeup_}) {
+                         &space_wakeup_, &proof_wakeup_}) {
     wakeup->notify();
   }
   deliverer_->wake();
@@ -308,6 +340,7 @@ void Server::run_projector() {
     const bool last = committer_ended_.load();
     if (projector.step()) {
       records_wakeup_.notify();
+      proof_wakeup_.notify();
       deliverer_->facts_stored();
       if (node_->sequencer().blocked()) { engine_wakeup_.notify(); }
       // Nobody waits for a fact as for an answer: fewer, larger batches leave the disk to the log.
@@ -322,6 +355,7 @@ void Server::run_projector() {
   }
   projector_ended_.store(true);
   records_wakeup_.notify();
+  proof_wakeup_.notify();
 }
 
 void Server::run_space_keeper() {
@@ -351,12 +385,54 @@ void Server::run_deliverer() {
   }
 }
 
-void Server::reopen_records() {
-  const auto until = std::chrono::steady_clock::now() + kRecordsRetry;
-  for (auto now = until - kRecordsRetry; now < until && !projector_ended_.load();
-       now = std::chrono::steady_clock::now()) {
-    records_wakeup_.wait(records_wakeup_.seen(), std::chrono::ceil<Millis>(until - now));
+void Server::run_proof() {
+  // Like the lists: the sale must not wait for its proof.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
+  using SteadyClock = std::chrono::steady_clock;
+  std::string told;
+  auto all_told = SteadyClock::now();
+  for (;;) {
+    const std::uint32_t seen = proof_wakeup_.seen();
+    const auto begin = SteadyClock::now();
+    const bool last = projector_ended_.load();
+    const log::Position stored = node_->projector().stored();
+    auto more = Expected<bool, ProofError>(true);
+    while (more && *more && SteadyClock::now() < begin + kHeadPause) {
+      more = proof_projector_ == nullptr ? Unexpected(ProofError{told})
+                                         : proof_projector_->step(stored);
+    }
+    auto done = more ? proof_projector_->publish() : Unexpected(more.error());
+    if (!done && done.error().message != told) {
+      told = done.error().message;
+      say(told + "; the public log stays as it is until this works again");
+    }
+    const auto now = SteadyClock::now();
+    if (done && proof_projector_->published() >= stored) { all_told = begin; }
+    proof_lag_ms_.store(
+        done && !*more ? 0 : std::chrono::duration_cast<Millis>(now - all_told).count(),
+        std::memory_order_relaxed);
+    if (last && (!done || !*more)) { return; }
+    if (done && *more) { continue; }
+    if (!done) {
+      pause_until(proof_wakeup_, now + kRecordsRetry);
+      proof_projector_.reset();
+      if (auto opened = open_proof(); !opened) { told = opened.error(); }
+      continue;
+    }
+    proof_wakeup_.wait(seen, kIdleWait);
+    pause_until(proof_wakeup_, begin + kHeadPause);
   }
+}
+
+void Server::pause_until(Wakeup& wakeup, std::chrono::steady_clock::time_point until) {
+  for (auto now = std::chrono::steady_clock::now(); now < until && !projector_ended_.load();
+       now = std::chrono::steady_clock::now()) {
+    wakeup.wait(wakeup.seen(), std::chrono::ceil<Millis>(until - now));
+  }
+}
+
+void Server::reopen_records() {
+  pause_until(records_wakeup_, std::chrono::steady_clock::now() + kRecordsRetry);
   auto opened =
       RecordsProjector::open(files_, config_.data, log::join_path(config_.data, kRecordsFile));
   if (opened) { records_projector_ = std::move(*opened); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "log/file_system.hpp"
 #include "runtime/drift_alarm.hpp"
 #include "runtime/node.hpp"
+#include "views/proof/proof_log.hpp"
 #include "views/records/records.hpp"
 
 namespace firebrand {
@@ -54,6 +56,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_all();
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] Expected<void, std::string> open_deliverer();
+  [[nodiscard]] Expected<void, std::string> open_proof();
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
   void run_engine();
@@ -62,7 +65,10 @@ class Server {
   void run_space_keeper();
   void run_records();
   void run_deliverer();
+  void run_proof();
   void reopen_records();
+  /// Less if the last facts are there: the server ends.
+  void pause_until(Wakeup& wakeup, std::chrono::steady_clock::time_point until);
   [[nodiscard]] std::string not_ready() const;
 
   Config config_;
@@ -73,6 +79,8 @@ class Server {
   PaymentKeys payment_keys_;
   std::unique_ptr<RecordsProjector> records_projector_;
   std::unique_ptr<RecordsReader> records_;
+  ProofReader proof_{files_};
+  std::unique_ptr<ProofProjector> proof_projector_;  ///< Null while it cannot be opened again.
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<WorkPool> pool_;
@@ -95,6 +103,8 @@ class Server {
   Wakeup projector_wakeup_;
   Wakeup space_wakeup_;
   Wakeup records_wakeup_;
+  Wakeup proof_wakeup_;
+  std::atomic<std::int64_t> proof_lag_ms_{0};  ///< How long there have been facts without a head.
 };
 
 }  // namespace firebrand
