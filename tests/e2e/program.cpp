@@ -77,10 +77,11 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Process::Process(const std::vector<std::string>& arguments, const Environment& environment) {
+Process::Process(const std::vector<std::string>& arguments, const Environment& environment,
+                 const std::string& path) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) { throw std::runtime_error("no pipe"); }
-  std::vector<std::string> words = {program()};
+  std::vector<std::string> words = {path.empty() ? program() : path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment_of_child(environment);
   const std::vector<char*> argv = pointers_to(words);
@@ -189,14 +190,28 @@ std::optional<pid_t> Process::wait_for_child(std::string_view command, Millis ti
   }
 }
 
-Finished run_program(const std::vector<std::string>& arguments, const Environment& environment) {
-  Process process(arguments, environment);
+namespace {
+
+Finished run_to_end(Process& process) {
   std::optional<int> status = process.wait(Millis{60'000});
   if (!status) {
     process.signal(SIGKILL);
     status = process.wait(Millis{5'000});
   }
   return {status.value_or(-SIGKILL), process.output()};
+}
+
+}  // namespace
+
+Finished run_program(const std::vector<std::string>& arguments, const Environment& environment) {
+  Process process(arguments, environment);
+  return run_to_end(process);
+}
+
+Finished run_verifier(const std::vector<std::string>& arguments) {
+  const auto path = std::filesystem::path(program()).replace_filename("firebrand-verify");
+  Process process(arguments, {}, path.string());
+  return run_to_end(process);
 }
 
 ServerProcess::ServerProcess(const ServerOptions& options) {

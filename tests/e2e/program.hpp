@@ -44,7 +44,9 @@ using Environment = std::map<std::string, std::string>;
 /// object, if it has not ended before.
 class Process {
  public:
-  Process(const std::vector<std::string>& arguments, const Environment& environment = {});
+  /// @param path  Of the program that runs; empty: the program under test.
+  Process(const std::vector<std::string>& arguments, const Environment& environment = {},
+          const std::string& path = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -84,6 +86,9 @@ struct Finished {
 /// Runs the program to its end.
 [[nodiscard]] Finished run_program(const std::vector<std::string>& arguments,
                                    const Environment& environment = {});
+
+/// Runs firebrand-verify, built beside the program, to its end.
+[[nodiscard]] Finished run_verifier(const std::vector<std::string>& arguments);
 
 struct ServerOptions {
   std::string data;
