@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = import.meta.dirname;
 
-// The program answers `/` and `/d/<drop>` with the fan page, `/console/` with the console and `/docs` with
-// the API reference; `vite` alone has to be told.
+// The program answers `/` and `/d/<drop>` with the fan page, `/console/` with the console, `/docs` with
+// the API reference and `/proof` with what was really offered; `vite` alone has to be told.
 function pageAddresses(): Plugin {
   return {
     name: 'firebrand-page-addresses',
@@ -16,6 +16,7 @@ function pageAddresses(): Plugin {
         if (path === '/' || path.startsWith('/d/')) request.url = '/fan/index.html';
         else if (path === '/console' || path === '/console/') request.url = '/console/index.html';
         else if (path === '/docs') request.url = '/docs/index.html';
+        else if (path === '/proof') request.url = '/proof/index.html';
         next();
       });
     },
@@ -24,7 +25,7 @@ function pageAddresses(): Plugin {
 
 // Each face is a build of its own (`--mode fan` and so on), so that nothing only the console needs ends up
 // in a chunk that a phone downloads.
-const allFaces = ['fan', 'console', 'docs'];
+const allFaces = ['fan', 'console', 'docs', 'proof'];
 
 export default defineConfig(({ mode }) => {
   const faces = allFaces.includes(mode) ? [mode] : allFaces;
@@ -54,7 +55,7 @@ export default defineConfig(({ mode }) => {
       proxy: Object.fromEntries(['/v1', '/demo', '/openapi.json'].map((path) => [path, server])),
     },
     test: {
-      include: ['{shared,fan,console,docs}/**/*.test.ts'],
+      include: ['{shared,fan,console,docs,proof}/**/*.test.ts'],
       environment: 'node',
     },
   };

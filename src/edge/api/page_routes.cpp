@@ -63,6 +63,7 @@ void respond_file(Api& api, const Call& call, std::string_view path) {
 
 void show_fan_page(Api& api, Call& call) { respond_file(api, call, "fan/index.html"); }
 void show_console(Api& api, Call& call) { respond_file(api, call, "console/index.html"); }
+void show_proof(Api& api, Call& call) { respond_file(api, call, "proof/index.html"); }
 void show_docs(Api& api, Call& call) { respond_file(api, call, "docs/index.html"); }
 
 void show_asset(Api& api, Call& call) {
@@ -82,6 +83,7 @@ void add_page_routes(Router& router) {
   router.add(page("/console", &show_console));
   router.add(page("/console/", &show_console));
   router.add(page("/docs", &show_docs));
+  router.add(page("/proof", &show_proof));
   router.add(page("/assets/{file}", &show_asset));
 }
 

@@ -1,0 +1,48 @@
+// What was really offered, in Chromium, against a running demo.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { byTestId, closeBrowser, desktop, fits, openBrowser, openPage, phone, shot, url } from './support.mjs';
+
+describe('proof page', () => {
+  before(openBrowser);
+  after(closeBrowser);
+
+  it('reads the whole log and says that it fits together', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.goto(`${url}/proof`);
+    await byTestId(page, 'verdict').waitFor();
+    const verdict = await byTestId(page, 'verdict').innerText();
+    assert.match(verdict, /All of it fits together\./);
+    assert.match(verdict, /none was changed, left out or put in/);
+    assert.match(await byTestId(page, 'drop-drop_1').innerText(), /were announced, .* were put on sale, and .* were sold\./);
+    await shot(page, 'proof');
+    await page.reload();
+    await byTestId(page, 'verdict').waitFor();
+    assert.match(await byTestId(page, 'grown').innerText(), /the past was not rewritten/);
+  });
+
+  it('sees that a line was changed on its way', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.route('**/v1/proof/entries*', async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace(/units=(\d)/, 'units=1$1');
+      await route.fulfill({ response: answer, body });
+    });
+    await page.goto(`${url}/proof`);
+    await byTestId(page, 'verdict').waitFor();
+    const verdict = await byTestId(page, 'verdict').innerText();
+    assert.match(verdict, /Something does not fit\./);
+    assert.match(verdict, /one was changed, left out or put in/);
+  });
+
+  it('refuses what is no receipt, and fits on a phone in Chinese', async (t) => {
+    const page = await openPage(t, { viewport: phone });
+    await page.goto(`${url}/proof`);
+    await byTestId(page, 'verdict').waitFor();
+    await byTestId(page, 'language-zh').click();
+    await byTestId(page, 'receipt').setInputFiles({ name: 'a.receipt', mimeType: 'text/plain', buffer: Buffer.from('nothing') });
+    assert.match(await byTestId(page, 'receipt-answer').innerText(), /这不是凭证/);
+    await fits(page, 'the proof page on a phone in Chinese');
+    await shot(page, 'proof-phone', { fullPage: true });
+  });
+});
