@@ -29,8 +29,8 @@ inline constexpr std::array<std::array<bool, kPlaceStates>, kPlaceStates> kPlace
     /* waiting  */ {{false, true, false, true, true, false}},
     /* admitted */ {{false, false, true, true, false, true}},
     /* used     */ {{false, false, false, false, false, false}},
-    /* left     */ {{false, false, false, false, false, false}},
-    /* lapsed   */ {{false, false, false, false, false, false}},
+    /* left     */ {{true, false, false, false, false, false}},  // Before the wave's time.
+    /* lapsed   */ {{true, false, false, false, false, false}},  // Likewise.
     /* expired  */ {{false, false, false, false, false, false}},
 }};
 
@@ -48,6 +48,7 @@ struct Place {
   PersonId person_id{};
   Timestamp at{};  ///< Joined while waiting; the lease's end while admitted; then when it ended.
   PlaceState state = PlaceState::waiting;
+  std::uint8_t taken = 0;  ///< Places that the person had here before. Counted again by a load.
 };
 
 /// Places by what became of them: joined = the sum of the others but `early`.
@@ -118,7 +119,9 @@ struct WaitingRoom {
 ///
 /// Places are numbered in the order of joining. Position p of the order is place p + 1, but among
 /// the early ones, those before the wave's time, a permutation that the revealed secret fixes says
-/// who stands where: computed per place, so that nothing is sorted or moved at the opening.
+/// who stands where: computed per place, so that nothing is sorted or moved at the opening. Who
+/// left or lapsed and comes back before the wave's time has the same place again, since the lot
+/// decides where it stands; later a new one at the end, kPlacesPerPersonMax in all.
 ///
 /// A place is 24 bytes and at most 22 in the index by person; it ends with its room, by staff or at
 /// `ends_at`; at most kPlacesMax a room. Rooms are few and live for good, about 1.3 KB each, at

@@ -149,8 +149,11 @@ void WaitingRooms::add_place(std::uint32_t number, const Place& place) noexcept 
   Room& room = rooms_[number];
   const auto slot = static_cast<std::uint32_t>(room.places.size());
   const std::uint64_t hash = person_hash(place.person_id);
-  if (const auto before = slot_of(room, place.person_id)) { room.by_person.erase(hash, *before); }
-  room.places.push_back(place);
+  Place& added = room.places.push_back(place);
+  if (const auto before = slot_of(room, place.person_id)) {
+    added.taken = static_cast<std::uint8_t>(room.places[*before].taken + 1);
+    room.by_person.erase(hash, *before);
+  }
   room.by_person.insert(hash, slot);
   room.digest.add(place_hash(number, slot, place));
   digest_.add(place_hash(number, slot, place));

@@ -119,16 +119,47 @@ TEST(WaitingRoomJoin, GivesOnePersonOnePlace) {
   shop.check_invariants();
 }
 
-TEST(WaitingRoomJoin, WhoCameBackStandsAtTheEnd) {
+// The lot says where early ones stand: coming back early takes nobody's place and no new one.
+TEST(WaitingRoomJoin, WhoComesBackBeforeTheOpeningHasTheSamePlace) {
   RoomShop shop;
   (void)shop.join(1, 100);
   (void)shop.join(2, 100);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 150).status, LeaveWaitingRoomStatus::left);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 150).status,
+  for (std::int64_t ms = 101; ms < 200; ms += 2) {
+    (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, ms);
+    EXPECT_EQ(shop.join(1, ms + 1).place, 1U);
+    (void)shop.apply(LapsePlaces{kDrop, 1, {1}}, ms + 1);
+    EXPECT_EQ(shop.join(1, ms + 1).place, 1U);
+  }
+  EXPECT_EQ(shop.counts().joined, 2);
+  EXPECT_EQ(shop.counts().early, 2);
+  EXPECT_EQ(shop.counts().waiting, 2);
+  shop.check_invariants();
+}
+
+TEST(WaitingRoomJoin, NobodyUsesUpThePlacesByComingBack) {
+  RoomShop shop;
+  for (int i = 0; i < kPlacesPerPersonMax; ++i) {
+    EXPECT_EQ(shop.join(1, kOpens).place, i + 1U);
+    (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens);
+  }
+  EXPECT_EQ(shop.join(1, kOpens).status, JoinWaitingRoomStatus::rejoined_too_often);
+  EXPECT_EQ(shop.join(2, kOpens).status, JoinWaitingRoomStatus::joined);
+  WaitingRooms loaded(shop.schedule, shop.drops);
+  reload(shop.rooms, loaded);
+  EXPECT_EQ(loaded.place(kDrop, 1, kPlacesPerPersonMax)->taken, kPlacesPerPersonMax - 1);
+  shop.check_invariants();
+}
+
+TEST(WaitingRoomJoin, WhoCameBackStandsAtTheEnd) {
+  RoomShop shop;
+  (void)shop.join(1, kOpens);
+  (void)shop.join(2, kOpens);
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status, LeaveWaitingRoomStatus::left);
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status,
             LeaveWaitingRoomStatus::already_ended);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {9}}, 150).status,
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {9}}, kOpens).status,
             LeaveWaitingRoomStatus::place_not_found);
-  EXPECT_EQ(shop.join(1, 160).place, 3U);
+  EXPECT_EQ(shop.join(1, kOpens).place, 3U);
   EXPECT_EQ(shop.counts().left, 1);
   shop.check_invariants();
 }
@@ -269,9 +300,9 @@ TEST(WaitingRoomEnd, LetsEverybodyBuyWhatIsLeft) {
 TEST(WaitingRoomSnapshot, LosesNobody) {
   RoomShop shop;
   for (std::uint64_t person = 1; person <= 20; ++person) { (void)shop.join(person, 100); }
-  (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {4}}, 110);
-  (void)shop.join(4, 120);
   shop.reveal(kOpens);
+  (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {4}}, kOpens);
+  (void)shop.join(4, kOpens);
   (void)shop.admit(2, kOpens);
   WaitingRooms loaded(shop.schedule, shop.drops);
   reload(shop.rooms, loaded);

@@ -183,7 +183,7 @@ void QueuePages::heard(const PlaceToken& token, Timestamp now) {
   if (found->second->stands.phase == RoomPhase::closed) { return; }
   // The answer to a join may come before the page that counts it.
   while (heard.size() < token.place) { heard.push_back(second_of(now)); }
-  if (heard[token.place - 1U] != 0) { heard[token.place - 1U] = second_of(now); }
+  heard[token.place - 1U] = second_of(now);
 }
 
 void QueuePages::gone(const PlaceToken& token) {

@@ -101,6 +101,16 @@ TEST(QueuePages, WhoLeavesShortensTheWaitOfOthers) {
   EXPECT_FALSE(queue.view(tokens[0], kOpens).has_value());
 }
 
+TEST(QueuePages, WhoComesBackToThePlaceWaitsThereAgain) {
+  Queue queue;
+  const PlaceToken token = queue.join(1, 100);
+  (void)queue.shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 200);
+  queue.pages.gone(token);
+  EXPECT_FALSE(queue.view(token, 200).has_value());
+  EXPECT_EQ(queue.join(1, 300).place, token.place);
+  EXPECT_TRUE(queue.view(token, 300).has_value());
+}
+
 /// The places that a sweep at that time wants to end.
 std::vector<std::uint32_t> lapses(Queue& queue, DropPages& drops, std::int64_t ms) {
   std::vector<std::uint32_t> places;
