@@ -111,7 +111,7 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
           codes_.codes_leave(deadline.id / 8, context);
           break;
         }
-        reservations_.step_due(deadline.id, drops_, context);
+        reservations_.step_due(deadline.id, drops_, rooms_, context);
         break;
       case DeadlineKind::draw_is_due:
         draws_.draw_is_due(deadline.id, context);
