@@ -47,11 +47,12 @@ std::int64_t PlaceCounts::*count_of(PlaceState state) {
 std::uint64_t WaitingRooms::standing_hash(std::uint64_t number, const WaitingRoom& room) noexcept {
   const PlaceCounts& counts = room.counts;
   const AdmissionPlan& admission = room.admission;
-  return hash_words(RoomPart::standing, number, room.phase, room.reveal, room.secret.data[0],
-                    counts.joined, counts.early, counts.waiting, counts.inside, counts.used,
-                    counts.left, counts.lapsed, counts.expired, room.next, room.measured_per_minute,
-                    admission.places_per_minute, admission.inside_max, admission.lease_seconds,
-                    admission.heartbeat_seconds, admission.latency_ms_max, admission.pacing);
+  return hash_words(RoomPart::standing, number, room.phase, room.reveal,
+                    hash_bytes(bytes_of(room.secret)), counts.joined, counts.early, counts.waiting,
+                    counts.inside, counts.used, counts.left, counts.lapsed, counts.expired,
+                    room.next, room.measured_per_minute, admission.places_per_minute,
+                    admission.inside_max, admission.lease_seconds, admission.heartbeat_seconds,
+                    admission.latency_ms_max, admission.pacing);
 }
 
 void WaitingRooms::prefetch(const JoinWaitingRoom& command) const noexcept {

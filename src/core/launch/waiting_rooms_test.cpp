@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -311,6 +312,21 @@ TEST(WaitingRoomSnapshot, LosesNobody) {
     EXPECT_EQ(loaded.position(kDrop, 1, place), shop.rooms.position(kDrop, 1, place));
   }
   expect_no_prefix_loads(shop.rooms, loaded);
+}
+
+// A room's commitment says which secret it is; what was loaded is proved by the digest.
+TEST(WaitingRoomSnapshot, AnotherSecretHasAnotherDigest) {
+  RoomShop shop;
+  shop.reveal(kOpens);
+  std::vector<std::byte> bytes = saved(shop.rooms);
+  const Bytes<32> known = secret();
+  const auto found = std::ranges::search(bytes, bytes_of(known));
+  ASSERT_FALSE(found.empty());
+  found.back() = std::byte{1};
+  WaitingRooms loaded(shop.schedule, shop.drops);
+  MemorySource source(bytes);
+  ASSERT_TRUE(loaded.load(source));
+  EXPECT_NE(loaded.digest(), shop.rooms.digest());
 }
 
 // Any history keeps the invariants, and nobody has two places that have not ended.
