@@ -10,6 +10,9 @@ namespace firebrand {
 
 namespace {
 
+/// Closed rooms whose memory waits for an idle moment: a replay has none.
+constexpr std::size_t kLeavingMax = 4;
+
 /// The digest is a sum: what a part of a room adds must be told from what another part adds.
 enum class RoomPart : std::uint8_t { plan, standing, place };
 
@@ -62,6 +65,11 @@ void WaitingRooms::prefetch(const JoinWaitingRoom& command) const noexcept {
 }
 
 bool WaitingRooms::make_ready(std::uint64_t places_max) {
+  if (!leaving_.empty()) {
+    Leaving& last = leaving_.back();
+    if (!last.places.give_back() && !last.by_person.give_back()) { leaving_.pop_back(); }
+    return true;
+  }
   const auto open = std::ranges::count_if(
       rooms_, [](const Room& room) { return room.stands.phase == RoomPhase::open; });
   if (open == 0) { return false; }
@@ -107,6 +115,9 @@ std::vector<WaitingRoom> WaitingRooms::take_touched() noexcept {
 std::uint64_t WaitingRooms::bytes_mapped() const noexcept {
   std::uint64_t bytes = 0;
   for (const Room& room : rooms_) {
+    bytes += room.places.bytes_mapped() + room.by_person.bytes_mapped();
+  }
+  for (const Leaving& room : leaving_) {
     bytes += room.places.bytes_mapped() + room.by_person.bytes_mapped();
   }
   return bytes;
@@ -181,8 +192,8 @@ void WaitingRooms::close(std::uint32_t number, const CommandContext& context) no
   });
   digest_.remove(room.digest.value());
   room.digest = {};
-  room.places = {};
-  room.by_person = {};
+  if (leaving_.size() == kLeavingMax) { leaving_.erase(leaving_.begin()); }
+  leaving_.push_back({std::exchange(room.places, {}), std::exchange(room.by_person, {})});
   room.order = {};
   context.facts->emit(WaitingRoomClosed{plan.drop_id, plan.wave, waited});
 }

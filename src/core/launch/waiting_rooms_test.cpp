@@ -155,7 +155,8 @@ TEST(WaitingRoomJoin, WhoCameBackStandsAtTheEnd) {
   RoomShop shop;
   (void)shop.join(1, kOpens);
   (void)shop.join(2, kOpens);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status, LeaveWaitingRoomStatus::left);
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status,
+            LeaveWaitingRoomStatus::left);
   EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status,
             LeaveWaitingRoomStatus::already_ended);
   EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {9}}, kOpens).status,
@@ -295,6 +296,19 @@ TEST(WaitingRoomEnd, LetsEverybodyBuyWhatIsLeft) {
   EXPECT_EQ(shop.buy(6, kEnds), PlaceOrderStatus::created);
   EXPECT_EQ(shop.apply(CloseWaitingRoom{kDrop, 1}, kEnds).status,
             CloseWaitingRoomStatus::already_closed);
+  shop.check_invariants();
+}
+
+TEST(WaitingRoomEnd, GivesMemoryBackInIdleMoments) {
+  RoomShop shop;
+  for (std::uint64_t person = 1; person <= 1'000; ++person) { (void)shop.join(person, 100); }
+  const std::uint64_t before = shop.rooms.bytes_mapped();
+  EXPECT_EQ(shop.apply(CloseWaitingRoom{kDrop, 1}, 200).status, CloseWaitingRoomStatus::closed);
+  EXPECT_GE(shop.rooms.bytes_mapped(), before) << "not within the command";
+  int steps = 0;
+  while (shop.rooms.make_ready(0)) { ++steps; }
+  EXPECT_GE(steps, 4) << "a chunk, two steps of the index, and their end";
+  EXPECT_LE(shop.rooms.bytes_mapped(), 4'096U);
   shop.check_invariants();
 }
 
