@@ -46,6 +46,17 @@ const PreparedResponsePtr& DrawDesk::status(DrawId id) {
   return shown.status;
 }
 
+PreparedResponsePtr DrawDesk::record(DrawId id) const {
+  const auto found = std::ranges::find(records_, id, [](const auto& kept) { return kept.first; });
+  return found == records_.end() ? nullptr : found->second;
+}
+
+void DrawDesk::keep_record(DrawId id, PreparedResponsePtr record) {
+  if (this->record(id) != nullptr) { return; }
+  if (records_.size() == kRecordsKept) { records_.erase(records_.begin()); }
+  records_.emplace_back(id, std::move(record));
+}
+
 DrawDesk::List DrawDesk::of_drop(DropId id) const {
   List list;
   for (const auto& [draw_id, shown] : shown_) {

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
@@ -49,6 +50,10 @@ class DrawDesk {
     LogOffset newest{};
   };
   [[nodiscard]] List of_drop(DropId id) const;
+  /// The record of a completed draw, if it is one of the kRecordsKept that were made or read last;
+  /// null if not. A record of a million entries has 40 MB.
+  [[nodiscard]] PreparedResponsePtr record(DrawId id) const;
+  void keep_record(DrawId id, PreparedResponsePtr record);
   /// Calls `look(const Draw&)` with each that is not completed.
   template <class Look>
   void for_each_pending(Look&& look) const {
@@ -88,9 +93,12 @@ class DrawDesk {
   void applied(DrawId id, const AnswerHead& answer);
   void wait(Millis time) { idle_until_ = Clock::now() + time; }
 
+  static constexpr std::size_t kRecordsKept = 4;
+
   Api& api_;
   std::map<DrawId, Shown> shown_;
-  std::set<DrawId> pending_;  ///< Those that are not completed.
+  std::vector<std::pair<DrawId, PreparedResponsePtr>> records_;  ///< The newest last.
+  std::set<DrawId> pending_;                                     ///< Those that are not completed.
   std::optional<Applying> applying_;
   bool busy_ = false;  ///< Computing, or waiting for the engine's answer.
   bool stopping_ = false;
