@@ -155,6 +155,28 @@ TEST(QueuePages, EndsWhoStaysAwayAndGivesGraceAfterAStart) {
   ASSERT_EQ(fresh.step(drops, queue.credentials, from_unix_ms(62'000)).lapse.size(), 1U);
 }
 
+// What found no room is wished again; what is under way beside it is not sent twice.
+TEST(QueuePages, AFailureConcernsNothingElse) {
+  Queue queue;
+  NoResponder responder;
+  DropPages drops(responder);
+  (void)queue.join(1, 0);
+  (void)queue.join(2, 0);
+  queue.reveal();
+  drops.publish(page_of(queue.shop), from_unix_ms(kOpens));
+  const auto first = queue.pages.step(drops, queue.credentials, from_unix_ms(12'000));
+  ASSERT_EQ(first.admit.size(), 1U);
+  ASSERT_EQ(first.lapse.size(), 1U);
+  queue.pages.failed(first.lapse[0]);
+  const auto second = queue.pages.step(drops, queue.credentials, from_unix_ms(12'000));
+  EXPECT_TRUE(second.admit.empty());
+  ASSERT_EQ(second.lapse.size(), 1U);
+  queue.pages.failed(first.admit[0]);
+  const auto third = queue.pages.step(drops, queue.credentials, from_unix_ms(12'200));
+  EXPECT_EQ(third.admit.size(), 1U);
+  EXPECT_TRUE(third.lapse.empty());
+}
+
 TEST(QueuePages, RevealsAtTheOpeningAndThenLetsPeopleIn) {
   Queue queue;
   NoResponder responder;
