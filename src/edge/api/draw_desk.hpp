@@ -44,12 +44,8 @@ class DrawDesk {
   /// REQUIRES: has(id).
   [[nodiscard]] const Draw& draw(DrawId id) const { return shown_.at(id).draw; }
   [[nodiscard]] const PreparedResponsePtr& status(DrawId id);
-  /// Of a drop, by wave, and the newest offset that they rest on.
-  struct List {
-    std::vector<DrawStatus> draws;
-    LogOffset newest{};
-  };
-  [[nodiscard]] List of_drop(DropId id) const;
+  /// The draws of a drop, by wave. REQUIRES: there is such a drop.
+  [[nodiscard]] const PreparedResponsePtr& list(DropId id);
   /// The record of a completed draw, if it is one of the kRecordsKept that were made or read last;
   /// null if not. A record of a million entries has 40 MB.
   [[nodiscard]] PreparedResponsePtr record(DrawId id) const;
@@ -97,6 +93,7 @@ class DrawDesk {
 
   Api& api_;
   std::map<DrawId, Shown> shown_;
+  std::map<DropId, PreparedResponsePtr> lists_;  ///< Null, or not there: to be made.
   std::vector<std::pair<DrawId, PreparedResponsePtr>> records_;  ///< The newest last.
   std::set<DrawId> pending_;                                     ///< Those that are not completed.
   std::optional<Applying> applying_;

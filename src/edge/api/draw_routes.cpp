@@ -76,21 +76,8 @@ void get_draw(Api& api, Call& call) {
 void list_draws(Api& api, Call& call) {
   const auto id = parse_id<DropId>(call.path[0]);
   if (!id || !api.pages().has(*id)) { return api.refuse(call, "drop_not_found"); }
-  const DrawDesk::List list = api.draws().of_drop(*id);
-  std::string body;
-  CharSink sink(body);
-  JsonWriter json(sink);
-  json.begin_object();
-  json.key("data");
-  json.begin_array();
-  for (const DrawStatus& draw : list.draws) { json.raw(to_json(draw)); }
-  json.end_array();
-  json.key("next_cursor");
-  json.raw("null");
-  json.field("has_more", false);
-  json.field("log_position", list.newest);
-  json.end_object();
-  api.respond_json(call, 200, body);
+  api.responder().respond_prepared(call.token, api.draws().list(*id),
+                                   call.http.header(HttpHeader::if_none_match));
 }
 
 /// Sends what the engine knows of the asker's part, with an answer of `status`.
@@ -276,7 +263,8 @@ void add_entrant_routes(Router& router) {
               .handle = &list_draws,
               .response_schema = &draws_schema,
               .response_example = page_example(kStatusExample),
-              .problems = {"drop_not_found"}});
+              .problems = {"drop_not_found"},
+              .has_etag = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/draws/{draw_id}/record",
               .operation_id = "getDrawRecord",
