@@ -246,6 +246,8 @@ void Sequencer::append_record(const CommandBytes& command, const RequestKey& key
 void Sequencer::append_facts(const Actor& actor, const RequestKey& key, Timestamp now) {
   std::uint16_t index = 0;
   for (const FactBuffer::Entry& fact : facts_.entries()) {
+    // admission() has asked for as much as any command may need.
+    FB_ASSERT(rings_.facts.has_room(log::record_size(facts_.payload(fact).size())));
     rings_.facts.push(log::lay_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
                                        .type = fact.type,
                                        .version = fact.version,

@@ -79,12 +79,14 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
   using enum RunDueStatus;
   if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
   std::uint32_t met = 0;
+  std::uint32_t weight = 0;
   bool is_heavy = false;
-  while (met < command.limit && !is_heavy && !deadlines_.empty() &&
+  while (weight < command.limit && !is_heavy && !deadlines_.empty() &&
          deadlines_.begin()->at <= context.now) {
     const ModelDeadline deadline = *deadlines_.begin();
     deadlines_.erase(deadlines_.begin());
     is_heavy = deadline.kind == DeadlineKind::audience_step;
+    weight += deadline.kind == DeadlineKind::draw_unit_back ? 12 : 1;
     switch (deadline.kind) {
       case DeadlineKind::drop_opens:
         drops_.drop_opens(deadline.id, context);
@@ -111,7 +113,7 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
           codes_.codes_leave(deadline.id / 8, context);
           break;
         }
-        reservations_.step_due(deadline.id, drops_, context);
+        reservations_.step_due(deadline.id, drops_, rooms_, context);
         break;
       case DeadlineKind::draw_is_due:
         draws_.draw_is_due(deadline.id, context);

@@ -318,8 +318,9 @@ MoveUnitsResult ModelDraws::apply(const MoveUnits& command, ModelDrops& drops,
 }
 
 bool ModelDraws::unit_waits(const ModelDraw& draw, ModelDrops& drops) {
-  return draw.stands.promoted < draw.stands.reserves &&
-         !drops.find(draw.stands.plan.drop_id)->cancelled() && wave_of(draw, drops).available > 0;
+  const ModelDrop& drop = *drops.find(draw.stands.plan.drop_id);
+  return draw.stands.promoted < draw.stands.reserves && !drop.cancelled() && !drop.paused &&
+         wave_of(draw, drops).available > 0;
 }
 
 void ModelDraws::draw_is_due(std::uint64_t number, const ModelContext& context) {

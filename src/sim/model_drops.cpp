@@ -268,6 +268,15 @@ ResumeDropResult ModelDrops::apply(const ResumeDrop& command, const ModelContext
   if (!drop->paused) { return {not_paused}; }
   drop->paused = false;
   context.emit(DropResumed{command.drop_id});
+  std::uint16_t number = 0;
+  for (const ModelWave& wave : drop->waves) {
+    ++number;
+    if (drop->plan.waves[number - 1U].decision != WaveDecision::draw || wave.available == 0) {
+      continue;
+    }
+    context.deadlines.insert(
+        {context.now, DeadlineKind::draw_unit_back, command.drop_id.value, number});
+  }
   return {resumed};
 }
 

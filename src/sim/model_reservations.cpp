@@ -242,7 +242,7 @@ void ModelReservations::deposit_due(std::uint64_t number, const ModelContext& co
 }
 
 void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
-                                 const ModelContext& context) {
+                                 const ModelRooms& rooms, const ModelContext& context) {
   const std::uint64_t number = deadline_id / 8;
   const auto what = static_cast<AudienceStep>(deadline_id % 8);
   const auto found = books_.find(number);
@@ -260,7 +260,7 @@ void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
     }
     if (book.remind_next) { context.deadlines.insert(step(next_step, number, what)); }
   } else if (what == AudienceStep::settle) {
-    settle(number, drop, book, context);
+    settle(number, drop, rooms, book, context);
   } else if (what == AudienceStep::leave) {
     const std::vector<std::uint64_t> leaving = take_step(book.ids, book.leave_next);
     for (const std::uint64_t id : leaving) {
@@ -273,8 +273,8 @@ void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
   }
 }
 
-void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, ModelBook& book,
-                               const ModelContext& context) {
+void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, const ModelRooms& rooms,
+                               ModelBook& book, const ModelContext& context) {
   if (book.settling == Settling::done) { return; }
   if (book.settling == Settling::not_begun) {
     book.settling = Settling::running;
@@ -283,7 +283,10 @@ void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, Mode
       const bool theirs = drop.plan.waves[i].audience == WaveAudience::everyone ||
                           drop.plan.waves[i].audience == WaveAudience::reservation_holders;
       const bool drawn = drop.plan.waves[i].decision == WaveDecision::draw;
-      could_buy = could_buy || (theirs && !drawn && drop.waves[i].available > 0);
+      const bool roomless =
+          drop.plan.waves[i].decision == WaveDecision::waiting_room &&
+          rooms.find(DropId{number}, static_cast<std::uint16_t>(i + 1)) == nullptr;
+      could_buy = could_buy || (theirs && !drawn && !roomless && drop.waves[i].available > 0);
     }
     const bool sells = !drop.cancelled() && !drop.paused && context.now >= drop.plan.opens_at;
     book.seller_defaults = !(sells && could_buy);

@@ -37,9 +37,9 @@ FindCodeBatchResult answer_query(const State& state, const FindCodeBatch& query,
   const CodeBatch* const batch = state.codes.batch(query.code_batch_id);
   if (batch == nullptr) { return {code_batch_not_found}; }
   const CreateCodeBatch& terms = batch->terms;
-  return {
-      found,        terms.drop_id, terms.count, terms.kind,    terms.valid_from, terms.valid_until,
-      batch->state, batch->used,   batch->sold, batch->revoked};
+  return {found,
+          {query.code_batch_id, terms.drop_id, terms.count, terms.kind, terms.valid_from,
+           terms.valid_until, batch->state, batch->used, batch->sold, batch->revoked}};
 }
 
 FindReservationResult answer_query(const State& state, const FindReservation& query, Timestamp) {

@@ -60,7 +60,7 @@ constexpr std::array kPieces = {
     piece<&State::reservations>(11, 1, "reservations"),
     piece<&State::codes>(12, 1, "codes"),
     piece<&State::draws>(13, 1, "draws"),
-    piece<&State::rooms>(14, 1, "waiting_rooms"),
+    piece<&State::rooms>(14, 2, "waiting_rooms"),
     piece<&State::webhooks>(15, 1, "webhooks"),
 };
 

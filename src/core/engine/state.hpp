@@ -40,9 +40,9 @@ struct State {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Reservations reservations{ledger, schedule, catalogue, drops};
-  Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
+  Reservations reservations{ledger, schedule, catalogue, drops, rooms};
+  Codes codes{schedule, drops};
   Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};

@@ -60,8 +60,10 @@ struct RunDue {
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "limit", self.limit, From::stamped, Rule{.min = 1, .max = kRunDueLimitMax},
-          "Most deadlines met by one command, so that its time is bounded.");
+    field(
+        1, "limit", self.limit, From::stamped, Rule{.min = 1, .max = kRunDueLimitMax},
+        "Most deadlines met by one command, dear ones counted more than once, so that its time is "
+        "bounded.");
   }
 };
 

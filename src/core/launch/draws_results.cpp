@@ -123,8 +123,9 @@ void Draws::complete(Draw& found, const CommandContext& context) noexcept {
 }
 
 bool Draws::has_to_promote(const Draw& found) const noexcept {
-  return found.promoted < found.reserves &&
-         drops_.drop(found.plan.drop_id).phase != DropPhase::cancelled &&
+  const Drop& drop = drops_.drop(found.plan.drop_id);
+  return found.promoted < found.reserves && drop.phase != DropPhase::cancelled &&
+         drop.pausing == Pausing::running &&
          drops_.available(found.plan.drop_id, found.plan.wave) > 0;
 }
 

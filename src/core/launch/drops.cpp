@@ -330,6 +330,13 @@ ResumeDropResult Drops::apply(const ResumeDrop& command, const CommandContext& c
   found.pausing = Pausing::running;
   digest_.replace(before, standing_hash(command.drop_id.value, found));
   context.facts->emit(DropResumed{command.drop_id});
+  // Units that came back in the pause wait for the reserve of their draw.
+  for (std::uint16_t wave = 1; wave <= found.plan.waves.size(); ++wave) {
+    if (is_drawn(found.plan.waves[wave - 1U]) && available(command.drop_id, wave) > 0) {
+      schedule_.push({context.timestamp, DeadlineKind::draw_unit_back,
+                      command.drop_id.value * kWavesPerDeadline + wave});
+    }
+  }
   return {resumed};
 }
 

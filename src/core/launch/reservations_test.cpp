@@ -386,6 +386,19 @@ TEST(Reservations, WhatIsDrawnIsNotOffered) {
   EXPECT_EQ(shop.state_of(1), State::returned);
 }
 
+TEST(Reservations, AWaveWhoseWaitingRoomWasNeverOpenedIsNoOffer) {
+  for (const bool opened : {false, true}) {
+    Reserving shop(terms(), 5, WaveRelease::automatic, WaveDecision::waiting_room);
+    (void)shop.reserve(1);
+    const OpenWaitingRoom room{
+        .drop_id = {1}, .wave = 1, .joins_from = from_unix_ms(0), .ends_at = from_unix_ms(kDue)};
+    if (opened) { EXPECT_EQ(shop.apply(room, 300).status, OpenWaitingRoomStatus::opened); }
+    shop.run_due(kOpens);
+    shop.run_due(kDue);
+    EXPECT_EQ(shop.state_of(1), opened ? State::defaulted : State::returned);
+  }
+}
+
 TEST(Reservations, AnOrderThatEndedInTimeIsNoDefaultHoweverLateItIsSeen) {
   Reserving shop(terms());
   (void)shop.reserve(1);
@@ -486,7 +499,7 @@ TEST(Reservations, AreTheSameWhenLoaded) {
   (void)shop.apply(WithdrawReservation{{1}, {2}}, 300);
   shop.run_due(kOpens);
   (void)shop.apply(PlaceOrder{{1}, {1}}, kOpens);
-  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops);
+  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops, shop.rooms);
   reload(shop.reservations, loaded);
   expect_no_prefix_loads(shop.reservations, loaded);
   reload(shop.reservations, loaded);

@@ -18,6 +18,8 @@ inline constexpr std::int32_t kHeartbeatSecondsMax = 3600;
 inline constexpr std::int32_t kLatencyMsMax = 60'000;
 inline constexpr std::int32_t kAdmitCountMax = 256;
 inline constexpr std::size_t kLapsedPlacesMax = 256;
+/// Places of one person in one room, one after the other: coming back uses no more of places_max.
+inline constexpr std::uint8_t kPlacesPerPersonMax = 16;
 /// How long after the opening the secret of the order may be withheld: then the order is fixed
 /// without it.
 inline constexpr Millis kRevealGrace = std::chrono::minutes{10};
@@ -154,6 +156,7 @@ enum class JoinWaitingRoomStatus : std::uint8_t {
   waiting_room_not_open = 52,  ///< joins_from is still to come.
   waiting_room_closed = 53,
   waiting_room_full = 54,
+  rejoined_too_often = 55,  ///< The person has had kPlacesPerPersonMax places.
 };
 
 struct JoinWaitingRoomResult {

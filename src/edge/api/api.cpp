@@ -342,30 +342,28 @@ void Api::run_queues(Timestamp at) {
   for (const RevealWaitingRoom& reveal : wishes.reveal) {
     if (!try_ask(reveal, [this, reveal, is_result](const AnswerHead& answer) {
           const auto result = decode<RevealWaitingRoomResult>(answer.result());
-          if (!is_result(answer) || !result) {
-            return queues_.failed({reveal.drop_id, reveal.wave});
-          }
+          if (!is_result(answer) || !result) { return queues_.failed(reveal); }
           queues_.revealed(reveal, result->status);
         })) {
-      queues_.failed({reveal.drop_id, reveal.wave});
+      queues_.failed(reveal);
     }
   }
   for (const AdmitPlaces& admit : wishes.admit) {
     if (!try_ask(admit, [this, admit, at, is_result](const AnswerHead& answer) {
           const auto result = decode<AdmitPlacesResult>(answer.result());
-          if (!is_result(answer) || !result) { return queues_.failed({admit.drop_id, admit.wave}); }
+          if (!is_result(answer) || !result) { return queues_.failed(admit); }
           const Timestamp done = now();
           queues_.admitted(admit, *result, answer.wait_offset, done - at, done);
         })) {
-      queues_.failed({admit.drop_id, admit.wave});
+      queues_.failed(admit);
     }
   }
   for (const LapsePlaces& lapse : wishes.lapse) {
     if (!try_ask(lapse, [this, lapse, is_result](const AnswerHead& answer) {
-          if (!is_result(answer)) { return queues_.failed({lapse.drop_id, lapse.wave}); }
+          if (!is_result(answer)) { return queues_.failed(lapse); }
           queues_.lapsed(lapse);
         })) {
-      queues_.failed({lapse.drop_id, lapse.wave});
+      queues_.failed(lapse);
     }
   }
   batch_end();  // Not in a poll round.

@@ -98,16 +98,8 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
         path + ")");
   }
   randombytes_buf(key.data.data(), key.data.size());
-  const std::string temporary = path + ".new";
-  (void)files.remove(temporary);
-  auto made = files.open(temporary, log::OpenMode::create_new);
+  const auto made = log::replace_file(files, data, kKeyFile, std::as_bytes(std::span(key.data)));
   if (!made) { return Unexpected(made.error().message); }
-  if (auto done = log::write_fully(**made, std::as_bytes(std::span(key.data)), 0); !done) {
-    return Unexpected(done.error().message);
-  }
-  if (auto done = (*made)->sync(); !done) { return Unexpected(done.error().message); }
-  if (auto done = files.rename(temporary, path); !done) { return Unexpected(done.error().message); }
-  if (auto done = files.sync_directory(data); !done) { return Unexpected(done.error().message); }
   return key;
 }
 

@@ -26,7 +26,7 @@ struct FanClaims {
   const ClaimEntry* admitted = nullptr;
   bool leave_room_asked = false;
   bool has_entered = false;  ///< The draw.
-  bool left_room = false;
+  const ClaimEntry* left_room = nullptr;
   const JournalEntry* bought_in_turn = nullptr;  ///< An order in the room's wave, before its end.
 };
 
@@ -81,6 +81,8 @@ class ClaimCheck {
       case ClaimKind::joined:
       case ClaimKind::joined_again:
         return take_joined(entry, fan);
+      case ClaimKind::rejoined:
+        return take_rejoined(entry, fan);
       case ClaimKind::admitted:
         fan.admitted = &entry;
         return;
@@ -104,7 +106,7 @@ class ClaimCheck {
         fan.leave_room_asked = true;
         return;
       case ClaimKind::left_room:
-        fan.left_room = true;
+        fan.left_room = &entry;
         return;
     }
   }
@@ -115,6 +117,29 @@ class ClaimCheck {
     } else if (fan.joined->id != entry.id && entry.kept_up) {
       place_lost(*fan.joined, "became place " + entry.id + " when its fan joined again");
     }
+  }
+
+  /// Before the opening the lot decides, so that the place is the same; after it, it is at the end.
+  void take_rejoined(const ClaimEntry& entry, FanClaims& fan) {
+    const auto at = [&](microseconds since_start) {
+      return findings_.started_at + std::chrono::duration_cast<Millis>(since_start);
+    };
+    if (findings_.room && fan.joined != nullptr && fan.left_room != nullptr) {
+      const bool early = at(entry.at) + kClockSlack < findings_.room->opens_at;
+      const bool late = at(fan.left_room->at) - kClockSlack > findings_.room->opens_at;
+      const bool same = entry.id == fan.joined->id;
+      if (early && !same) {
+        place_lost(*fan.joined, "became place " + entry.id + " though its fan came back early");
+      }
+      if (late && same) {
+        result_.violated(CrowdCheck::place_order, entry.id,
+                         "fan " + std::to_string(entry.fan) + " came back late to the same place");
+      }
+    }
+    fan.joined = &entry;
+    fan.admitted = nullptr;
+    fan.leave_room_asked = false;
+    fan.left_room = nullptr;
   }
 
   void place_lost(const ClaimEntry& entry, const std::string& how) {
@@ -317,7 +342,7 @@ class ClaimCheck {
     switch (now.state) {
       case waiting:
       case admitted:
-        if (claims.left_room) { odd("acknowledged as given up"); }
+        if (claims.left_room != nullptr) { odd("acknowledged as given up"); }
         return;
       case used:
         if (claims.bought_in_turn == nullptr && findings_.is_complete && !room_is_over) {

@@ -211,6 +211,30 @@ TEST_F(PlaceCheckTest, APlaceEndsForAReason) {
   expect_violated({{CrowdCheck::place_state, 1}});
 }
 
+TEST_F(PlaceCheckTest, WhoComesBackEarlyHasTheSamePlaceAndLateAnotherOne) {
+  const std::size_t before = claims.size();
+  const auto comes_back = [&](const char* id, seconds opens_in) {
+    claims.resize(before);
+    findings.room->opens_at = findings.started_at + opens_in;
+    claim(ClaimKind::leave_room_asked, 1, "1");
+    claim(ClaimKind::left_room, 1, "1");
+    claims.back().at = seconds{20};
+    claim(ClaimKind::rejoined, 1, id);
+    claims.back().at = seconds{21};
+    findings.places[1].place.place = std::stoi(id);
+  };
+  comes_back("1", seconds{30});
+  expect_violated({});
+  comes_back("2", seconds{30});
+  expect_violated({{CrowdCheck::place_lost, 1}});
+  comes_back("2", seconds{10});
+  expect_violated({});
+  comes_back("1", seconds{10});
+  expect_violated({{CrowdCheck::place_order, 1}});
+  comes_back("1", seconds{20});
+  expect_violated({});  // Nobody can say which came first.
+}
+
 TEST_F(PlaceCheckTest, OnlyWhoStaysAwayLosesAPlace) {
   place_is(PlaceStateView::lapsed);
   expect_violated({});  // Its fan may have stayed away.

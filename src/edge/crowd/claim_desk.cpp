@@ -176,15 +176,18 @@ FanAnswer ClaimDesk::take_withdrawn(const ReservationView& mine, const Asking& w
 
 FanAnswer ClaimDesk::take_ticket(PlaceTicketView ticket, const Asking& who, OwnClaims& claims) {
   const bool is_first = claims.place.empty();
+  const bool comes_back = std::exchange(claims.has_left_room, false);
   const std::string place = std::to_string(ticket.place);
-  journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::joined : ClaimKind::joined_again,
+  journal_.append(ClaimEntry{.kind = is_first     ? ClaimKind::joined
+                                     : comes_back ? ClaimKind::rejoined
+                                                  : ClaimKind::joined_again,
                              .fan = who.fan,
                              .at = who.now,
                              .id = place,
                              .kept_up = claims.kept_up(who.now)});
   claims.heard_at = who.asked_at;
-  if (is_first) {
-    ++report_.places;
+  if (is_first || comes_back) {
+    if (is_first) { ++report_.places; }
     claims.place = place;
     claims.place_token = std::move(ticket.place_token);
   }

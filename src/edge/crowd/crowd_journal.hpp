@@ -56,6 +56,7 @@ enum class ClaimKind : std::uint8_t {
   withdrawn,
   joined,        ///< The first answer: `id` is the place's number.
   joined_again,  ///< Asked once more, and a place came back.
+  rejoined,      ///< After it was given up: `id` is the place's number, the old one or a new one.
   admitted,      ///< The first answer that says so; `until`.
   place_over,    ///< An answer that says so: `note` is the state.
   place_gone,    ///< The server knows nothing of the place.

@@ -69,6 +69,7 @@ class DrawCheck {
       case ClaimKind::withdrawn:
       case ClaimKind::joined:
       case ClaimKind::joined_again:
+      case ClaimKind::rejoined:
       case ClaimKind::admitted:
       case ClaimKind::place_over:
       case ClaimKind::place_gone:
