@@ -17,6 +17,7 @@ const en = {
   turn: 'It is your turn',
   turn_until: (n: string, count: number) => (count === 1 ? 'One second left to buy.' : `${n} seconds left to buy.`),
   ended: { left: 'You gave your place up', lapsed: 'Your place was given on, because this page was away too long', expired: 'Your time to buy is over' },
+  refused_other: (title: string, detail: string) => (detail === '' ? title : `${title}. ${detail}`),
   refused: {
     waiting_room_not_open: 'People may not come yet. Try again nearer to the opening.',
     waiting_room_closed: 'The queue has ended. What is left is sold first come.',
@@ -42,6 +43,7 @@ const zh: SameWords<typeof en> = {
   turn: '轮到你了',
   turn_until: (n) => `请在 ${n} 秒内购买。`,
   ended: { left: '你已放弃位置', lapsed: '离开太久，位置已让出', expired: '购买时限已过' },
+  refused_other: (title, detail) => (detail === '' ? title : `${title}：${detail}`),
   refused: {
     waiting_room_not_open: '排队尚未开放，请临近开售再试。',
     waiting_room_closed: '排队已结束，余货先到先得。',
