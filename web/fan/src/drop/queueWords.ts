@@ -8,7 +8,8 @@ const en = {
   what: 'Take a place and keep this page open. Who comes before the opening is ordered by lot, so hurrying does not help.',
   join: 'Take a place',
   join_again: 'Take a new place',
-  lot: (waiting: string) => `You have a place. ${waiting} wait.`,
+  lot: (waiting: string, count: number) =>
+    count === 1 ? 'You have a place. Nobody else waits yet.' : `You have a place. ${waiting} people wait.`,
   lot_what: 'At the opening the order is drawn by lot, and everybody can check it.',
   ahead: (n: string, count: number) => (count === 0 ? 'You are next' : count === 1 ? 'One person is ahead of you' : `About ${n} people are ahead of you`),
   wait: (expected: string, low: string, high: string) => `Your turn comes in about ${expected}, most likely between ${low} and ${high}.`,
