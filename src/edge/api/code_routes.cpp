@@ -95,6 +95,19 @@ void with_batch(Api& api, const Call& call, Then then) {
   });
 }
 
+void list_batches(Api& api, Call& call) {
+  const auto id = parse_id<DropId>(call.path[0]);
+  if (!id || !api.pages().has(*id)) { return api.refuse(call, "drop_not_found"); }
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
+  respond_list(
+      api, call, *page,
+      [id = *id, before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.code_batches(id, {before}, limit + 1);
+      },
+      [](const CodeBatchRecord& batch) { return batch.code_batch_id.value; });
+}
+
 void find_batch(Api& api, Call& call) {
   with_batch(api, call, [&api](const Asker& asker, const CodeBatchStatus& batch) {
     api.respond(asker, 200, batch);
@@ -177,6 +190,22 @@ void add_code_routes(Router& router) {
                                  R"("valid_until":"2026-11-22T20:00:00.000Z"})",
               .response_example = kReferenceExample,
               .outcomes = &outcomes_of<CreateCodeBatchStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}/code-batches",
+              .operation_id = "listCodeBatches",
+              .tag = "codes",
+              .summary = "Batches of codes of a drop, newest first",
+              .auth = Auth::staff,
+              .roles = kWatch,
+              .reach = Reach::reading,
+              .handle = &list_batches,
+              .response_schema = &page_schema_of<CodeBatchRecord>,
+              .response_example =
+                  page_example(R"({"code_batch_id":"batch_1","drop_id":"drop_1","count":1000000,)"
+                               R"("kind":"transferable","valid_from":"2026-11-21T20:00:00.000Z",)"
+                               R"("valid_until":"2026-11-22T20:00:00.000Z"})"),
+              .problems = {"drop_not_found"},
+              .query = kPageQuery});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/code-batches/{code_batch_id}",
               .operation_id = "getCodeBatch",

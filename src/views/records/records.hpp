@@ -13,6 +13,7 @@
 #include "core/access/access.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
+#include "core/launch/code_commands.hpp"
 #include "core/launch/payments.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "log/file_system.hpp"
@@ -160,6 +161,27 @@ struct ReservationRecord {
   }
 };
 
+struct CodeBatchRecord {
+  static constexpr std::string_view kName = "code_batch_terms";
+  static constexpr std::string_view kDoc = "A batch of codes as it was made.";
+  CodeBatchId code_batch_id{};
+  DropId drop_id{};
+  std::int64_t count = 0;
+  CodeKind kind{};
+  Timestamp valid_from{};
+  Timestamp valid_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
+    field(3, "count", self.count, From::body, Rule{}, "How many codes.");
+    field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
+    field(5, "valid_from", self.valid_from, From::body, Rule{}, "From when they are good.");
+    field(6, "valid_until", self.valid_until, From::body, Rule{}, "Until when.");
+  }
+};
+
 struct SkuRecord {
   static constexpr std::string_view kName = "sku";
   static constexpr std::string_view kDoc = "A SKU with the units that ever arrived.";
@@ -234,6 +256,9 @@ class RecordsReader {
   /// Of a drop, newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<ReservationRecord>, RecordsError> reservations(
       DropId, ReservationId before, std::uint32_t limit) const;
+  /// Of a drop, newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<CodeBatchRecord>, RecordsError> code_batches(
+      DropId, CodeBatchId before, std::uint32_t limit) const;
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
       PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;

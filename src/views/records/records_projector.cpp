@@ -78,6 +78,7 @@ class FactTables {
                      "UPDATE reservations SET state = ?2, kept = ?3, owed = ?4 "
                      "WHERE reservation_id = ?1"),
         deposit_refund_(database, "INSERT INTO deposit_refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
+        make_codes_(database, "INSERT INTO code_batches VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
         sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
         price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
         receive_(database, "UPDATE skus SET received = received + ?2 WHERE sku_id = ?1"),
@@ -171,6 +172,15 @@ class FactTables {
         .bind(to_unix_ms(header.timestamp))
         .run();
   }
+  Done write(const CodeBatchCreated& fact, const log::RecordHeader&) {
+    return make_codes_.bind(fact.code_batch_id.value)
+        .bind(fact.drop_id.value)
+        .bind(fact.count)
+        .bind(std::int64_t{static_cast<int>(fact.kind)})
+        .bind(to_unix_ms(fact.valid_from))
+        .bind(to_unix_ms(fact.valid_until))
+        .run();
+  }
   Done write(const SkuAdded& fact, const log::RecordHeader&) {
     auto done = sku_.bind(fact.sku_id.value)
                     .bind(fact.code.view())
@@ -247,7 +257,6 @@ class FactTables {
   Done write(const UnitsWithdrawn&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
   // The engine answers for batches and what they brought.
-  Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }
   Done write(const CodeRevoked&, const log::RecordHeader&) { return {}; }
   Done write(const CodeBatchRevoked&, const log::RecordHeader&) { return {}; }
   Done write(const CodeUsed&, const log::RecordHeader&) { return {}; }
@@ -349,6 +358,7 @@ class FactTables {
   Statement reserve_;
   Statement reservation_;
   Statement deposit_refund_;
+  Statement make_codes_;
   Statement sku_;
   Statement price_;
   Statement receive_;

@@ -216,6 +216,27 @@ Expected<std::vector<ReservationRecord>, RecordsError> RecordsReader::reservatio
   });
 }
 
+Expected<std::vector<CodeBatchRecord>, RecordsError> RecordsReader::code_batches(
+    DropId drop_id, CodeBatchId before, std::uint32_t limit) const {
+  using Entries = std::vector<CodeBatchRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT code_batch_id, count, kind, valid_from, valid_until "
+                        "FROM code_batches INDEXED BY code_batches_of_drop "
+                        "WHERE drop_id = ?1 AND code_batch_id < ?2 "
+                        "ORDER BY code_batch_id DESC LIMIT ?3");
+    statement.bind(drop_id.value).bind(or_highest(before.value)).bind(std::int64_t{limit});
+    return rows<CodeBatchRecord>(statement, [&](const Statement& row) {
+      return CodeBatchRecord{.code_batch_id = {static_cast<std::uint64_t>(row.integer(0))},
+                             .drop_id = drop_id,
+                             .count = row.integer(1),
+                             .kind = static_cast<CodeKind>(row.integer(2)),
+                             .valid_from = from_unix_ms(row.integer(3)),
+                             .valid_until = from_unix_ms(row.integer(4))};
+    });
+  });
+}
+
 Expected<std::vector<SkuRecord>, RecordsError> RecordsReader::skus(SkuId before,
                                                                    std::uint32_t limit) const {
   using Entries = std::vector<SkuRecord>;

@@ -1,4 +1,8 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
+import { codeWords } from './codeWords.ts';
+import { eventWords } from './eventWords.ts';
+import { reservationWords } from './reservationWords.ts';
+import { roomWords } from './roomWords.ts';
 import { webhookWords } from './webhookWords.ts';
 
 const en = {
@@ -10,7 +14,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -262,13 +266,16 @@ const en = {
     limit: 'Limit per person',
     window: 'Minutes to pay',
     waves: 'Waves',
-    waves_hint: 'The first wave opens with the drop. Later ones open at their time, when the one before is sold out, or when you release them.',
+    waves_hint: 'The first wave opens with the drop. Later ones open at their time, at random within a window from it on, when the one before is sold out, or when you release them.',
     wave: (n: number) => `Wave ${n}`,
     release: 'Release',
     leftovers: 'Left when the next opens',
     stay: 'stays on sale',
     roll_on: 'goes to the next wave',
     withdraw: 'back to free stock',
+    audience: 'For whom',
+    random_window: 'Window in minutes',
+    random_hint: 'It comes at a moment within this time that nobody knows before.',
     add_wave: 'Add a wave',
     submit: 'Create drop',
     nothing_yet: 'A drop needs a launch and a product with stock.',
@@ -276,10 +283,20 @@ const en = {
     choose: 'Choose…',
   },
 
+  audience: { everyone: 'everyone', reservation_holders: 'those who reserved', code_holders: 'those with a code' },
+  room: roomWords.en,
+  codes: codeWords.en,
+  open_reservations: reservationWords.en,
+  events: eventWords.en,
   draw: {
     decision: 'Who buys',
     first_come: 'Who comes first',
     draw: 'A draw',
+    advice: {
+      first_come: 'Fast phones win. A waiting room or a draw gives everybody the same chance.',
+      waiting_room: 'Open its room on the drop’s page, before the wave’s time.',
+      draw: 'Open the draw on the drop’s page.',
+    },
     title: (wave: number) => `Draw of wave ${wave}`,
     state: { open: 'Open', closed: 'Closed', decided: 'Being drawn', completed: 'Drawn' },
     entrants: 'People',
@@ -361,6 +378,7 @@ const en = {
       g_d: 'Drops',
       g_c: 'Catalogue',
       g_k: 'API keys',
+      g_e: 'Events',
       n: 'New drop',
       p: 'Pause or resume (on a live drop)',
       question: 'This list',
@@ -379,7 +397,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -604,13 +622,16 @@ const zh: Words = {
     limit: '每人限购',
     window: '付款时限（分钟）',
     waves: '批次',
-    waves_hint: '第一批随发售开始放出，后面的批次按各自时间、前一批售罄后或由你手动放出。',
+    waves_hint: '第一批随发售开始放出，后面的批次按各自时间、从该时间起的随机时段内、前一批售罄后或由你手动放出。',
     wave: (n) => `第 ${n} 批`,
     release: '放出方式',
     leftovers: '下一批放出时的剩余',
     stay: '继续在本批出售',
     roll_on: '顺延至下一批',
     withdraw: '退回可用库存',
+    audience: '面向人群',
+    random_window: '随机时段（分钟）',
+    random_hint: '将在此时段内某个无人预知的时刻放出。',
     add_wave: '增加一批',
     submit: '创建发售',
     nothing_yet: '发售需要一个发布活动和一个有库存的商品。',
@@ -618,10 +639,20 @@ const zh: Words = {
     choose: '请选择…',
   },
 
+  audience: { everyone: '所有人', reservation_holders: '预约用户', code_holders: '持码用户' },
+  room: roomWords.zh,
+  codes: codeWords.zh,
+  open_reservations: reservationWords.zh,
+  events: eventWords.zh,
   draw: {
     decision: '购买资格',
     first_come: '先到先得',
     draw: '抽签',
+    advice: {
+      first_come: '拼手速。排队或抽签让人人机会均等。',
+      waiting_room: '请在批次开售前，到发售页面开设排队。',
+      draw: '请到发售页面开启抽签。',
+    },
     title: (wave) => `第 ${wave} 批抽签`,
     state: { open: '报名中', closed: '已截止', decided: '正在抽签', completed: '已开奖' },
     entrants: '人数',
@@ -703,6 +734,7 @@ const zh: Words = {
       g_d: '发售',
       g_c: '商品目录',
       g_k: 'API 密钥',
+      g_e: '事件',
       n: '新建发售',
       p: '暂停或恢复（在实时页面）',
       question: '本列表',

@@ -1,6 +1,8 @@
 import type { Http } from './http.ts';
 import type {
+  Admission,
   ApiKey,
+  CodeBatch,
   Crowd,
   DeadLetter,
   Demo,
@@ -8,14 +10,19 @@ import type {
   DrawStatus,
   DropLive,
   DropStatus,
+  EventPage,
+  EventType,
   FanSession,
   Instant,
   Launch,
   LocalText,
   Money,
   NewApiKey,
+  NewCodeBatch,
   NewDraw,
   NewDrop,
+  NewReservations,
+  NewWaitingRoom,
   Order,
   OrderState,
   OwnReservation,
@@ -23,6 +30,7 @@ import type {
   Payment,
   Sku,
   Staff,
+  WaitingRoomLive,
   Webhook,
   WebhookAttempt,
   WebhookSecret,
@@ -96,6 +104,8 @@ export function demoApi(http: Http) {
 
 export type DropAction = 'pause' | 'resume' | 'cancel';
 
+const roomAt = (dropId: string, wave: number) => `/v1/drops/${at(dropId)}/waves/${wave}/waiting-room`;
+
 /** Lists are newest first; nobody picks from more than the newest ones. */
 const newestMax = { limit: 200 };
 
@@ -128,6 +138,25 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
     moveUnits: (dropId: string, move: { from_wave: number; to_wave: number; units: number }, key: string) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/moves`, { body: move, idempotencyKey: key }),
+    openReservations: (dropId: string, terms: NewReservations, key: string) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/reservations/open`, { body: terms, idempotencyKey: key }),
+    room: (dropId: string, wave: number) => http.get<WaitingRoomLive>(`${roomAt(dropId, wave)}/live`),
+    openRoom: (dropId: string, wave: number, room: NewWaitingRoom) =>
+      http.post<unknown>(roomAt(dropId, wave), { body: room }),
+    changeAdmission: (dropId: string, wave: number, admission: Admission) =>
+      http.post<unknown>(`${roomAt(dropId, wave)}/admission`, { body: { admission } }),
+    closeRoom: (dropId: string, wave: number) => http.post<unknown>(`${roomAt(dropId, wave)}/close`),
+    createCodes: (dropId: string, batch: NewCodeBatch, key: string) =>
+      http.post<{ code_batch_id: string }>(`/v1/drops/${at(dropId)}/code-batches`, { body: batch, idempotencyKey: key }),
+    /** As they were made; what each brought is asked for by its id. */
+    codeBatches: (dropId: string, cursor: string | null) =>
+      http.get<Page<{ code_batch_id: string }>>(`/v1/drops/${at(dropId)}/code-batches`, { query: { limit: 20, cursor } }),
+    codeBatch: (batchId: string) => http.get<CodeBatch>(`/v1/code-batches/${at(batchId)}`),
+    revokeCodes: (batchId: string) => http.post<unknown>(`/v1/code-batches/${at(batchId)}/revoke`),
+    revokeCode: (code: string) => http.post<{ code_batch_id: string }>('/v1/codes/revoke', { body: { code } }),
+    events: (query: { after?: string; limit?: number; type?: string }) =>
+      http.get<EventPage>('/v1/events', { query: { ...query } }),
+    eventTypes: () => http.get<{ data: EventType[] }>('/v1/event-types', { anonymous: true }),
     draws: (dropId: string) => http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
     openDraw: (dropId: string, wave: number, draw: NewDraw) =>
       http.post<{ draw_id: string }>(`/v1/drops/${at(dropId)}/waves/${wave}/draw`, { body: draw }),
@@ -149,6 +178,8 @@ export function staffApi(http: Http) {
     rotateWebhookSecret: (id: string) =>
       http.post<WebhookSecret>(`/v1/webhooks/${at(id)}/rotate-secret`, { body: {} }),
     testWebhook: (id: string) => http.post<{ event_id: string }>(`/v1/webhooks/${at(id)}/test`),
+    replayWebhook: (id: string, after: string) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/replay`, { body: { after } }),
     webhookAttempts: (id: string, cursor: string | null) =>
       http.get<Page<WebhookAttempt>>(`/v1/webhooks/${at(id)}/attempts`, { query: { limit: 20, cursor } }),
     deadLetters: (id: string, cursor: string | null) =>

@@ -230,6 +230,9 @@ export interface NewWave {
   /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
   leftovers?: WaveLeftovers;
+  audience?: WaveAudience;
+  /** Of a wave that is released at random; else 0. */
+  window_seconds?: number;
 }
 
 export interface NewDrop {
@@ -321,4 +324,92 @@ export interface DeadLetter {
   attempts: number;
   at: Instant;
   reason: string;
+}
+
+export type DepositKind = DropReservations['deposit_kind'];
+
+/** The terms on which people may reserve; fixed once they are open. */
+export interface NewReservations {
+  opens_at: Instant;
+  closes_at: Instant;
+  cap: number;
+  deposit_kind: DepositKind;
+  deposit_minor: number;
+  deposit_window_seconds: number;
+  balance_due_at: Instant;
+  balance_window_seconds: number;
+  reminder_seconds: number;
+}
+
+export interface Admission {
+  places_per_minute: number;
+  inside_max: number;
+  lease_seconds: number;
+  heartbeat_seconds: number;
+  latency_ms_max: number;
+  pacing: 'automatic' | 'held';
+}
+
+export interface NewWaitingRoom {
+  joins_from: Instant;
+  ends_at: Instant;
+  places_max: number;
+  admission: Admission;
+}
+
+export const placeEnds = ['waiting', 'inside', 'used', 'left', 'lapsed', 'expired'] as const;
+
+/** What staff see of a waiting room. */
+export interface WaitingRoomLive {
+  phase: 'open' | 'closed';
+  joins_from: Instant;
+  opens_at: Instant;
+  ends_at: Instant;
+  order: PlaceView['order'];
+  commitment: string;
+  admission: Admission;
+  counts: Record<'joined' | 'early' | (typeof placeEnds)[number], number>;
+  admitted_per_minute: number;
+  latency_ms: number;
+  forecasts_within: number;
+  forecasts_sooner: number;
+  forecasts_later: number;
+}
+
+export type CodeKind = 'transferable' | 'bound';
+
+export interface NewCodeBatch {
+  count: number;
+  kind: CodeKind;
+  valid_from: Instant;
+  valid_until: Instant;
+}
+
+export interface CodeBatch extends NewCodeBatch {
+  code_batch_id: string;
+  drop_id: string;
+  state: 'good' | 'revoked';
+  used: number;
+  sold: number;
+  revoked: number;
+}
+
+/** A CloudEvent 1.0 of the feed. */
+export interface FeedEvent {
+  id: string;
+  type: string;
+  subject: string;
+  time: Instant;
+  data: Record<string, unknown>;
+}
+
+export interface EventPage {
+  data: FeedEvent[];
+  next_after: string;
+  has_more: boolean;
+}
+
+export interface EventType {
+  type: string;
+  description: string;
 }

@@ -8,7 +8,8 @@ const en = {
   what: 'Take a place and keep this page open. Who comes before the opening is ordered by lot, so hurrying does not help.',
   join: 'Take a place',
   join_again: 'Take a new place',
-  lot: (waiting: string) => `You have a place. ${waiting} wait.`,
+  lot: (waiting: string, count: number) =>
+    count === 1 ? 'You have a place. Nobody else waits yet.' : `You have a place. ${waiting} people wait.`,
   lot_what: 'At the opening the order is drawn by lot, and everybody can check it.',
   ahead: (n: string, count: number) => (count === 0 ? 'You are next' : count === 1 ? 'One person is ahead of you' : `About ${n} people are ahead of you`),
   wait: (expected: string, low: string, high: string) => `Your turn comes in about ${expected}, most likely between ${low} and ${high}.`,
@@ -17,6 +18,7 @@ const en = {
   turn: 'It is your turn',
   turn_until: (n: string, count: number) => (count === 1 ? 'One second left to buy.' : `${n} seconds left to buy.`),
   ended: { left: 'You gave your place up', lapsed: 'Your place was given on, because this page was away too long', expired: 'Your time to buy is over' },
+  refused_other: (title: string, detail: string) => (detail === '' ? title : `${title}. ${detail}`),
   refused: {
     waiting_room_not_open: 'People may not come yet. Try again nearer to the opening.',
     waiting_room_closed: 'The queue has ended. What is left is sold first come.',
@@ -43,6 +45,7 @@ const zh: SameWords<typeof en> = {
   turn: '轮到你了',
   turn_until: (n) => `请在 ${n} 秒内购买。`,
   ended: { left: '你已放弃位置', lapsed: '离开太久，位置已让出', expired: '购买时限已过' },
+  refused_other: (title, detail) => (detail === '' ? title : `${title}：${detail}`),
   refused: {
     waiting_room_not_open: '排队尚未开放，请临近开售再试。',
     waiting_room_closed: '排队已结束，余货先到先得。',
