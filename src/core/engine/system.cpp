@@ -2,6 +2,13 @@
 
 namespace firebrand {
 
+namespace {
+
+/// People of a waitlist whose facts fit beside those of as many other deadlines as there may be.
+constexpr int kServedBeside = 3;
+
+}  // namespace
+
 AdoptRulesResult System::apply(const AdoptRules& command, const CommandContext&) noexcept {
   using enum AdoptRulesStatus;
   if (command.rules_version <= rules_version_) { return {rules_not_newer}; }
@@ -55,6 +62,9 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.due(deadline->id, context);
+        break;
+      case DeadlineKind::waitlist_due:
+        is_heavy = waitlists_.due(DropId{deadline->id}, sale_, context) > kServedBeside;
         break;
     }
   }
