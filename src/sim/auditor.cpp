@@ -192,6 +192,11 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
         {kNumberOf<DrawPromoted>, Probe::draw_promoted},
         {kNumberOf<DrawCompleted>, Probe::draw_completed},
+        {kNumberOf<WaitlistJoined>, Probe::waitlist_joined},
+        {kNumberOf<WaitlistLeft>, Probe::waitlist_left},
+        {kNumberOf<WaitlistServed>, Probe::waitlist_served},
+        {kNumberOf<WaitlistPassedOver>, Probe::waitlist_passed_over},
+        {kNumberOf<WaitlistClosed>, Probe::waitlist_closed},
         {kNumberOf<WaveRevealed>, Probe::wave_revealed},
         {kNumberOf<UnitsMoved>, Probe::units_moved},
         {kNumberOf<UnitsWithdrawn>, Probe::units_withdrawn}};

@@ -90,6 +90,25 @@ void compare_rooms(const State& state, const Model& model) {
   }
 }
 
+void compare_waitlists(const State& state, const Model& model) {
+  for (const ModelWaitlist& list : model.waitlists().all()) {
+    const DropId id = list.plan.drop_id;
+    const Waitlist* const is = state.waitlists.find(id);
+    audit(is != nullptr, "a waitlist is missing");
+    audit((is->phase == WaitlistPhase::closed) == list.closed, "a waitlist is closed or not");
+    const auto waiting = list.count(WaitlistPlaceState::waiting);
+    audit(static_cast<std::uint64_t>(is->waiting) == waiting, "other people wait in a waitlist");
+    for (std::uint64_t i = 0; i < list.places.size(); ++i) {
+      const WaitlistPlace& must = list.places[i];
+      if (list.newest(must.person_id) != i + 1) { continue; }
+      const auto mine = state.waitlists.standing(id, must.person_id);
+      audit(mine && mine->place == i + 1 && mine->stands.state == must.state &&
+                mine->stands.order_id == must.order_id,
+            "a place in a waitlist was lost");
+    }
+  }
+}
+
 void compare_money(const State& state, const Model& model) {
   std::map<Currency, std::pair<ModelMoney, ModelDepositMoney>> all;
   for (const auto& [currency, money] : model.sale().money()) { all[currency].first = money; }
@@ -183,6 +202,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_codes(state, model);
   compare_draws(state, model);
   compare_rooms(state, model);
+  compare_waitlists(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

@@ -137,6 +137,7 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
   if (often(habits_.topic == CrowdTopic::reservations ? 40 : 10)) { return terms(now); }
   if (often(habits_.topic == CrowdTopic::codes ? 40 : 10)) { return about_codes(now); }
+  if (often(habits_.topic == CrowdTopic::waitlists ? 40 : 8)) { return open_waitlist(now); }
   if (often(15)) { return moving(); }
   if (!drop.random_waves.empty() && often(60)) { return revealing(drop); }
   switch (prng_.below(5)) {

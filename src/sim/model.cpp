@@ -57,6 +57,8 @@ auto Model::run(const C& command, const ModelContext& context) {
   } else if constexpr (is_one_of<C, LeaveDraw, GrantDrawTickets, ExcludeFromDraw, PublishDrawRoot,
                                  RevealDraw, PostBeacon>) {
     return draws_.apply(command, context);
+  } else if constexpr (is_one_of<C, OpenWaitlist, JoinWaitlist, LeaveWaitlist, CloseWaitlist>) {
+    return waitlists_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, ApplyDrawResults>) {
     return draws_.apply(command, drops_, sale_, shop_, reservations_, context);
   } else if constexpr (is_one_of<C, AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook,
@@ -124,6 +126,9 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.is_due(deadline.id, context);
+        break;
+      case DeadlineKind::waitlist_due:
+        is_heavy = waitlists_.is_due(deadline.id, drops_, sale_, shop_, reservations_, context) > 3;
         break;
     }
     ++met;
@@ -205,6 +210,10 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindDrawEntry>(request.payload)) { say(draws_.answer(*query)); }
   } else if (request.number == kNumberOf<FindPlace>) {
     if (const auto query = decode<FindPlace>(request.payload)) { say(rooms_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindWaitlistPlace>) {
+    if (const auto query = decode<FindWaitlistPlace>(request.payload)) {
+      say(waitlists_.answer(*query));
+    }
   }
   return reply;
 }

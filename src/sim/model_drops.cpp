@@ -201,6 +201,12 @@ void ModelDrops::units_changed(std::uint64_t drop, std::uint16_t wave,
       {context.now, DeadlineKind::wave_releases, drop, static_cast<std::uint16_t>(wave + 1)});
 }
 
+void ModelDrops::units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext& context) {
+  units_changed(drop, wave, context);
+  if (!drops_[drop - 1].kept.contains(wave)) { return; }
+  context.deadlines.insert({context.now, DeadlineKind::waitlist_due, drop, 0});
+}
+
 MoveUnitsStatus ModelDrops::may_move(const MoveUnits& command) {
   using enum MoveUnitsStatus;
   if (command.units < 1 || command.units > kWaveUnitsMax) { return units_out_of_range; }
@@ -228,7 +234,7 @@ void ModelDrops::move(const MoveUnits& command, const ModelContext& context) {
   if (to.released) { to.available += command.units; }
   context.emit(UnitsMoved{command.drop_id, command.from_wave, command.to_wave, command.units});
   units_changed(command.drop_id.value, command.from_wave, context);
-  units_changed(command.drop_id.value, command.to_wave, context);
+  units_came(command.drop_id.value, command.to_wave, context);
 }
 
 bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
@@ -277,6 +283,9 @@ ResumeDropResult ModelDrops::apply(const ResumeDrop& command, const ModelContext
     context.deadlines.insert(
         {context.now, DeadlineKind::draw_unit_back, command.drop_id.value, number});
   }
+  if (!drop->kept.empty()) {
+    context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+  }
   return {resumed};
 }
 
@@ -295,6 +304,9 @@ CancelDropResult ModelDrops::apply(const CancelDrop& command, ModelShop& shop,
   drop->withdrawn += back;
   shop.give(drop->plan.sku_id, back);
   context.emit(DropCancelled{command.drop_id, back});
+  if (!drop->kept.empty()) {
+    context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+  }
   return {cancelled};
 }
 

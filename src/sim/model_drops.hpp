@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/launch/drop_facts.hpp"
@@ -31,8 +32,12 @@ struct ModelDrop {
   OrderCounts orders{};
   std::vector<RefusalTotal> refusals{};
   std::map<std::uint64_t, std::int64_t> rights{};  ///< Units pending or paid, by person.
+  std::set<std::uint16_t> kept{};  ///< Waves whose units are for people in the waitlist.
 
   [[nodiscard]] bool cancelled() const { return phase == DropPhase::cancelled; }
+  [[nodiscard]] std::int64_t on_sale(std::uint16_t wave) const {
+    return kept.contains(wave) ? 0 : waves[wave - 1U].available;
+  }
   [[nodiscard]] DropUnits units() const;
 };
 
@@ -54,6 +59,8 @@ class ModelDrops {
   bool wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);
   /// What a wave has on sale has changed: the next one may have to come, or to get it.
   void units_changed(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
+  /// Units came to a wave: those who wait for them, if anybody does, are due.
+  void units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext&);
 
   /// None if there is no such drop.
   [[nodiscard]] ModelDrop* find(DropId id) {

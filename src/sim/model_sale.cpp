@@ -66,8 +66,9 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       continue;
     }
     if (!wave.released) { more_to_come = true; }
+    const std::int64_t on_sale = drop->on_sale(static_cast<std::uint16_t>(i + 1));
     const bool has_room = drop->plan.waves[i].decision == WaveDecision::waiting_room;
-    if (has_room && wave.released && wave.available > 0) {
+    if (has_room && wave.released && on_sale > 0) {
       const PlaceOrderStatus door = rooms.gate(command.drop_id, static_cast<std::uint16_t>(i + 1),
                                                command.person_id, context.now);
       if (door != created) {
@@ -75,8 +76,8 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
         continue;
       }
     }
-    if (wave.released && wave.available > 0) { some_left = true; }
-    if (wave.released && wave.available >= command.quantity) {
+    if (wave.released && on_sale > 0) { some_left = true; }
+    if (wave.released && on_sale >= command.quantity) {
       number = static_cast<std::uint16_t>(i + 1);
     }
   }
@@ -154,6 +155,9 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   if (from->available == 0) {
     context.emit(WaveSoldOut{command.drop_id, number});
     drops.units_changed(command.drop_id.value, number, context);
+    if (!drop->kept.empty() && !drop->kept.contains(number)) {
+      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+    }
   }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
@@ -170,7 +174,7 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
     return;
   }
   wave.available += order.quantity;
-  drops.units_changed(order.drop_id.value, order.wave, context);
+  drops.units_came(order.drop_id.value, order.wave, context);
   if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
     context.deadlines.insert(
         {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});

@@ -89,6 +89,11 @@ enum class Probe : std::uint8_t {
   draw_passed_over,
   draw_promoted,
   draw_completed,
+  waitlist_joined,
+  waitlist_left,
+  waitlist_served,
+  waitlist_passed_over,
+  waitlist_closed,
   request_ring_full,
   answer_ring_full,
 };

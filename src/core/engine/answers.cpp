@@ -71,4 +71,15 @@ FindPlaceResult answer_query(const State& state, const FindPlace& query, Timesta
   return {FindPlaceStatus::found, place->person_id, place->state, place->at};
 }
 
+FindWaitlistPlaceResult answer_query(const State& state, const FindWaitlistPlace& query,
+                                     Timestamp) {
+  using enum FindWaitlistPlaceStatus;
+  const Waitlist* const list = state.waitlists.find(query.drop_id);
+  if (list == nullptr) { return {waitlist_not_found}; }
+  if (list->phase == WaitlistPhase::closed) { return {waitlist_closed}; }
+  const auto mine = state.waitlists.standing(query.drop_id, query.person_id);
+  if (!mine) { return {waitlist_place_not_found}; }
+  return {found, mine->place, mine->stands.state, mine->ahead, mine->stands.order_id};
+}
+
 }  // namespace firebrand

@@ -70,8 +70,8 @@ class RandomCommands {
   }
 
  private:
-  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms };
-  static constexpr std::uint64_t kTopics = 5;
+  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms, waitlists };
+  static constexpr std::uint64_t kTopics = 6;
 
   TestCommand about(Topic topic, const State& state) {
     switch (topic) {
@@ -85,6 +85,8 @@ class RandomCommands {
         return about_draws(state);
       case Topic::rooms:
         return about_room(state);
+      case Topic::waitlists:
+        return about_waitlist(state);
     }
     return about_shop(state);
   }
@@ -288,6 +290,35 @@ class RandomCommands {
                                .person_id = somebody(state, id, wave, PlaceState::admitted)});
       default:
         return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
+    }
+  }
+  /// Mostly of the newest drop that has a list.
+  TestCommand about_waitlist(const State& state) {
+    DropId id = drop_id();
+    const std::uint64_t choice = prng_.below(12);
+    if (choice < 2) {
+      const std::int64_t longest = prng_.below(3) == 0 ? 30'000 : 900'000'000;
+      const Timestamp ends_at = now_ + Millis{prng_.between(0, longest)};
+      return make(OpenWaitlist{id, ends_at, prng_.between(prng_.below(9) == 0 ? 0 : 1, 3)});
+    }
+    for (std::uint64_t n = drops_; n > 0 && prng_.below(20) != 0; --n) {
+      if (state.waitlists.find({n}) == nullptr) { continue; }
+      id = {n};
+      break;
+    }
+    const PersonId person{small(4)};
+    switch (choice) {
+      case 2:
+        return make(LeaveWaitlist{id, person});
+      case 3:
+        if (prng_.below(8) == 0) { return make(CloseWaitlist{id}); }
+        return make(cancel(state));
+      case 4:
+      case 5:
+      case 6:
+        return make(PlaceOrder{.drop_id = id, .person_id = person});
+      default:
+        return make(JoinWaitlist{id, person});
     }
   }
   /// Somebody, but one whose place stands so if there is one, every other time.

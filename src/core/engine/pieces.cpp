@@ -62,6 +62,7 @@ constexpr std::array kPieces = {
     piece<&State::draws>(13, 1, "draws"),
     piece<&State::rooms>(14, 2, "waiting_rooms"),
     piece<&State::webhooks>(15, 1, "webhooks"),
+    piece<&State::waitlists>(16, 1, "waitlists"),
 };
 
 constexpr auto kPieceInfos = [] {

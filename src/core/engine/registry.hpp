@@ -24,6 +24,8 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlist_queries.hpp"
+#include "core/launch/waitlists.hpp"
 
 namespace firebrand {
 
@@ -108,7 +110,11 @@ using Commands = std::tuple<                                        //
     Command<0x0664, 1, AdmitPlaces, &State::rooms>,                 //
     Command<0x0665, 1, LapsePlaces, &State::rooms>,                 //
     Command<0x0666, 1, ChangeAdmission, &State::rooms>,             //
-    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>>;
+    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>,            //
+    Command<0x0670, 1, OpenWaitlist, &State::waitlists>,            //
+    Command<0x0671, 1, JoinWaitlist, &State::waitlists>,            //
+    Command<0x0672, 1, LeaveWaitlist, &State::waitlists>,           //
+    Command<0x0673, 1, CloseWaitlist, &State::waitlists>>;
 
 using Facts = std::tuple<                     //
     Fact<0x0101, 1, StaffAdded>,              //
@@ -179,7 +185,13 @@ using Facts = std::tuple<                     //
     Fact<0x0663, 1, PlaceAdmitted>,           //
     Fact<0x0664, 1, PlaceEnded>,              //
     Fact<0x0665, 1, AdmissionChanged>,        //
-    Fact<0x0666, 1, WaitingRoomClosed>>;
+    Fact<0x0666, 1, WaitingRoomClosed>,       //
+    Fact<0x0670, 1, WaitlistOpened>,          //
+    Fact<0x0671, 1, WaitlistJoined>,          //
+    Fact<0x0672, 1, WaitlistLeft>,            //
+    Fact<0x0673, 1, WaitlistServed>,          //
+    Fact<0x0674, 1, WaitlistPassedOver>,      //
+    Fact<0x0675, 1, WaitlistClosed>>;
 
 using Queries = std::tuple<          //
     Query<0x8101, FindSession>,      //
@@ -189,6 +201,7 @@ using Queries = std::tuple<          //
     Query<0x8640, FindCodeBatch>,    //
     Query<0x8650, FindDraw>,         //
     Query<0x8651, FindDrawEntry>,    //
-    Query<0x8660, FindPlace>>;
+    Query<0x8660, FindPlace>,        //
+    Query<0x8670, FindWaitlistPlace>>;
 
 }  // namespace firebrand

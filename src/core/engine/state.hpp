@@ -18,6 +18,7 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -46,8 +47,9 @@ struct State {
   Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};
+  Waitlists waitlists{ledger, schedule, drops};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, codes, rooms, sale, draws};
+  System system{schedule, access, drops, reservations, codes, rooms, sale, draws, waitlists};
 };
 
 }  // namespace firebrand

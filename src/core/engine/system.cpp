@@ -9,6 +9,9 @@ namespace {
 /// step of ApplyDrawResults.
 std::uint32_t weight_of(DeadlineKind kind) { return kind == DeadlineKind::draw_unit_back ? 12 : 1; }
 
+/// People of a waitlist whose facts fit beside those of as many other deadlines as there may be.
+constexpr int kServedBeside = 3;
+
 }  // namespace
 
 AdoptRulesResult System::apply(const AdoptRules& command, const CommandContext&) noexcept {
@@ -66,6 +69,9 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.due(deadline->id, context);
+        break;
+      case DeadlineKind::waitlist_due:
+        is_heavy = waitlists_.due(DropId{deadline->id}, sale_, context) > kServedBeside;
         break;
     }
   }

@@ -12,6 +12,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
@@ -90,7 +91,7 @@ struct RunDueResult {
 class System {
  public:
   System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Codes& codes,
-         WaitingRooms& rooms, Sale& sale, Draws& draws)
+         WaitingRooms& rooms, Sale& sale, Draws& draws, Waitlists& waitlists)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
@@ -98,7 +99,8 @@ class System {
         codes_(codes),
         rooms_(rooms),
         sale_(sale),
-        draws_(draws) {}
+        draws_(draws),
+        waitlists_(waitlists) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -117,6 +119,7 @@ class System {
   WaitingRooms& rooms_;
   Sale& sale_;
   Draws& draws_;
+  Waitlists& waitlists_;
   std::uint32_t rules_version_ = 0;
 };
 

@@ -95,7 +95,7 @@ void Draws::deal(Draw& found, std::uint32_t slot, const CommandContext& context)
 bool Draws::give_unit(const Draw& found, std::uint32_t slot,
                       const CommandContext& context) noexcept {
   const PlaceOrderResult placed =
-      sale_.place_drawn(found.plan.drop_id, found.plan.wave, entries_[slot].person_id, context);
+      sale_.place_for(found.plan.drop_id, found.plan.wave, entries_[slot].person_id, context);
   if (placed.status != PlaceOrderStatus::created) {
     pass_over(found, slot, DrawPassing::purchase_limit, context);
     return false;

@@ -247,6 +247,17 @@ void Drops::tell_next(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   schedule_.push({now, DeadlineKind::wave_releases, id.value * kWavesPerDeadline + next});
 }
 
+void Drops::tell_waitlist(DropId id, Timestamp now) noexcept {
+  if (waited_waves_[id.value - 1] == 0) { return; }
+  schedule_.push({now, DeadlineKind::waitlist_due, id.value});
+}
+
+void Drops::sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept {
+  tell_next(id, wave, now);
+  // From here on those who wait get what comes back to it.
+  if (!is_waited_for(id, wave)) { tell_waitlist(id, now); }
+}
+
 MoveUnitsStatus Drops::move_refusal(const MoveUnits& command) const noexcept {
   using enum MoveUnitsStatus;
   // Shape: no state is read.
@@ -280,6 +291,7 @@ void Drops::move_units(const MoveUnits& command, const CommandContext& context) 
   context.facts->emit(UnitsMoved{id, command.from_wave, command.to_wave, command.units});
   tell_next(id, command.from_wave, context.timestamp);
   tell_next(id, command.to_wave, context.timestamp);
+  if (is_waited_for(id, command.to_wave)) { tell_waitlist(id, context.timestamp); }
 }
 
 AccountKey Drops::account_of(DropId id, std::uint16_t wave) const noexcept {
@@ -337,6 +349,7 @@ ResumeDropResult Drops::apply(const ResumeDrop& command, const CommandContext& c
                       command.drop_id.value * kWavesPerDeadline + wave});
     }
   }
+  tell_waitlist(command.drop_id, context.timestamp);
   return {resumed};
 }
 
@@ -364,6 +377,7 @@ CancelDropResult Drops::apply(const CancelDrop& command, const CommandContext& c
   orders_expected_ -= withdrawn;
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(DropCancelled{id, withdrawn});
+  tell_waitlist(id, context.timestamp);
   return {cancelled};
 }
 
@@ -470,6 +484,7 @@ void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexce
   if (is_drawn(drop(id).plan.waves[wave - 1U])) {
     schedule_.push({now, DeadlineKind::draw_unit_back, id.value * kWavesPerDeadline + wave});
   }
+  if (is_waited_for(id, wave)) { tell_waitlist(id, now); }
   tell_next(id, wave, now);
 }
 
@@ -500,6 +515,7 @@ void Drops::remember(const Drop& drop) {
   digest_.add(whole_hash(id.value, drop));
   is_touched_.push_back(0);
   wave_accounts_.emplace_back();
+  waited_waves_.push_back(0);
   orders_expected_ += units_of(drop.plan) - drop.withdrawn -
                       (drop.orders.placed - drop.orders.expired - drop.orders.cancelled);
   touch(id);
@@ -539,6 +555,7 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   touched_.clear();
   is_touched_.clear();
   wave_accounts_.clear();
+  waited_waves_.clear();
   orders_expected_ = 0;
   digest_ = {};
   return load_entries<Drop>(

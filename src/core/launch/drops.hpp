@@ -526,6 +526,10 @@ class Drops {
   [[nodiscard]] std::size_t size() const noexcept { return drops_.size(); }
   [[nodiscard]] DropUnits units(DropId) const noexcept;
   [[nodiscard]] std::int64_t available(DropId, std::uint16_t wave) const noexcept;
+  /// Of them, those that anybody may buy: none while people wait for what comes back to the wave.
+  [[nodiscard]] std::int64_t on_sale(DropId id, std::uint16_t wave) const noexcept {
+    return is_waited_for(id, wave) ? 0 : available(id, wave);
+  }
   /// Whether anybody may yet buy here. Once false it stays so, because the drop was cancelled, or
   /// all of its units are sold, returned or withdrawn; but units that come back may change it again
   /// within kOrderRetention of the opening (Refunds::may_go_on_sale).
@@ -539,11 +543,21 @@ class Drops {
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
   /// For the sale: the last unit on sale in this wave was taken.
-  void sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept { tell_next(id, wave, now); }
+  void sold_out(DropId, std::uint16_t wave, Timestamp now) noexcept;
   /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
   /// free stock; those of a wave that is drawn are for the next of its reserve, and leftovers go
   /// on.
   void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
+
+  /// For waitlists: what is available in these waves (bit n: wave n + 1) is for people who wait, so
+  /// that a deadline now tells when there is something. Not a part of the state here: whoever loads
+  /// the list says it again. REQUIRES: has(id).
+  void keep_for_waitlist(DropId id, std::uint32_t waves) noexcept {
+    waited_waves_[id.value - 1] = waves;
+  }
+  [[nodiscard]] bool is_waited_for(DropId id, std::uint16_t wave) const noexcept {
+    return ((waited_waves_[id.value - 1] >> (wave - 1U)) & 1U) != 0;
+  }
 
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
@@ -569,6 +583,8 @@ class Drops {
   /// What this wave has on sale has changed. The next one may have to be released, or to get it: if
   /// so, a deadline now does it.
   void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
+  /// If people wait for this drop: their list looks at it, by a deadline now.
+  void tell_waitlist(DropId, Timestamp now) noexcept;
   /// What a wave has on sale goes back to free stock. @return how many units.
   std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
@@ -582,8 +598,9 @@ class Drops {
   std::map<std::string, DropId, std::less<>> by_code_;
   Digest digest_;
   std::int64_t orders_expected_ = 0;
-  std::vector<DropId> touched_;           // Without repeats.
-  std::vector<std::uint8_t> is_touched_;  // By drop.
+  std::vector<DropId> touched_;              // Without repeats.
+  std::vector<std::uint8_t> is_touched_;     // By drop.
+  std::vector<std::uint32_t> waited_waves_;  // By drop.
   /// Ledger hints, by drop and wave: every contender asks what is available. Not a part of the
   /// state.
   mutable std::vector<std::array<std::uint32_t, kWavesMax>> wave_accounts_;

@@ -17,6 +17,7 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/status.hpp"
 
 namespace firebrand {
@@ -51,6 +52,8 @@ struct Shop {
       return draws.apply(command, now);
     } else if constexpr (requires { rooms.apply(command, now); }) {
       return rooms.apply(command, now);
+    } else if constexpr (requires { waitlists.apply(command, now); }) {
+      return waitlists.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -91,6 +94,9 @@ struct Shop {
         case DeadlineKind::waiting_room_due:
           rooms.due(deadline->id, now);
           break;
+        case DeadlineKind::waitlist_due:
+          (void)waitlists.due({deadline->id}, sale, now);
+          break;
         case DeadlineKind::session_expires:
           FAIL();
       }
@@ -130,7 +136,7 @@ struct Shop {
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
                       launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
-                      sale.digest(), draws.digest(), rooms.digest());
+                      sale.digest(), draws.digest(), rooms.digest(), waitlists.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -144,6 +150,7 @@ struct Shop {
     rooms.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
+    waitlists.check_invariants();
   }
 
   TestContext context;
@@ -160,6 +167,7 @@ struct Shop {
   Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
   Refunds refunds{ledger, orders, drops, sale.payments()};
   Draws draws{schedule, drops, sale};
+  Waitlists waitlists{ledger, schedule, drops};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

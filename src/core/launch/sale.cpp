@@ -90,7 +90,7 @@ Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& 
       more_to_come = true;
       continue;
     }
-    const std::int64_t available = drops.available(id, wave);
+    const std::int64_t available = drops.on_sale(id, wave);
     if (available > 0 && plan.decision == WaveDecision::waiting_room) {
       const PlaceOrderStatus refusal = refusal_of(rooms.turn(id, wave, command.person_id, now));
       if (refusal != created) {
@@ -229,8 +229,8 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
-PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId person_id,
-                                   const CommandContext& context) noexcept {
+PlaceOrderResult Sale::place_for(DropId drop_id, std::uint16_t wave, PersonId person_id,
+                                 const CommandContext& context) noexcept {
   const Drop& drop = drops_.drop(drop_id);
   const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
   FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.

@@ -333,11 +333,11 @@ class Sale {
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
 
-  /// For draws: one unit of this wave for the person, in the drop's currency.
+  /// For draws and waitlists: one unit of this wave for the person, in the drop's currency.
   /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
   /// @return created or purchase_limit.
-  [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
-                                             const CommandContext&) noexcept;
+  [[nodiscard]] PlaceOrderResult place_for(DropId, std::uint16_t wave, PersonId,
+                                           const CommandContext&) noexcept;
   /// What one more order would be refused by, whoever buys: orders_full, accounts_full; else
   /// created.
   [[nodiscard]] PlaceOrderStatus room() const noexcept;

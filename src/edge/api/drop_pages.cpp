@@ -38,6 +38,18 @@ void write_reservations(JsonWriter& json, const DropView::Reserving& reserving) 
   json.end_object();
 }
 
+/// Who waits for what comes back: counted, never rounded.
+void write_waitlist(JsonWriter& json, const Waitlist& list) {
+  json.key("waitlist");
+  json.begin_object();
+  json.field("phase", list.phase);
+  json.field("ends_at", list.plan.ends_at);
+  json.field("places_max", list.plan.places_max);
+  json.field("waiting", list.waiting);
+  json.field("served", list.served);
+  json.end_object();
+}
+
 /// When a random wave comes at the latest, and what proves when it had to come.
 void write_window(JsonWriter& json, const Drop& drop, std::uint16_t wave) {
   json.field("window_seconds", drop.plan.waves[wave - 1U].window_seconds);
@@ -93,6 +105,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   }
   json.end_array();
   if (view.reserving) { write_reservations(json, *view.reserving); }
+  if (view.waitlist) { write_waitlist(json, *view.waitlist); }
   json.field("log_position", offset);
 }
 

@@ -11,6 +11,7 @@
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -84,6 +85,13 @@ std::string component_schemas() {
  "taken":{"type":"integer","description":"Places that are taken now."},"counts":)json";
   json += answer_schema_of<ReservationCounts>();
   json += R"json(}},
+"DropWaitlist":{"type":"object","description":"Of a drop whose units that come back go to those who wait.",
+ "required":["phase","ends_at","places_max","waiting","served"],
+ "properties":{"phase":)json";
+  json += value_schema_of<WaitlistPhase>();
+  json += R"json(,"ends_at":{"type":"string","format":"date-time"},
+ "places_max":{"type":"integer","description":"Most people at the same time."},"waiting":{"type":"integer"},
+ "served":{"type":"integer","description":"People who got an order by it."}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
  "per_person_limit","payment_window_seconds","units","waves","log_position"],
@@ -98,6 +106,7 @@ std::string component_schemas() {
  "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
  "reservations":{"$ref":"#/components/schemas/DropReservations"},
+ "waitlist":{"$ref":"#/components/schemas/DropWaitlist"},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
 "DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
  "properties":{"orders":)json";

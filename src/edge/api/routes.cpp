@@ -6,6 +6,7 @@ void add_routes(Router& router, bool demo) {
   // Hot routes first: the router looks in this order.
   add_order_routes(router);
   add_room_routes(router);
+  add_waitlist_routes(router);
   add_drop_routes(router);
   add_reservation_routes(router);
   add_code_routes(router);

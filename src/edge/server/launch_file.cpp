@@ -358,6 +358,13 @@ std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw
   return table.read_integer("reserve", draw.reserve_max, 0, kDrawReserveMax);
 }
 
+/// The table [drop.waitlist].
+std::optional<Error> read_waitlist(TableReader& table, Timestamp now, OpenWaitlist& list) {
+  if (auto error = read_time(table, "ends", now, list.ends_at)) { return error; }
+  if (table.find("places_max") == nullptr) { return std::nullopt; }
+  return table.read_integer("places_max", list.places_max, 1, kWaitlistPlacesMax);
+}
+
 /// A table [[drop.codes]].
 std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBatch& batch) {
   if (auto error = table.read_integer("count", batch.count, 1, kCodesPerBatchMax)) { return error; }
@@ -396,6 +403,13 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
     if (terms == nullptr) { return table.expected("reservations", "a table"); }
     TableReader reader(*terms, table.where() + ".reservations");
     if (auto error = read_reservations(reader, now, drop)) { return error; }
+    if (auto error = reader.unknown()) { return error; }
+  }
+  if (const toml::node* const node = table.find("waitlist")) {
+    const toml::table* const list = node->as_table();
+    if (list == nullptr) { return table.expected("waitlist", "a table"); }
+    TableReader reader(*list, table.where() + ".waitlist");
+    if (auto error = read_waitlist(reader, now, drop.waitlist.emplace())) { return error; }
     if (auto error = reader.unknown()) { return error; }
   }
   if (table.find("codes") != nullptr) {
@@ -575,6 +589,16 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
       return Unexpected(*error);
     }
     if (auto error = make_codes(client, made->drop_id, planned)) { return Unexpected(*error); }
+    if (planned.waitlist) {
+      OpenWaitlist list = *planned.waitlist;
+      list.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenWaitlistResult>(list);
+      if (!opened) { return Unexpected(no_space(client)); }
+      if (opened->status != OpenWaitlistStatus::opened &&
+          opened->status != OpenWaitlistStatus::exists) {
+        return Unexpected(refused("waitlist of drop", drop.code, enum_name(opened->status)));
+      }
+    }
     drops.push_back(made->drop_id);
     if (planned.reservations) {
       OpenReservations terms = *planned.reservations;

@@ -129,6 +129,25 @@ until = "+1d"
   }
 }
 
+TEST(LaunchFile, PlansAWaitlist) {
+  const std::string whole = replaced(kWhole, "[[drop.wave]]", R"toml([drop.waitlist]
+ends = "+7d"
+places_max = 500
+[[drop.wave]])toml");
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_TRUE(file->drops[0].waitlist.has_value());
+  EXPECT_EQ(file->drops[0].waitlist->places_max, 500);
+  EXPECT_EQ(file->drops[0].waitlist->ends_at, from_unix_ms(kNowMs + 7 * 86'400'000));
+  for (const auto& [from, to] :
+       {std::pair("places_max = 500", "places_max = 0"),
+        std::pair("places_max = 500", "places = 5"), std::pair("ends = \"+7d\"", "")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, ReadsTimesPricesAndWaves) {
   const auto file = parse_launch_file(kWhole, "f.toml", from_unix_ms(kNowMs));
   ASSERT_TRUE(file.has_value()) << file.error().message;

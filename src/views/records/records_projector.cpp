@@ -246,6 +246,17 @@ class FactTables {
   Done write(const WaitingRoomClosed& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const WaitlistOpened& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitlistClosed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  // Who was served has an order, which is in the lists.
+  Done write(const WaitlistJoined&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistLeft&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistServed&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistPassedOver&, const log::RecordHeader&) { return {}; }
   // There is no list of places: whoever has one asks for it, and the engine knows it.
   Done write(const PlaceJoined&, const log::RecordHeader&) { return {}; }
   Done write(const PlaceAdmitted&, const log::RecordHeader&) { return {}; }

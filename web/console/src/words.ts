@@ -105,6 +105,18 @@ const en = {
     watch: 'Watch',
   },
 
+  waitlist: {
+    title: 'Waitlist',
+    waiting: (n: string, most: string) => `${n} of at most ${most} wait`,
+    served: (n: string) => `${n} got a unit that came back`,
+    ends: (when: string) => `ends ${when}`,
+    closed: 'ended',
+    what: 'Units that come back go to those who wait, in the order of joining, with a fresh time to pay.',
+    ends_at: 'Ends',
+    places_max: 'People at the same time',
+    open: 'Open the waitlist',
+    close: 'End the waitlist',
+  },
   reservations: {
     title: 'Reservations',
     taken: (taken: string, cap: string) => `${taken} of ${cap} places taken`,
@@ -462,6 +474,18 @@ const zh: Words = {
     watch: '查看',
   },
 
+  waitlist: {
+    title: '候补',
+    waiting: (n, most) => `${n} 人候补（最多 ${most}）`,
+    served: (n) => `${n} 人已补到`,
+    ends: (when) => `${when} 结束`,
+    closed: '已结束',
+    what: '退回的件数按加入顺序分给候补的人，付款时间完整计算。',
+    ends_at: '结束时间',
+    places_max: '同时候补人数',
+    open: '开设候补',
+    close: '结束候补',
+  },
   reservations: {
     title: '预约',
     taken: (taken, cap) => `已占名额 ${taken} / ${cap}`,

@@ -26,6 +26,7 @@ import type {
   Order,
   OrderState,
   OwnReservation,
+  OwnWaitlistPlace,
   Page,
   Payment,
   Sku,
@@ -81,6 +82,9 @@ export function fanApi(http: Http) {
     reservation: (dropId: string) => http.get<OwnReservation>(`/v1/drops/${at(dropId)}/reservation`),
     withdrawReservation: (dropId: string) =>
       http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
+    joinWaitlist: (dropId: string) => http.post<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist`),
+    waitlistPlace: (dropId: string) => http.get<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/place`),
+    leaveWaitlist: (dropId: string) => http.post<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/leave`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
@@ -164,6 +168,9 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/draws/${at(drawId)}/reveal`, { body: { reveal } }),
     postBeacon: (drawId: string, value: string) =>
       http.post<unknown>(`/v1/draws/${at(drawId)}/beacon`, { body: { value } }),
+    openWaitlist: (dropId: string, list: { ends_at: Instant; places_max: number }) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/waitlist/open`, { body: list }),
+    closeWaitlist: (dropId: string) => http.post<unknown>(`/v1/drops/${at(dropId)}/waitlist/close`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),

@@ -67,7 +67,28 @@ export interface DropStatus {
   waves: Wave[];
   /** If people may or could reserve. */
   reservations?: DropReservations;
+  waitlist?: DropWaitlist;
   log_position: string;
+}
+
+export interface DropWaitlist {
+  phase: 'open' | 'closed';
+  ends_at: Instant;
+  /** Most people at the same time. */
+  places_max: number;
+  waiting: number;
+  /** People who got an order by it. */
+  served: number;
+}
+
+export interface OwnWaitlistPlace {
+  drop_id: string;
+  state: 'waiting' | 'served' | 'left' | 'passed_over';
+  place: number;
+  /** People who wait before this one. */
+  ahead: number;
+  /** Once served: what is to be paid. */
+  order_id: string | null;
 }
 
 export type ReservationState =
