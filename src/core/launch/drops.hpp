@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -578,7 +579,7 @@ class Drops {
   Schedule& schedule_;
   const Catalogue& catalogue_;
   const Launches& launches_;
-  std::vector<Drop> drops_;  // DropId n is entry n - 1.
+  std::deque<Drop> drops_;  // DropId n is entry n - 1; none is moved when one is added.
   std::map<std::string, DropId, std::less<>> by_code_;
   Digest digest_;
   std::int64_t orders_expected_ = 0;
