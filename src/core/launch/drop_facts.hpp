@@ -161,7 +161,8 @@ struct RefusalsRecorded {
 
 struct TieOrderRecorded {
   static constexpr std::string_view kName = "tie_order_recorded";
-  static constexpr std::string_view kDoc = "Purchases were decided in tie windows, or out of order.";
+  static constexpr std::string_view kDoc =
+      "Purchases were decided in tie windows, or out of order.";
   DropId drop_id{};
   std::int64_t windows = 0;
   std::int64_t decided = 0;

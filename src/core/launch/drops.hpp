@@ -591,8 +591,8 @@ struct Drop {
           Rule{.presence = Presence::optional, .since = 3}, "That secret.");
     field(11, "ties", self.ties, From::body, Rule{.presence = Presence::optional, .since = 4},
           "How purchases were ordered.");
-    field(12, "tie_key", self.tie_key, From::body,
-          Rule{.presence = Presence::optional, .since = 4}, "Of its tie windows, once revealed.");
+    field(12, "tie_key", self.tie_key, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Of its tie windows, once revealed.");
   }
 };
 
