@@ -113,7 +113,8 @@ Drop Shop::plan(const DropPlan& plan) {
     waves += (waves.empty() ? "" : ",") + (R"({"opens_at":")" + opens_at) + R"(","units":)" +
              std::to_string(wave.units) + R"(,"release":")" +
              (wave.manual ? "manual" : "automatic") + R"(","audience":")" + wave.audience +
-             R"(","decision":")" + wave.decision + R"("})";
+             R"(","decision":")" + wave.decision + R"(","tie_batch_ms":)" +
+             std::to_string(wave.tie_batch_ms) + "}";
   }
   const Json drop =
       staff(post("/v1/launches/" + launch + "/drops",

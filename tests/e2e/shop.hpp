@@ -75,6 +75,7 @@ struct WavePlan {
   bool manual = false;
   std::string audience = "everyone";
   std::string decision = "first_come";
+  int tie_batch_ms = 0;
 };
 struct DropPlan {
   Millis opens_in{0};
