@@ -1,7 +1,9 @@
+#include "base/draw.hpp"
 #include "core/channels/stock.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/wave_moment.hpp"
 #include "sim/crowd.hpp"
+#include "sim/tie_model.hpp"
 
 /// What staff sends.
 namespace firebrand {
@@ -93,7 +95,12 @@ CreateDrop Crowd::some_drop(Timestamp now) {
   for (WavePlan& wave : command.waves) {
     const bool has_window = (wave.release == WaveRelease::random) != often(1);
     if (has_window) { wave.window_seconds = static_cast<std::int32_t>(prng_.between(1, 4)); }
+    const bool has_ties = (wave.decision == WaveDecision::first_come && often(30)) != often(1);
+    if (has_ties) {
+      wave.tie_batch_ms = static_cast<std::int32_t>(prng_.between(1, kTieBatchMsMax));
+    }
   }
+  if (!often(2)) { command.tie_commitment = draw_commitment(sim_tie_key(command.code)); }
   if (!often(2)) {
     command.commitment = hash_secret(last_secret(command.code), static_cast<std::uint16_t>(waves));
   }
@@ -140,6 +147,9 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (often(habits_.topic == CrowdTopic::waitlists ? 40 : 8)) { return open_waitlist(now); }
   if (often(15)) { return moving(); }
   if (!drop.random_waves.empty() && often(60)) { return revealing(drop); }
+  if (often(10)) {
+    return request_of(RevealTieKey{drop.id, sim_tie_key(often(5) ? Code{} : drop.code)});
+  }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

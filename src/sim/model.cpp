@@ -26,7 +26,8 @@ auto Model::run(const C& command, const ModelContext& context) {
       reservations_.drop_cancelled(command.drop_id, context);
     }
     return result;
-  } else if constexpr (is_one_of<C, PauseDrop, ResumeDrop, RecordRefusals>) {
+  } else if constexpr (is_one_of<C, PauseDrop, ResumeDrop, RecordRefusals, RecordTieOrder,
+                                 RevealTieKey>) {
     return drops_.apply(command, context);
   } else if constexpr (std::is_same_v<C, OpenReservations>) {
     return reservations_.apply(command, drops_, shop_, context);

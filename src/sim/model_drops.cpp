@@ -1,5 +1,6 @@
 #include "sim/model_drops.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -95,6 +96,16 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   }
   if (any_random && command.commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
   if (overlap) { return {random_waves_must_not_overlap}; }
+  bool any_ties = false;
+  for (const WavePlan& wave : command.waves) {
+    if (wave.tie_batch_ms == 0) { continue; }
+    if (wave.decision != WaveDecision::first_come || wave.tie_batch_ms < 0 ||
+        wave.tie_batch_ms > kTieBatchMsMax) {
+      return {tie_window_out_of_range};
+    }
+    any_ties = true;
+  }
+  if (any_ties && command.tie_commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }
@@ -331,6 +342,61 @@ RecordRefusalsResult ModelDrops::apply(const RecordRefusals& command, const Mode
     any = true;
   }
   return {any ? recorded : nothing_to_record};
+}
+
+RecordTieOrderResult ModelDrops::apply(const RecordTieOrder& command, const ModelContext& context) {
+  using enum RecordTieOrderStatus;
+  bool any = false;
+  for (const TieCount& count : command.counts) {
+    ModelDrop* const drop = find(count.drop_id);
+    if (drop == nullptr || std::min({count.windows, count.decided, count.inversions}) < 0) {
+      continue;
+    }
+    const auto windows = checked_add(drop->ties.windows, count.windows);
+    const auto decided = checked_add(drop->ties.decided, count.decided);
+    const auto inversions = checked_add(drop->ties.inversions, count.inversions);
+    if (!windows || !decided || !inversions) { continue; }
+    drop->ties = {*windows, *decided, *inversions};
+    context.emit(TieOrderRecorded{count.drop_id, count.windows, count.decided, count.inversions});
+    any = true;
+  }
+  return {any ? recorded : nothing_to_record};
+}
+
+RevealTieKeyResult ModelDrops::apply(const RevealTieKey& command, const ModelContext& context) {
+  using enum RevealTieKeyStatus;
+  ModelDrop* const drop = find(command.drop_id);
+  if (drop == nullptr) { return {drop_not_found}; }
+  if (!drop->has_ties()) { return {drop_without_tie_windows}; }
+  if (drop->tie_key_public) { return {already_revealed}; }
+  if (!leads_to(command.key, 1, drop->plan.tie_commitment)) { return {tie_key_wrong}; }
+  const DropUnits units = drop->units();
+  if (!drop->cancelled() && units.unreleased + units.available + units.held > 0) {
+    return {drop_not_over};
+  }
+  drop->tie_key_public = true;
+  context.emit(TieKeyRevealed{command.drop_id, command.key});
+  return {revealed};
+}
+
+bool ModelDrop::has_ties() const {
+  bool any = false;
+  for (const WavePlan& wave : plan.waves) { any = any || wave.tie_batch_ms > 0; }
+  return any;
+}
+
+std::int32_t ModelDrops::tie_batch_ms(DropId id, Timestamp now) const {
+  if (id.value < 1 || id.value > drops_.size()) { return 0; }
+  const ModelDrop& drop = drops_[id.value - 1];
+  if (drop.cancelled() || drop.paused || drop.tie_key_public || now < drop.plan.opens_at) {
+    return 0;
+  }
+  std::int32_t longest = 0;
+  for (std::size_t i = 0; i < drop.waves.size(); ++i) {
+    if (!drop.waves[i].released || drop.waves[i].available == 0) { continue; }
+    longest = std::max(longest, drop.plan.waves[i].tie_batch_ms);
+  }
+  return longest;
 }
 
 }  // namespace firebrand

@@ -31,6 +31,8 @@ struct ModelDrop {
   std::int64_t returned = 0;
   OrderCounts orders{};
   std::vector<RefusalTotal> refusals{};
+  TieTotals ties{};
+  bool tie_key_public = false;
   std::map<std::uint64_t, std::int64_t> rights{};  ///< Units pending or paid, by person.
   std::set<std::uint16_t> kept{};  ///< Waves whose units are for people in the waitlist.
 
@@ -39,6 +41,7 @@ struct ModelDrop {
     return kept.contains(wave) ? 0 : waves[wave - 1U].available;
   }
   [[nodiscard]] DropUnits units() const;
+  [[nodiscard]] bool has_ties() const;
 };
 
 /// Planned drops and where their units are.
@@ -51,6 +54,8 @@ class ModelDrops {
   ResumeDropResult apply(const ResumeDrop&, const ModelContext&);
   CancelDropResult apply(const CancelDrop&, ModelShop&, const ModelContext&);
   RecordRefusalsResult apply(const RecordRefusals&, const ModelContext&);
+  RecordTieOrderResult apply(const RecordTieOrder&, const ModelContext&);
+  RevealTieKeyResult apply(const RevealTieKey&, const ModelContext&);
   /// What drops know of it; the rest, and the move itself, are for who knows the draws.
   MoveUnitsStatus may_move(const MoveUnits&);
   void move(const MoveUnits&, const ModelContext&);
@@ -67,6 +72,8 @@ class ModelDrops {
     return id.value >= 1 && id.value <= drops_.size() ? &drops_[id.value - 1] : nullptr;
   }
   [[nodiscard]] const std::vector<ModelDrop>& all() const { return drops_; }
+  /// Milliseconds for which purchases of a drop are collected now.
+  [[nodiscard]] std::int32_t tie_batch_ms(DropId, Timestamp now) const;
 
  private:
   void release(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);

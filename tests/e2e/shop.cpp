@@ -116,7 +116,8 @@ Drop Shop::plan(const DropPlan& plan) {
              (is_random     ? "random"
               : wave.manual ? "manual"
                             : "automatic") +
-             R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision + "\"" +
+             R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision +
+             R"(","tie_batch_ms":)" + std::to_string(wave.tie_batch_ms) +
              (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") + "}";
   }
   const Json drop =

@@ -76,6 +76,7 @@ struct WavePlan {
   std::string audience = "everyone";
   std::string decision = "first_come";
   int window_seconds = 0;  ///< Released at random within it, if it is one.
+  int tie_batch_ms = 0;
 };
 struct DropPlan {
   Millis opens_in{0};

@@ -113,10 +113,14 @@ class RandomCommands {
       case 9:
         if (prng_.below(3) == 0) { return make(moving(state)); }
         if (prng_.below(3) == 0) { return make(reveal(state)); }
+        if (prng_.below(4) == 0) { return make(RevealTieKey{drop_id(), kWaveSecret}); }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
         return pause_or_not();
       case 11:
+        if (prng_.below(4) == 0) {
+          return make(RecordTieOrder{{TieCount{drop_id(), 1, 4, prng_.between(-1, 6)}}});
+        }
         return make(RecordRefusals{
             {RefusalCount{drop_id(), static_cast<std::uint8_t>(prng_.between(50, 60)),
                           prng_.between(0, 3)},
@@ -437,6 +441,7 @@ class RandomCommands {
       if (drop.waves[drop.waves.size() - 1].release == WaveRelease::random) {
         drop.waves[drop.waves.size() - 1].window_seconds = static_cast<std::int32_t>(small(3));
       }
+      if (prng_.below(6) == 0) { drop.waves[drop.waves.size() - 1].tie_batch_ms = 100; }
       // The last wave has none to leave anything to.
       if (i > 1 || prng_.below(20) == 0) {
         drop.waves[drop.waves.size() - 1].leftovers = leftovers();
@@ -444,6 +449,7 @@ class RandomCommands {
     }
     if (prng_.below(9) != 0) {
       drop.commitment = hash_secret(kWaveSecret, static_cast<std::uint16_t>(drop.waves.size()));
+      drop.tie_commitment = draw_commitment(kWaveSecret);
     }
     return drop;
   }

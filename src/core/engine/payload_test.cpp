@@ -122,7 +122,8 @@ TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
   drop.moved = {-2, 2};
   const std::string hex = hex_of(drop);
   const std::string no_secret(2 * (2 + 32), '0');
-  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret)) << hex;
+  const std::string no_ties(2 * (3 * 8 + 32), '0');
+  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret + no_ties)) << hex;
 }
 
 TEST(Payload, GoldenBytesOfAFact) {

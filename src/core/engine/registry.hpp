@@ -73,7 +73,7 @@ using Commands = std::tuple<                                        //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
-    Command<0x0610, 3, CreateDrop, &State::drops>,                  //
+    Command<0x0610, 4, CreateDrop, &State::drops>,                  //
     Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
     Command<0x0612, 1, PauseDrop, &State::drops>,                   //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
@@ -81,6 +81,8 @@ using Commands = std::tuple<                                        //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
     Command<0x0616, 1, MoveUnits, &State::draws>,                   //
     Command<0x0617, 1, RevealWave, &State::drops>,                  //
+    Command<0x061B, 1, RecordTieOrder, &State::drops>,              //
+    Command<0x061C, 1, RevealTieKey, &State::drops>,                //
     Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
@@ -140,6 +142,8 @@ using Facts = std::tuple<                     //
     Fact<0x0618, 1, UnitsMoved>,              //
     Fact<0x0619, 1, UnitsWithdrawn>,          //
     Fact<0x061A, 1, WaveRevealed>,            //
+    Fact<0x061B, 1, TieOrderRecorded>,        //
+    Fact<0x061C, 1, TieKeyRevealed>,          //
     Fact<0x0620, 1, OrderPlaced>,             //
     Fact<0x0621, 1, OrderPaid>,               //
     Fact<0x0622, 1, OrderExpired>,            //

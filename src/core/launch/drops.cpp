@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/draw.hpp"
 #include "core/facts.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/wave_moment.hpp"
@@ -16,7 +17,7 @@ namespace {
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
-enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal };
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal, ties };
 
 std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
   return hash_words(DropPart::plan, entry_hash(number, plan));
@@ -51,10 +52,17 @@ std::uint64_t reveal_hash(std::uint64_t number, const Drop& drop) {
                     hash_bytes(bytes_of(drop.revealed)));
 }
 
+/// Nothing of a drop whose purchases were all decided in the order of receipt.
+std::uint64_t ties_hash(std::uint64_t number, const Drop& drop) {
+  if (drop.ties == TieTotals{} && drop.tie_key.is_zero()) { return 0; }
+  return hash_words(DropPart::ties, number, drop.ties.windows, drop.ties.decided,
+                    drop.ties.inversions, hash_bytes(bytes_of(drop.tie_key)));
+}
+
 std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
   std::uint64_t sum = plan_hash(number, drop.plan) + standing_hash(number, drop) +
                       counts_hash(number, drop.orders) + moves_hash(number, drop) +
-                      reveal_hash(number, drop);
+                      reveal_hash(number, drop) + ties_hash(number, drop);
   for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
   return sum;
 }
@@ -66,6 +74,20 @@ bool is_drawn(const WavePlan& wave) { return wave.decision == WaveDecision::draw
 bool is_random(const WavePlan& wave) { return wave.release == WaveRelease::random; }
 Timestamp window_end(const WavePlan& wave) {
   return wave.opens_at + std::chrono::seconds{wave.window_seconds};
+}
+
+bool has_ties(const WavePlan& wave) { return wave.tie_batch_ms != 0; }
+
+/// What is wrong with the tie windows of a plan; `created` if nothing is.
+CreateDropStatus ties_refusal(const CreateDrop& plan) {
+  using enum CreateDropStatus;
+  for (const WavePlan& wave : plan.waves) {
+    const bool fits = wave.tie_batch_ms >= 0 && wave.tie_batch_ms <= kTieBatchMsMax;
+    const bool is_first_come = wave.decision == WaveDecision::first_come;
+    if (!fits || (has_ties(wave) && !is_first_come)) { return tie_window_out_of_range; }
+  }
+  const bool needs_key = std::ranges::any_of(plan.waves, has_ties);
+  return needs_key && plan.tie_commitment.is_zero() ? commitment_must_not_be_zero : created;
 }
 
 /// What is wrong with the windows of a plan; `created` if nothing is.
@@ -131,6 +153,7 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
   if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
   if (const auto refused = windows_refusal(command); refused != created) { return {refused}; }
+  if (const auto refused = ties_refusal(command); refused != created) { return {refused}; }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
@@ -409,6 +432,62 @@ RecordRefusalsResult Drops::apply(const RecordRefusals& command,
   return {recorded_any ? recorded : nothing_to_record};
 }
 
+RecordTieOrderResult Drops::apply(const RecordTieOrder& command,
+                                  const CommandContext& context) noexcept {
+  using enum RecordTieOrderStatus;
+  bool recorded_any = false;
+  for (const TieCount& count : command.counts) {
+    if (!has(count.drop_id) || count.windows < 0 || count.decided < 0 || count.inversions < 0) {
+      continue;
+    }
+    const TieTotals& ties = drop(count.drop_id).ties;
+    const auto windows = checked_add(ties.windows, count.windows);
+    const auto decided = checked_add(ties.decided, count.decided);
+    const auto inversions = checked_add(ties.inversions, count.inversions);
+    if (!windows || !decided || !inversions) { continue; }
+    Drop& found = mutable_drop(count.drop_id);
+    const std::uint64_t before = ties_hash(count.drop_id.value, found);
+    found.ties = {*windows, *decided, *inversions};
+    digest_.replace(before, ties_hash(count.drop_id.value, found));
+    context.facts->emit(
+        TieOrderRecorded{count.drop_id, count.windows, count.decided, count.inversions});
+    recorded_any = true;
+  }
+  return {recorded_any ? recorded : nothing_to_record};
+}
+
+RevealTieKeyResult Drops::apply(const RevealTieKey& command,
+                                const CommandContext& context) noexcept {
+  using enum RevealTieKeyStatus;
+  const DropId id = command.drop_id;
+  if (!has(id)) { return {drop_not_found}; }
+  if (std::ranges::none_of(drop(id).plan.waves, has_ties)) { return {drop_without_tie_windows}; }
+  if (!drop(id).tie_key.is_zero()) { return {already_revealed}; }
+  if (draw_commitment(command.key) != drop(id).plan.tie_commitment) { return {tie_key_wrong}; }
+  if (may_sell(id)) { return {drop_not_over}; }
+
+  // Past this line the command has succeeded.
+  Drop& found = mutable_drop(id);
+  const std::uint64_t before = ties_hash(id.value, found);
+  found.tie_key = command.key;
+  digest_.replace(before, ties_hash(id.value, found));
+  context.facts->emit(TieKeyRevealed{id, command.key});
+  return {revealed};
+}
+
+Millis Drops::tie_window(DropId id, Timestamp now) const noexcept {
+  if (!has(id) || drop(id).plan.tie_commitment.is_zero()) { return Millis{0}; }
+  const Drop& found = drop(id);
+  const bool sells = found.phase != DropPhase::cancelled && now >= found.plan.opens_at &&
+                     found.pausing == Pausing::running && found.tie_key.is_zero();
+  Millis window{0};
+  for (std::uint16_t wave = 1; sells && wave <= found.plan.waves.size(); ++wave) {
+    const Millis its{found.plan.waves[wave - 1U].tie_batch_ms};
+    if (its > window && found.is_released(wave) && available(id, wave) > 0) { window = its; }
+  }
+  return window;
+}
+
 bool Drops::has(DropId id) const noexcept { return id.value >= 1 && id.value <= drops_.size(); }
 
 const Drop& Drops::drop(DropId id) const {
@@ -516,6 +595,7 @@ void Drops::remember(const Drop& drop) {
   is_touched_.push_back(0);
   wave_accounts_.emplace_back();
   waited_waves_.push_back(0);
+  any_ties_ = any_ties_ || !drop.plan.tie_commitment.is_zero();
   orders_expected_ += units_of(drop.plan) - drop.withdrawn -
                       (drop.orders.placed - drop.orders.expired - drop.orders.cancelled);
   touch(id);
@@ -557,6 +637,7 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   wave_accounts_.clear();
   waited_waves_.clear();
   orders_expected_ = 0;
+  any_ties_ = false;
   digest_ = {};
   return load_entries<Drop>(
       source, [this](const Drop& drop) { remember(drop); }, version);

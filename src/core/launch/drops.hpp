@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -27,10 +28,12 @@ inline constexpr std::size_t kWavesMax = 32;
 inline constexpr std::uint64_t kWavesPerDeadline = 256;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kWaveWindowSecondsMax = 7 * 24 * 3600;
+inline constexpr std::int32_t kTieBatchMsMax = 500;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
 inline constexpr std::size_t kRefusalReasonsMax = 24;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
+inline constexpr std::size_t kTieCountsPerRecordMax = 32;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t {
@@ -63,6 +66,7 @@ struct WavePlan {
   WaveDecision decision = WaveDecision::first_come;
   WaveLeftovers leftovers = WaveLeftovers::stay;
   std::int32_t window_seconds = 0;  ///< From `opens_at` on; of a random wave only.
+  std::int32_t tie_batch_ms = 0;    ///< What comes so close together is decided together; 0: none.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -81,6 +85,10 @@ struct WavePlan {
     field(7, "window_seconds", self.window_seconds, From::body,
           Rule{.min = 0, .max = kWaveWindowSecondsMax, .presence = Presence::optional, .since = 3},
           "Of a wave that is released at random: the length of its window.");
+    field(12, "tie_batch_ms", self.tie_batch_ms, From::body,
+          Rule{.min = 0, .max = kTieBatchMsMax, .presence = Presence::optional, .since = 4},
+          "Of a first-come wave: purchases within so many milliseconds are decided together, in an "
+          "order that nobody can choose; 0: each in the order of receipt.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -98,7 +106,8 @@ struct CreateDrop {
   std::int32_t per_person_limit = 1;
   std::int32_t payment_window_seconds = 900;
   List<WavePlan, kWavesMax> waves{};
-  Bytes<32> commitment{};  ///< To the moments of its random waves; zero if it has none.
+  Bytes<32> commitment{};      ///< To the moments of its random waves; zero if it has none.
+  Bytes<32> tie_commitment{};  ///< To the key of its tie windows; zero if it has none.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -115,6 +124,9 @@ struct CreateDrop {
     field(9, "commitment", self.commitment, From::stamped,
           Rule{.presence = Presence::optional, .since = 3},
           "To the secrets behind the moments of its random waves.");
+    field(10, "tie_commitment", self.tie_commitment, From::stamped,
+          Rule{.presence = Presence::optional, .since = 4},
+          "To the key that orders what came within one tie window.");
   }
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
@@ -133,6 +145,7 @@ enum class CreateDropStatus : std::uint8_t {
   window_out_of_range = 19,         ///< A random wave has one, and no other.
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
+  tie_window_out_of_range = 25,        ///< Or its wave is decided in another way.
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -400,6 +413,87 @@ struct RecordRefusalsResult {
   }
 };
 
+/// How purchases of a drop were ordered, summed by the sequencer.
+struct TieCount {
+  static constexpr std::string_view kName = "tie_count";
+  static constexpr std::string_view kDoc = "How purchases of a drop were ordered.";
+  DropId drop_id{};
+  std::int64_t windows = 0;
+  std::int64_t decided = 0;
+  std::int64_t inversions = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "windows", self.windows, From::body, Rule{.min = 0}, "Tie windows that were decided.");
+    field(3, "decided", self.decided, From::body, Rule{.min = 0},
+          "Purchases decided in them, accepted or refused.");
+    field(4, "inversions", self.inversions, From::body, Rule{.min = 0},
+          "Pairs of accepted purchases that were decided against the order of receipt.");
+  }
+};
+
+/// Logged by the sequencer at most once a second while counts grow.
+struct RecordTieOrder {
+  static constexpr std::string_view kName = "record_tie_order";
+  static constexpr std::string_view kDoc = "Keeps the sums of how purchases were ordered.";
+  List<TieCount, kTieCountsPerRecordMax> counts{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "counts", self.counts, From::body, Rule{.min = 1}, "Per drop.");
+  }
+};
+
+enum class RecordTieOrderStatus : std::uint8_t { recorded = 0, nothing_to_record = 10 };
+
+struct RecordTieOrderResult {
+  static constexpr std::string_view kName = "record_tie_order_result";
+  static constexpr std::string_view kDoc = "Answer to record_tie_order.";
+  RecordTieOrderStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Publishes the key of a drop's tie windows once nobody can buy in it any more, so that anybody
+/// can put in order again what came within one window. From then on the drop has no tie windows.
+/// Logged by the server itself.
+struct RevealTieKey {
+  static constexpr std::string_view kName = "reveal_tie_key";
+  static constexpr std::string_view kDoc = "Publishes the key of a drop's tie windows.";
+  DropId drop_id{};
+  Bytes<32> key{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "key", self.key, From::body, Rule{}, "Of its tie windows.");
+  }
+};
+
+enum class RevealTieKeyStatus : std::uint8_t {
+  revealed = 0,
+  already_revealed = 40,
+  drop_not_found = 50,
+  drop_without_tie_windows = 51,
+  tie_key_wrong = 52,
+  drop_not_over = 53,
+};
+
+struct RevealTieKeyResult {
+  static constexpr std::string_view kName = "reveal_tie_key_result";
+  static constexpr std::string_view kDoc = "Answer to reveal_tie_key.";
+  RevealTieKeyStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
 /// The numbers live in snapshots and the API: never renumber.
 enum class DropPhase : std::uint8_t { scheduled = 0, open = 1, cancelled = 2 };
 enum class Pausing : std::uint8_t { running = 0, paused = 1 };
@@ -436,6 +530,25 @@ struct RefusalTotal {
   }
 };
 
+/// How purchases of a drop were ordered so far.
+struct TieTotals {
+  static constexpr std::string_view kName = "tie_totals";
+  static constexpr std::string_view kDoc = "How purchases were ordered so far.";
+  std::int64_t windows = 0;
+  std::int64_t decided = 0;
+  std::int64_t inversions = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "windows", self.windows, From::body, Rule{}, "Tie windows that were decided.");
+    field(2, "decided", self.decided, From::body, Rule{},
+          "Purchases decided in them, accepted or refused.");
+    field(3, "inversions", self.inversions, From::body, Rule{},
+          "Pairs of accepted purchases that were decided against the order of receipt.");
+  }
+  friend bool operator==(const TieTotals&, const TieTotals&) = default;
+};
+
 struct Drop {
   static constexpr std::string_view kName = "drop";
   static constexpr std::string_view kDoc = "A drop with its plan and where it stands.";
@@ -449,6 +562,8 @@ struct Drop {
   List<std::int64_t, kWavesMax> moved{};  ///< By wave: units moved in, less those moved out.
   std::uint16_t revealed_wave = 0;        ///< The newest whose secret is known; 0: none.
   Bytes<32> revealed{};                   ///< Its secret, which tells those before it.
+  TieTotals ties{};
+  Bytes<32> tie_key{};  ///< Of its tie windows; zero until it is revealed.
 
   /// @param wave  Counted from 1.
   [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
@@ -474,6 +589,10 @@ struct Drop {
           Rule{.presence = Presence::optional, .since = 3}, "The newest with a known secret.");
     field(10, "revealed", self.revealed, From::body,
           Rule{.presence = Presence::optional, .since = 3}, "That secret.");
+    field(11, "ties", self.ties, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "How purchases were ordered.");
+    field(12, "tie_key", self.tie_key, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Of its tie windows, once revealed.");
   }
 };
 
@@ -510,6 +629,8 @@ class Drops {
   [[nodiscard]] ResumeDropResult apply(const ResumeDrop&, const CommandContext&) noexcept;
   [[nodiscard]] CancelDropResult apply(const CancelDrop&, const CommandContext&) noexcept;
   [[nodiscard]] RecordRefusalsResult apply(const RecordRefusals&, const CommandContext&) noexcept;
+  [[nodiscard]] RecordTieOrderResult apply(const RecordTieOrder&, const CommandContext&) noexcept;
+  [[nodiscard]] RevealTieKeyResult apply(const RevealTieKey&, const CommandContext&) noexcept;
 
   /// Why units may not be moved, as far as drops know; `moved` if they may.
   [[nodiscard]] MoveUnitsStatus move_refusal(const MoveUnits&) const noexcept;
@@ -534,6 +655,12 @@ class Drops {
   /// all of its units are sold, returned or withdrawn; but units that come back may change it again
   /// within kOrderRetention of the opening (Refunds::may_go_on_sale).
   [[nodiscard]] bool may_sell(DropId) const noexcept;
+
+  /// For the sequencer: whether any drop was ever planned with a tie window.
+  [[nodiscard]] bool any_ties() const noexcept { return any_ties_; }
+  /// The longest tie window of the waves in which this drop sells now; zero if it has none, or its
+  /// key is public.
+  [[nodiscard]] Millis tie_window(DropId, Timestamp now) const noexcept;
 
   /// About how many orders are still to come if each is for one unit: units that were planned and
   /// not withdrawn, less the orders that took one and did not give it back. A hint for memory, not
@@ -570,7 +697,7 @@ class Drops {
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
   /// and those before version 3 no units that were moved, no random waves, and waves that keep what
-  /// is left over.
+  /// is left over; before version 4 none has a tie window.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
@@ -594,10 +721,11 @@ class Drops {
   Schedule& schedule_;
   const Catalogue& catalogue_;
   const Launches& launches_;
-  std::vector<Drop> drops_;  // DropId n is entry n - 1.
+  std::deque<Drop> drops_;  // DropId n is entry n - 1; none is moved when one is added.
   std::map<std::string, DropId, std::less<>> by_code_;
   Digest digest_;
   std::int64_t orders_expected_ = 0;
+  bool any_ties_ = false;
   std::vector<DropId> touched_;              // Without repeats.
   std::vector<std::uint8_t> is_touched_;     // By drop.
   std::vector<std::uint32_t> waited_waves_;  // By drop.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/big_endian.hpp"
 #include "base/draw.hpp"
 #include "core/facts.hpp"
 #include "core/launch/sale.hpp"
@@ -14,12 +15,6 @@ namespace {
 constexpr std::uint64_t kPositionsPerAdmit = 600;
 /// A deadline's id = room's number * 2^32 + place, counted from 1; place 0: the room itself.
 constexpr unsigned kRoomShift = 32;
-
-void put_be(std::span<std::byte> out, std::uint64_t value) {
-  for (std::size_t i = out.size(); i-- > 0; value >>= 8U) {
-    out[i] = static_cast<std::byte>(value);
-  }
-}
 
 /// Fields that the caller chose: nonce and commitment are new at each request.
 bool same_wish(OpenWaitingRoom a, const OpenWaitingRoom& b) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "core/engine/state.hpp"
 #include "edge/api/cookies.hpp"
@@ -208,6 +209,11 @@ std::uint32_t Api::take_slot(const Asker& asker) {
   return slot;
 }
 
+std::uint64_t Api::receipt_stamp() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(since).count());
+}
+
 void Api::free_slot(std::uint32_t slot) {
   Waiting& waiting = waiting_[slot];
   waiting.on_answer = nullptr;
@@ -330,6 +336,13 @@ void Api::reveal_waves(Timestamp at) {
       const bool early =
           answer.status == static_cast<std::uint8_t>(RevealWaveStatus::reveal_too_early);
       if (answer.kind != AnswerKind::result || early) { waves_.failed(reveal, now()); }
+    });
+    if (!asked) { return waves_.failed(*reveal, at); }
+  }
+  while (const auto reveal = waves_.next_tie_key(at)) {
+    const bool asked = try_ask(*reveal, [this, reveal = *reveal](const AnswerHead& answer) {
+      // What is refused waits for a newer page.
+      if (answer.kind != AnswerKind::result) { waves_.failed(reveal, now()); }
     });
     if (!asked) { return waves_.failed(*reveal, at); }
   }

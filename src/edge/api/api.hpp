@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "base/id_text.hpp"
 #include "base/json_writer.hpp"
 #include "base/types.hpp"
+#include "core/launch/sale.hpp"
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
@@ -233,6 +235,8 @@ class Api final : public HttpHandler {
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
+  /// Of a request that was read just now: nanoseconds that never go back.
+  [[nodiscard]] static std::uint64_t receipt_stamp();
   /// Sends what the controllers of waiting rooms want done.
   void reveal_waves(Timestamp at);
   void run_queues(Timestamp at);
@@ -274,7 +278,10 @@ template <class C>
 bool Api::push(const C& command, std::uint32_t slot) {
   Waiting& waiting = waiting_[slot];
   const std::uint64_t token = std::uint64_t{waiting.generation} << 32U | slot;
-  if (submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key)) {
+  std::uint64_t received_ns = 0;
+  if constexpr (std::is_same_v<C, PlaceOrder>) { received_ns = receipt_stamp(); }
+  if (submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key,
+             received_ns)) {
     pushed_ = true;
     return true;
   }

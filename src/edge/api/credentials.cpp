@@ -110,6 +110,7 @@ struct Credentials::Keys {
   Hmac place_token;
   Hmac room_secret;
   Hmac wave_secret;
+  Hmac tie_key;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
   std::string event_source{};
@@ -123,7 +124,8 @@ Credentials::Credentials(const InstallationKey& key) {
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret")),
-                                      .wave_secret = Hmac(derive(key, "wave secret"))});
+                                      .wave_secret = Hmac(derive(key, "wave secret")),
+                                      .tie_key = Hmac(derive(key, "tie key"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
@@ -257,6 +259,13 @@ Bytes<32> Credentials::wave_secret(std::string_view code) const {
   Bytes<32> secret;
   std::memcpy(secret.data.data(), mac.data(), secret.data.size());
   return secret;
+}
+
+Bytes<32> Credentials::tie_key(std::string_view code) const {
+  const Mac mac = keys_->tie_key(octets_of(code), code.size());
+  Bytes<32> key;
+  std::memcpy(key.data.data(), mac.data(), key.data.size());
+  return key;
 }
 
 PersonId Credentials::person_of(std::string_view external_id) const {

@@ -98,6 +98,8 @@ class Credentials {
   /// The secret behind the moment of a drop's last wave, by the drop's own code: the same plan sent
   /// again has the same commitment.
   [[nodiscard]] Bytes<32> wave_secret(std::string_view code) const;
+  /// The key of a drop's tie windows (runtime/tie_windows.hpp), likewise.
+  [[nodiscard]] Bytes<32> tie_key(std::string_view code) const;
   /// What admission passes are signed with (edge/api/admission_pass.hpp).
   [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
 

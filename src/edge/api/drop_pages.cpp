@@ -57,6 +57,19 @@ void write_window(JsonWriter& json, const Drop& drop, std::uint16_t wave) {
   if (const auto secret = known_secret(drop, wave)) { json.field("secret", *secret); }
 }
 
+/// How purchases that came within one tie window are put in order, and how far from the order of
+/// receipt it was.
+void write_ties(JsonWriter& json, const Drop& drop) {
+  json.key("ties");
+  json.begin_object();
+  json.field("windows", drop.ties.windows);
+  json.field("decided", drop.ties.decided);
+  json.field("inversions", drop.ties.inversions);
+  if (!drop.plan.tie_commitment.is_zero()) { json.field("commitment", drop.plan.tie_commitment); }
+  if (!drop.tie_key.is_zero()) { json.field("key", drop.tie_key); }
+  json.end_object();
+}
+
 void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   const CreateDrop& plan = view.drop.plan;
   json.field("drop_id", view.drop_id);
@@ -94,6 +107,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("audience", plan.waves[i].audience);
     json.field("decision", plan.waves[i].decision);
     json.field("leftovers", plan.waves[i].leftovers);
+    json.field("tie_batch_ms", plan.waves[i].tie_batch_ms);
     if (plan.waves[i].release == WaveRelease::random) {
       write_window(json, view.drop, static_cast<std::uint16_t>(i + 1));
     }
@@ -104,6 +118,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.end_object();
   }
   json.end_array();
+  write_ties(json, view.drop);
   if (view.reserving) { write_reservations(json, *view.reserving); }
   if (view.waitlist) { write_waitlist(json, *view.waitlist); }
   json.field("log_position", offset);
@@ -154,6 +169,7 @@ log::Position read_event_id(std::string_view text) {
 
 void DropPages::publish(const LiveBoardPage& page, Timestamp now) {
   for (const DropView& view : page.drops) {
+    any_ties_ = any_ties_ || !view.drop.plan.tie_commitment.is_zero();
     Shown& shown = drops_[view.drop_id];
     shown.view = view;
     shown.offset = page.offset;

@@ -110,7 +110,7 @@ void create_drop(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
     return;
   }
-  commit_to_moments(*command, api.credentials());
+  commit_to_secrets(*command, api.credentials());
   api.change<CreateDropResult>(
       call, *command, [&api](const Asker& asker, const CreateDropResult& result) {
         api.respond_outcome(asker, result.status, 201, DropReference{result.drop_id});
@@ -156,8 +156,8 @@ std::string status_example_members() {
          R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
          R"("available":120000,"held":30000,"sold":150000,"withdrawn":0,"returned":0},"waves":[{"wave":1,)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
-         R"("audience":"everyone","decision":"first_come","leftovers":"stay","state":"released","available":120000}],)"
-         R"("log_position":"480123")";
+         R"("audience":"everyone","decision":"first_come","leftovers":"stay","tie_batch_ms":0,"state":"released","available":120000}],)"
+         R"("ties":{"windows":0,"decided":0,"inversions":0},"log_position":"480123")";
 }
 std::string status_example() { return "{" + status_example_members() + "}"; }
 std::string live_example() {

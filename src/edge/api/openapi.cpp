@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json_writer.hpp"
+#include "core/engine/numbers.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
@@ -59,7 +60,7 @@ std::string component_schemas() {
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"},
  "returned":{"type":"integer","description":"Given back by buyers, and not to be sold again."}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","state",
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","tie_batch_ms","state",
  "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
@@ -71,6 +72,7 @@ std::string component_schemas() {
   json += R"json(,"leftovers":)json";
   json += value_schema_of<WaveLeftovers>();
   json += R"json(,
+ "tie_batch_ms":{"type":"integer","description":"Purchases within so many milliseconds are decided together, in an order that nobody can choose; 0: each in the order of receipt."},
  "window_seconds":{"type":"integer","description":"Of a random wave: from opens_at on."},
  "commitment":{"type":"string","description":"The secret, hashed as often as the wave's number says."},
  "secret":{"type":"string","description":"Of a random wave, once its moment has come."},
@@ -92,9 +94,16 @@ std::string component_schemas() {
   json += R"json(,"ends_at":{"type":"string","format":"date-time"},
  "places_max":{"type":"integer","description":"Most people at the same time."},"waiting":{"type":"integer"},
  "served":{"type":"integer","description":"People who got an order by it."}}},
+"DropTies":{"type":"object","description":"How purchases were ordered: docs/tie-windows.md.",
+ "required":["windows","decided","inversions"],
+ "properties":{"windows":{"type":"integer","description":"Tie windows that were decided."},
+ "decided":{"type":"integer","description":"Purchases decided in them, accepted or refused."},
+ "inversions":{"type":"integer","description":"Pairs of accepted purchases that were decided against the order of receipt."},
+ "commitment":{"type":"string","description":"Of a drop with tie windows: SHA-256 over firebrand-commit/1, a zero byte and the key."},
+ "key":{"type":"string","description":"The key, once nobody can buy in the drop any more."}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
- "per_person_limit","payment_window_seconds","units","waves","log_position"],
+ "per_person_limit","payment_window_seconds","units","waves","ties","log_position"],
  "properties":{"drop_id":{"type":"string"},"code":{"type":"string"},"launch_id":{"type":"string"},
  "launch_name":{"$ref":"#/components/schemas/LocalizedName"},"sku_id":{"type":"string"},
  "sku_name":{"$ref":"#/components/schemas/LocalizedName"},
@@ -105,6 +114,7 @@ std::string component_schemas() {
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
  "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
+ "ties":{"$ref":"#/components/schemas/DropTies"},
  "reservations":{"$ref":"#/components/schemas/DropReservations"},
  "waitlist":{"$ref":"#/components/schemas/DropWaitlist"},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
@@ -149,6 +159,8 @@ constexpr std::array kAnswerHeaders = {
     AnswerHeader{"X-Request-Id", "The request's own, or a new one: it helps to find the cause."},
     AnswerHeader{"Idempotency-Replayed",
                  "true: the answer to the first request with this Idempotency-Key."},
+    AnswerHeader{"Firebrand-Tie-Id",
+                 "Of a purchase in a drop with tie windows: what its rank is computed from."},
     AnswerHeader{"ETag", "For If-None-Match."},
     AnswerHeader{"Link", "<...>; rel=\"next\": the page behind this one, if there is one."},
     AnswerHeader{"Set-Cookie", "firebrand_session: the staff session; it ends with Max-Age=0."},
@@ -332,6 +344,7 @@ void write_success(JsonWriter& json, const Route& route, int status, std::string
   if (route.has_etag) { headers.emplace_back("ETag"); }
   if (is_paged(route)) { headers.emplace_back("Link"); }
   if (route.sets_cookie) { headers.emplace_back("Set-Cookie"); }
+  if (route.operation == kNumberOf<PlaceOrder>) { headers.emplace_back("Firebrand-Tie-Id"); }
   json.key(std::to_string(status));
   json.begin_object();
   json.key("description");

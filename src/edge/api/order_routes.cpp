@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/hex.hpp"
 #include "core/launch/queries.hpp"
 #include "core/launch/sale.hpp"
 #include "edge/api/api.hpp"
@@ -100,7 +101,11 @@ void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answ
                           .expires_at = result->expires_at};
   Asker asker = waiting.asker;
   asker.replayed = answer.kind == AnswerKind::replayed;
-  api.respond(asker, 201, order);
+  if (!api.pages().has_ties(drop_id)) { return api.respond(asker, 201, order); }
+  // What its rank in the window was computed from.
+  const std::string tie_id = to_hex(asker.key.data);
+  const std::array headers = {HttpField{"Firebrand-Tie-Id", tie_id}};
+  api.respond(asker, 201, order, headers);
 }
 
 /// What a buyer sends: the code as it is written, which the command knows by its place.

@@ -267,6 +267,11 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     }
     wave.audience = *audience;
   }
+  if (table.find("tie_batch_ms") != nullptr) {
+    if (auto error = table.read_integer("tie_batch_ms", wave.tie_batch_ms, 0, kTieBatchMsMax)) {
+      return error;
+    }
+  }
   if (wave.decision != WaveDecision::waiting_room) { return std::nullopt; }
   const toml::node* const node = table.find("waiting_room");
   const toml::table* const room_table = node == nullptr ? nullptr : node->as_table();
@@ -571,14 +576,14 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
                                 "its sku " + planned.sku_code + " is not in the file"));
     }
     CreateDrop drop = planned.drop;
-    commit_to_moments(drop, credentials);
+    commit_to_secrets(drop, credentials);
     drop.launch_id = launch->launch_id;
     drop.sku_id = sku->second;
     auto made = client.try_ask<CreateDropResult>(drop);
     for (unsigned number = 2;
          made && made->status == CreateDropStatus::exists_with_different_fields; ++number) {
       drop.code = numbered(planned.drop.code, number);
-      commit_to_moments(drop, credentials);
+      commit_to_secrets(drop, credentials);
       made = client.try_ask<CreateDropResult>(drop);
     }
     if (!made) { return Unexpected(no_space(client)); }

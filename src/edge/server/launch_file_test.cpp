@@ -204,10 +204,11 @@ TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
 }
 
 TEST(LaunchFile, ReadsReservationsAndForWhomAWaveIs) {
-  const std::string text = replaced(replaced(kWhole, "units = 250",
-                                             "units = 250\naudience = \"reservation_holders\"\n"
-                                             "leftovers = \"roll_on\""),
-                                    "[[drop.wave]]", R"toml([drop.reservations]
+  const std::string text =
+      replaced(replaced(kWhole, "units = 250",
+                        "units = 250\ntie_batch_ms = 250\naudience = \"reservation_holders\"\n"
+                        "leftovers = \"roll_on\""),
+               "[[drop.wave]]", R"toml([drop.reservations]
 opens = "+0s"
 closes = "+30s"
 balance_due = "+1h"
@@ -224,6 +225,8 @@ balance_window = "30m"
   EXPECT_EQ(drop.drop.waves[1].audience, WaveAudience::everyone);
   EXPECT_EQ(drop.drop.waves[0].leftovers, WaveLeftovers::roll_on);
   EXPECT_EQ(drop.drop.waves[1].leftovers, WaveLeftovers::stay);
+  EXPECT_EQ(drop.drop.waves[0].tie_batch_ms, 250);
+  EXPECT_EQ(drop.drop.waves[1].tie_batch_ms, 0);
   ASSERT_TRUE(drop.reservations.has_value());
   EXPECT_EQ(drop.reservations->cap, 200);
   EXPECT_EQ(drop.reservations->closes_at, from_unix_ms(kNowMs + 30'000));
@@ -268,6 +271,7 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
       {"release = \"manual\"", "release = \"maybe\"", "\"on_sold_out\" or \"random\""},
       {"release = \"manual\"", "release = \"random\"\nwindow = \"long\"", "a duration"},
       {"release = \"manual\"", "leftovers = \"vanish\"", "\"roll_on\" or \"withdraw\""},
+      {"release = \"manual\"", "tie_batch_ms = 501", "tie_batch_ms: expected an integer, 0 to 500"},
       {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
       {"release = \"manual\"", "decision = \"waiting_room\"",
        "wave[2].waiting_room: expected a table"},

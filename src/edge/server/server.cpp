@@ -67,6 +67,8 @@ Expected<void, std::string> Server::open_all() {
       node_->sequencer().last_offset() == LogOffset{} ? MissingKey::make : MissingKey::refuse);
   if (!key) { return Unexpected(key.error()); }
   credentials_ = std::make_unique<Credentials>(*key);
+  node_->sequencer().use_tie_keys(
+      [this](const CreateDrop& plan) { return credentials_->tie_key(plan.code.view()); });
 
   auto payment_keys = load_payment_keys(config_);
   if (!payment_keys) { return Unexpected(payment_keys.error()); }

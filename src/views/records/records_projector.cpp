@@ -225,6 +225,9 @@ class FactTables {
   Done write(const WaveRevealed& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const TieKeyRevealed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
   Done write(const WaveSoldOut& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
@@ -267,6 +270,7 @@ class FactTables {
   Done write(const UnitsMoved&, const log::RecordHeader&) { return {}; }
   Done write(const UnitsWithdrawn&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  Done write(const TieOrderRecorded&, const log::RecordHeader&) { return {}; }
   // The engine answers for batches and what they brought.
   Done write(const CodeRevoked&, const log::RecordHeader&) { return {}; }
   Done write(const CodeBatchRevoked&, const log::RecordHeader&) { return {}; }

@@ -44,6 +44,8 @@ const en = {
   units_sold: (n: string) => `${n} sold`,
   units_coming: (n: string) => `${n} to come`,
   limit: (n: number) => (n === 1 ? 'One per person' : `Up to ${n} per person`),
+  ties: (ms: number) => `Whoever buys within the same ${ms} ms came at the same time: a key that was fixed before decides the order, and is published once all is sold.`,
+  ties_key: (key: string) => `The key that ordered those who came at the same time: ${key}`,
   source: {
     stream: 'Live',
     poll: 'Refreshed every few seconds',
@@ -230,6 +232,8 @@ const zh: Words = {
   units_sold: (n) => `${n} 件已售`,
   units_coming: (n) => `${n} 件待放出`,
   limit: (n) => `每人限购 ${n} 件`,
+  ties: (ms) => `${ms} 毫秒内的购买视为同时到达，先后由事先固定的密钥决定，密钥在售完后公布。`,
+  ties_key: (key) => `决定同时到达者先后的密钥：${key}`,
   source: { stream: '实时', poll: '每隔几秒刷新', none: '正在重连…' },
   source_label: '数据的新鲜程度',
   device_clock: (off) => `你的设备时间差了${off}，倒计时以商城时间为准。`,

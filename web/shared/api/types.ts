@@ -44,8 +44,22 @@ export interface Wave {
   /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
   leftovers?: WaveLeftovers;
+  /** What comes within so many milliseconds is decided together; 0: by receipt. */
+  tie_batch_ms?: number;
   state: 'scheduled' | 'released';
   available: number;
+}
+
+/** How purchases of a drop were ordered. */
+export interface Ties {
+  windows: number;
+  decided: number;
+  /** Pairs of accepted purchases that were decided against the order of receipt. */
+  inversions: number;
+  /** Of a drop with tie windows. */
+  commitment?: string;
+  /** Once nobody can buy any more. */
+  key?: string;
 }
 
 export interface DropStatus {
@@ -65,6 +79,7 @@ export interface DropStatus {
   payment_window_seconds: number;
   units: Units;
   waves: Wave[];
+  ties?: Ties;
   /** If people may or could reserve. */
   reservations?: DropReservations;
   waitlist?: DropWaitlist;
@@ -254,6 +269,8 @@ export interface NewWave {
   audience?: WaveAudience;
   /** Of a wave that is released at random; else 0. */
   window_seconds?: number;
+  /** Of a first-come wave: 0 to 500. */
+  tie_batch_ms?: number;
 }
 
 export interface NewDrop {
