@@ -71,7 +71,7 @@ using Commands = std::tuple<                                        //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
-    Command<0x0610, 3, CreateDrop, &State::drops>,                  //
+    Command<0x0610, 4, CreateDrop, &State::drops>,                  //
     Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
     Command<0x0612, 1, PauseDrop, &State::drops>,                   //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
@@ -79,7 +79,7 @@ using Commands = std::tuple<                                        //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
     Command<0x0616, 1, MoveUnits, &State::draws>,                   //
     Command<0x0617, 1, RevealWave, &State::drops>,                  //
-    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
+    Command<0x0620, 3, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0623, 1, RequestRefund, &State::refunds>,             //

@@ -415,6 +415,21 @@ void Api::refuse(const Asker& asker, std::string_view code, std::string_view det
   respond_problem(asker, code, detail, extensions, headers);
 }
 
+void Api::refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at,
+                       Timestamp now) {
+  std::array<std::string, 2> times;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    CharSink sink(times[i]);
+    JsonWriter(sink).value(i == 0 ? retry_at : now);
+  }
+  const std::array extensions = {ProblemExtension{"retry_at", times[0]},
+                                 ProblemExtension{"server_time", times[1]}};
+  const std::string seconds = std::to_string(
+      std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(retry_at - now).count(), 1));
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  respond_problem(asker, code, {}, extensions, headers);
+}
+
 void Api::refuse_stranger(const Asker& asker) {
   const std::array headers = {HttpField{"WWW-Authenticate", "Bearer"}};
   respond_problem(asker, "unauthenticated", {}, {}, headers);

@@ -150,6 +150,8 @@ class Api final : public HttpHandler {
   void respond_outcome(const Asker& asker, Status status, int done, const T& body);
   void refuse(const Asker& asker, std::string_view code, std::string_view detail = {},
               std::span<const ProblemExtension> extensions = {});
+  /// Says when to come back: `retry_at` and Retry-After.
+  void refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at, Timestamp now);
   /// The same with further headers.
   void respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
                        std::span<const ProblemExtension> extensions,

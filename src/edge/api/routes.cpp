@@ -7,6 +7,7 @@ void add_routes(Router& router, bool demo) {
   add_order_routes(router);
   add_room_routes(router);
   add_drop_routes(router);
+  add_proof_routes(router);
   add_reservation_routes(router);
   add_code_routes(router);
   add_draw_routes(router);
