@@ -152,7 +152,10 @@ constexpr std::array kAnswerHeaders = {
     AnswerHeader{"Set-Cookie", "firebrand_session: the staff session; it ends with Max-Age=0."},
     AnswerHeader{"Content-Language", "en or zh: of title and detail, by Accept-Language."},
     AnswerHeader{"WWW-Authenticate", "Bearer"},
-    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."}};
+    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."},
+    AnswerHeader{"RateLimit-Policy",
+                 "Which rate was met: \"person\";q=300;w=60 is 300 requests in 60 seconds."},
+    AnswerHeader{"RateLimit", "What is left of it, and in how many seconds there is one again."}};
 
 constexpr std::string_view kSecuritySchemes = R"json({
 "fan":{"type":"http","scheme":"bearer","description":"A fan's session token (fbs_...)."},
@@ -361,6 +364,9 @@ std::vector<std::string_view> problem_headers(const Route& route, int status,
            code == "proof_wanted" || code == "proof_too_early";
   });
   if (passes) { headers.emplace_back("Retry-After"); }
+  if (status == 429 && route.rate_limited) {
+    headers.insert(headers.end(), {"RateLimit-Policy", "RateLimit"});
+  }
   return headers;
 }
 
@@ -462,6 +468,7 @@ std::set<std::string_view> problem_codes(const Route& route) {
     codes.insert({"idempotency_key_malformed", "idempotency_key_reused"});
   }
   if (route.repeatable == Repeatable::required) { codes.insert("idempotency_key_missing"); }
+  if (route.rate_limited) { codes.insert("rate_limited"); }
   if (route.reach != Reach::memory) { codes.insert("internal"); }
   if (route.reach == Reach::change) { codes.insert("log_full"); }
   // Every request may meet a full queue, a limit of the server, or a malformed head.

@@ -314,6 +314,7 @@ void add_order_routes(Router& router) {
               .tag = "orders",
               .summary = "Buy: takes units and the person's right, and creates an unpaid order",
               .auth = Auth::fan,
+              .rate_limited = true,
               .repeatable = Repeatable::required,
               .operation = kNumberOf<PlaceOrder>,
               .reach = Reach::change,
