@@ -48,6 +48,22 @@ export interface Wave {
   available: number;
 }
 
+export type Pickup = 'by_anyone' | 'by_name';
+
+/** Waves begin with a head start for buyers with a proof of work. */
+export interface DropProof {
+  bits: number;
+  head_start_ms: number;
+  /** From then on the server gives the challenge. */
+  from: Instant;
+}
+
+/** What one person works on. */
+export interface ProofTask {
+  challenge: string;
+  bits: number;
+}
+
 export interface DropStatus {
   drop_id: string;
   launch_id: string;
@@ -63,6 +79,9 @@ export interface DropStatus {
   opens_at: Instant;
   per_person_limit: number;
   payment_window_seconds: number;
+  /** Who may take a unit over. */
+  pickup?: Pickup;
+  proof?: DropProof;
   units: Units;
   waves: Wave[];
   /** If people may or could reserve. */
@@ -133,6 +152,7 @@ export interface Order {
   state: OrderState;
   created_at: Instant;
   expires_at: Instant;
+  pickup?: Pickup;
 }
 
 export interface Page<T> {
@@ -239,6 +259,9 @@ export interface NewDrop {
   opens_at: Instant;
   per_person_limit: number;
   payment_window_seconds: number;
+  proof_bits?: number;
+  proof_head_start_ms?: number;
+  pickup?: Pickup;
   waves: NewWave[];
 }
 
