@@ -275,6 +275,7 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   if (is(kPlace, PlaceOrderStatus::not_in_waiting_room)) {
     probes_.fire(Probe::not_in_waiting_room);
   }
+  if (is(kPlace, PlaceOrderStatus::proof_wanted)) { probes_.fire(Probe::proof_wanted); }
   for (const ModelFact& fact : reply.facts) {
     if (fact.type == kNumberOf<PlaceAdmitted>) {
       const auto place = decode<PlaceAdmitted>(fact.payload);

@@ -14,6 +14,7 @@ SimRequest Crowd::purchase() {
     command.person_id = mine.person;
   }
   if (!batches_.empty() && often(10)) { offer_code(command); }
+  if (often(30)) { command.proof = OrderProof::good; }
   if (often(15)) { command.quantity = static_cast<std::int32_t>(prng_.between(2, 4)); }
   if (often(1)) { command.quantity = static_cast<std::int32_t>(prng_.between(-1, 2'000)); }
   if (often(4)) { command.currency = Currency::of(often(50) ? "USD" : "EUR"); }

@@ -117,6 +117,11 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves[0].opens_at = command.opens_at;
   }
   if (often(2)) { command.waves[0].units = 0; }
+  if (often(20)) {
+    command.proof_bits = static_cast<std::int32_t>(prng_.between(1, often(5) ? 30 : 22));
+    command.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(often(5) ? 0 : 1, 5'000));
+  }
+  if (often(10)) { command.pickup = Pickup::by_name; }
   return command;
 }
 

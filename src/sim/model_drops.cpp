@@ -106,6 +106,10 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
     any_ties = true;
   }
   if (any_ties && command.tie_commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
+  if (command.proof_bits < 0 || command.proof_bits > 22) { return {proof_bits_out_of_range}; }
+  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > 30'000) {
+    return {proof_head_start_out_of_range};
+  }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }

@@ -49,6 +49,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   bool more_to_come = false;
   bool drawn = false;
   std::optional<PlaceOrderStatus> asked_for;
+  std::uint16_t asking = 0;
   for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
     const ModelWave& wave = drop->waves[i];
     if (drop->plan.waves[i].decision == WaveDecision::draw) {
@@ -76,6 +77,19 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
         continue;
       }
     }
+    if (drop->plan.proof_bits > 0 && command.proof == OrderProof::none && !has_room &&
+        wave.released && on_sale > 0) {
+      const WavePlan& plan = drop->plan.waves[i];
+      const bool timed = plan.release == WaveRelease::automatic;
+      const Millis since = context.now - (timed ? plan.opens_at : drop->plan.opens_at);
+      if (since.count() >= 0 && since.count() < drop->plan.proof_head_start_ms) {
+        if (!asked_for) {
+          asked_for = proof_wanted;
+          asking = static_cast<std::uint16_t>(i + 1);
+        }
+        continue;
+      }
+    }
     if (wave.released && on_sale > 0) { some_left = true; }
     if (wave.released && on_sale >= command.quantity) {
       number = static_cast<std::uint16_t>(i + 1);
@@ -83,7 +97,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   }
   if (number == 0) {
     if (some_left) { return {quantity_not_available}; }
-    if (asked_for) { return {*asked_for}; }
+    if (asked_for) { return {*asked_for, asking}; }
     if (more_to_come) { return {wave_sold_out}; }
     return {drawn ? wave_is_drawn : sold_out};
   }

@@ -59,6 +59,7 @@ enum class Probe : std::uint8_t {
   place_used,
   place_expired,
   not_in_waiting_room,
+  proof_wanted,
   sold_out,
   purchase_limit,
   drop_cancelled_with_orders,

@@ -310,6 +310,7 @@ export async function planDrop({
   limit = 1,
   windowSeconds = 900,
   prices = [{ amount: 199_900, currency: 'CNY' }],
+  more = {},
 } = {}) {
   await signInStaff();
   const total = waves.reduce((sum, wave) => sum + wave.units, 0);
@@ -326,6 +327,7 @@ export async function planDrop({
     opens_at: opensAt,
     per_person_limit: limit,
     payment_window_seconds: windowSeconds,
+    ...more,
     waves: waves.map((wave) => ({ opens_at: opensAt, release: 'automatic', ...wave })),
   });
   return { dropId: drop.drop_id, opensAt, total };

@@ -125,7 +125,8 @@ Drop Shop::plan(const DropPlan& plan) {
                  R"({"code":")" + unique("drop") + R"(","sku_id":")" + sku +
                      R"(","currency":"CNY","opens_at":")" + opens_at + R"(","per_person_limit":)" +
                      std::to_string(plan.limit) + R"(,"payment_window_seconds":)" +
-                     std::to_string(plan.window_seconds) + R"(,"waves":[)" + waves + "]}"),
+                     std::to_string(plan.window_seconds) + R"(,"waves":[)" + waves + "]" +
+                     (plan.more.empty() ? "" : "," + plan.more) + "}"),
             201);
   const Drop planned{drop["drop_id"].text(), opens_at};
   if (plan.opens_in.count() == 0 &&

@@ -83,6 +83,7 @@ struct DropPlan {
   std::vector<WavePlan> waves = {{100}};
   int limit = 1;
   int window_seconds = 900;
+  std::string more{};  ///< Members of its JSON without commas around them.
 };
 struct Drop {
   std::string id;

@@ -451,6 +451,11 @@ class RandomCommands {
       drop.commitment = hash_secret(kWaveSecret, static_cast<std::uint16_t>(drop.waves.size()));
       drop.tie_commitment = draw_commitment(kWaveSecret);
     }
+    if (prng_.below(6) == 0) {
+      drop.proof_bits = static_cast<std::int32_t>(prng_.below(kProofBitsMax + 2));
+      drop.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(0, 3'000));
+      drop.pickup = Pickup::by_name;
+    }
     return drop;
   }
   /// Mostly of a random wave with the right secret.
@@ -585,6 +590,7 @@ class RandomCommands {
       order.code_batch_id = {small(batches_ + 1)};
       order.code_index = static_cast<std::uint32_t>(small(9));
     }
+    if (prng_.below(3) == 0) { order.proof = OrderProof::good; }
     return order;
   }
   /// An order of the last few, or one past the end.

@@ -37,7 +37,8 @@ TEST(Payload, GoldenBytesOfACommand) {
             "01000000"
             "0000"
             "0000000000000000"
-            "00000000");
+            "00000000"
+            "0000");
   // As written before codes: what is not there keeps its default.
   std::array<std::uint8_t, 22> old{};
   ASSERT_TRUE(from_hex("01000000000000002a00000000000000010000000000", old));

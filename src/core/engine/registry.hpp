@@ -83,7 +83,7 @@ using Commands = std::tuple<                                        //
     Command<0x0617, 1, RevealWave, &State::drops>,                  //
     Command<0x061B, 1, RecordTieOrder, &State::drops>,              //
     Command<0x061C, 1, RevealTieKey, &State::drops>,                //
-    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
+    Command<0x0620, 3, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0623, 1, RequestRefund, &State::refunds>,             //

@@ -154,6 +154,12 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
   if (const auto refused = windows_refusal(command); refused != created) { return {refused}; }
   if (const auto refused = ties_refusal(command); refused != created) { return {refused}; }
+  if (command.proof_bits < 0 || command.proof_bits > kProofBitsMax) {
+    return {proof_bits_out_of_range};
+  }
+  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > kProofHeadStartMsMax) {
+    return {proof_head_start_out_of_range};
+  }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {

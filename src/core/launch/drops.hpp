@@ -31,7 +31,9 @@ inline constexpr std::int32_t kWaveWindowSecondsMax = 7 * 24 * 3600;
 inline constexpr std::int32_t kTieBatchMsMax = 500;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
-inline constexpr std::size_t kRefusalReasonsMax = 24;
+inline constexpr std::int32_t kProofBitsMax = 22;
+inline constexpr std::int32_t kProofHeadStartMsMax = 30'000;
+inline constexpr std::size_t kRefusalReasonsMax = 32;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 inline constexpr std::size_t kTieCountsPerRecordMax = 32;
 
@@ -54,6 +56,12 @@ enum class WaveLeftovers : std::uint8_t {
   stay = 0,      ///< They are sold in it.
   roll_on = 1,   ///< They go to the next wave.
   withdraw = 2,  ///< They go back to free stock.
+};
+
+/// Who may take a unit over. As wide as the last field of a command must be.
+enum class Pickup : std::uint16_t {
+  by_anyone = 0,
+  by_name = 1,  ///< Only the buyer, who shows who they are.
 };
 
 struct WavePlan {
@@ -108,6 +116,9 @@ struct CreateDrop {
   List<WavePlan, kWavesMax> waves{};
   Bytes<32> commitment{};      ///< To the moments of its random waves; zero if it has none.
   Bytes<32> tie_commitment{};  ///< To the key of its tie windows; zero if it has none.
+  std::int32_t proof_bits = 0;  ///< Of the work that gives the head start; 0: none is asked for.
+  std::int32_t proof_head_start_ms = 3'000;
+  Pickup pickup = Pickup::by_anyone;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -127,9 +138,29 @@ struct CreateDrop {
     field(10, "tie_commitment", self.tie_commitment, From::stamped,
           Rule{.presence = Presence::optional, .since = 4},
           "To the key that orders what came within one tie window.");
+    field(11, "proof_bits", self.proof_bits, From::body,
+          Rule{.min = 0, .max = kProofBitsMax, .presence = Presence::optional, .since = 4},
+          "Bits of the work that a buyer proves, about 16 for a phone's second; 0: none.");
+    field(12, "proof_head_start_ms", self.proof_head_start_ms, From::body,
+          Rule{.min = 1, .max = kProofHeadStartMsMax, .presence = Presence::optional, .since = 4},
+          "How long after its time a wave that is first come is for buyers with a proof.");
+    field(15, "pickup", self.pickup, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Who may take a unit over.");
   }
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
+
+/// In this time a wave that is first come is for buyers with a proof, if its drop asks for one.
+/// It begins at the wave's own time if it has one, else at the drop's opening: nobody prepares for
+/// what nobody knows.
+/// @param wave  Counted from 1.
+[[nodiscard]] constexpr Timestamp head_start_begins(const CreateDrop& plan, std::uint16_t wave) {
+  const WavePlan& planned = plan.waves[wave - 1U];
+  return planned.release == WaveRelease::automatic ? planned.opens_at : plan.opens_at;
+}
+[[nodiscard]] constexpr Timestamp head_start_ends(const CreateDrop& plan, std::uint16_t wave) {
+  return head_start_begins(plan, wave) + Millis{plan.proof_head_start_ms};
+}
 
 enum class CreateDropStatus : std::uint8_t {
   created = 0,
@@ -146,6 +177,8 @@ enum class CreateDropStatus : std::uint8_t {
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
   tie_window_out_of_range = 25,        ///< Or its wave is decided in another way.
+  proof_bits_out_of_range = 26,
+  proof_head_start_out_of_range = 27,
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -697,7 +730,8 @@ class Drops {
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
   /// and those before version 3 no units that were moved, no random waves, and waves that keep what
-  /// is left over; before version 4 none has a tie window.
+  /// is left over; those before version 4 have no tie windows and ask for no proof, and anyone takes
+  /// their units over.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:

@@ -128,6 +128,20 @@ TEST(DropsCreate, FirstFailedCheckWins) {
        tie_window_out_of_range},
       {changed("a", [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].tie_batch_ms = 1; }),
        commitment_must_not_be_zero},
+      {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.proof_bits = -1; }),
+       proof_bits_out_of_range},
+      {changed("a",
+               [](CreateDrop& p) {
+                 p.launch_id = {9}, p.proof_bits = kProofBitsMax + 1, p.proof_head_start_ms = 0;
+               }),
+       proof_bits_out_of_range},
+      {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.proof_head_start_ms = 0; }),
+       proof_head_start_out_of_range},
+      {changed("a",
+               [](CreateDrop& p) {
+                 p.launch_id = {9}, p.proof_head_start_ms = kProofHeadStartMsMax + 1;
+               }),
+       proof_head_start_out_of_range},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.sku_id = {9}, p.currency = kEur; }),
        launch_not_found},
       {changed("a", [](CreateDrop& p) { p.sku_id = {9}, p.currency = kEur; }), sku_not_found},

@@ -62,6 +62,13 @@ PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
   return PlaceOrderStatus::created;
 }
 
+/// Whether a wave is still for those who bring a proof, and this buyer brings none.
+bool wants_proof(const CreateDrop& plan, std::uint16_t wave, OrderProof proof, Timestamp now) {
+  if (plan.proof_bits == 0 || proof == OrderProof::good) { return false; }
+  if (plan.waves[wave - 1U].decision != WaveDecision::first_come) { return false; }
+  return now >= head_start_begins(plan, wave) && now < head_start_ends(plan, wave);
+}
+
 /// A wave that is not for this buyer is passed over. If it would have sold, or may yet, and no
 /// other does, the refusal says what it asks for.
 Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& command,
@@ -73,6 +80,7 @@ Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& 
   bool some_left = false;
   bool more_to_come = false;
   PlaceOrderStatus bar = created;
+  std::uint16_t proving = 0;  // The wave that sells to those with a proof.
   bool some_drawn = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     const WavePlan& plan = drop.plan.waves[wave - 1U];
@@ -98,11 +106,16 @@ Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& 
         continue;
       }
     }
+    if (available > 0 && wants_proof(drop.plan, wave, command.proof, now)) {
+      if (bar == created) { bar = proof_wanted; }
+      if (proving == 0) { proving = wave; }
+      continue;
+    }
     if (available >= quantity) { return {created, wave}; }
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
-  if (bar != created) { return {bar}; }
+  if (bar != created) { return {bar, bar == proof_wanted ? proving : std::uint16_t{0}}; }
   if (more_to_come) { return {wave_sold_out}; }
   return {some_drawn ? wave_is_drawn : sold_out};
 }
@@ -151,7 +164,7 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
                               {.has_reservation = reservation != nullptr, .has_code = has_code},
                               context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
-  if (pick.status != created) { return {pick.status}; }
+  if (pick.status != created) { return {pick.status, pick.wave}; }
   if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
   return take({.drop_id = command.drop_id,
                .wave = pick.wave,

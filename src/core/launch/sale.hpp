@@ -19,6 +19,10 @@ namespace firebrand {
 
 inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
 
+/// Whether work that was proved came with an order: the edge checks it. As wide as the last field
+/// of a command must be.
+enum class OrderProof : std::uint16_t { none = 0, good = 1 };
+
 /// The purchase: one command takes the units (to a hold) and the person's right (within the
 /// limit) and creates an order that waits for payment.
 struct PlaceOrder {
@@ -31,6 +35,7 @@ struct PlaceOrder {
   Currency currency{};          ///< None: the drop's.
   CodeBatchId code_batch_id{};  ///< Of the code that came with it, checked at the edge; zero: none.
   std::uint32_t code_index = 0;
+  OrderProof proof = OrderProof::none;
 
   /// Refusals are summed by it.
   [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
@@ -49,6 +54,8 @@ struct PlaceOrder {
     field(6, "code_index", self.code_index, From::stamped,
           Rule{.presence = Presence::optional, .since = 2},
           "The code's place in the batch, from 0.");
+    field(8, "proof", self.proof, From::stamped, Rule{.presence = Presence::optional, .since = 3},
+          "Whether the work that the drop asks for was proved.");
   }
 };
 
@@ -75,6 +82,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   waiting_turn = 65,         ///< The person waits and is not yet admitted.
   admission_over = 66,       ///< The person was admitted, and the time to buy is over.
   wave_is_drawn = 67,        ///< Nothing available now but in waves whose units are drawn.
+  proof_wanted = 74,  ///< The units left are for buyers with a proof, until head_start_ends().
 };
 
 struct PlaceOrderResult {
@@ -91,7 +99,8 @@ struct PlaceOrderResult {
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
-    field(2, "wave", self.wave, From::body, Rule{}, "From which wave, counted from 1.");
+    field(2, "wave", self.wave, From::body, Rule{},
+          "From which wave, counted from 1; of proof_wanted the one that asks for it.");
     field(3, "order_id", self.order_id, From::body, Rule{}, "The order.");
     field(4, "created_at", self.created_at, From::body, Rule{}, "When it was placed.");
     field(5, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");

@@ -42,6 +42,11 @@ std::string_view bearer_of(const HttpRequest& http) {
   return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view{};
 }
 
+std::uint64_t random_seed() {
+  const Bytes<16> bytes = Credentials::random_nonce();
+  return hash_bytes(std::as_bytes(std::span(bytes.data)));
+}
+
 }  // namespace
 
 Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool& pool,
@@ -58,6 +63,7 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       event_feed_(*this, std::make_unique<EventReader>(node.files(), node.data(),
                                                        credentials.event_source())),
       waves_(credentials),
+      rate_limits_(options_.rates, random_seed()),
       draws_(*this) {
   add_routes(router_, options_.demo);
   queues_.load(node.engine().state().rooms, now());
@@ -107,7 +113,37 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   run(route, call);
 }
 
+bool Api::is_within_rates(const Call& call) {
+  const auto now_us = static_cast<std::int64_t>(call.http.received_ns / 1'000);
+  const auto takes = [&](RateOf of, std::uint64_t who) {
+    const std::int64_t wait_us = rate_limits_.take(of, who, now_us);
+    if (wait_us == 0) { return true; }
+    // As in draft-ietf-httpapi-ratelimit-headers.
+    const Rate& rate = rate_limits_.rate(of);
+    const std::string name = "\"" + std::string(enum_name(of)) + "\"";
+    const std::string seconds = std::to_string((wait_us + 999'999) / 1'000'000);
+    const std::string policy =
+        name + ";q=" + std::to_string(rate.requests) + ";w=" + std::to_string(rate.window_seconds);
+    const std::string left = name + ";r=0;t=" + seconds;
+    const std::array headers = {HttpField{"Retry-After", seconds},
+                                HttpField{"RateLimit-Policy", policy},
+                                HttpField{"RateLimit", left}};
+    respond_problem(call, "rate_limited", {}, {}, headers);
+    return false;
+  };
+  if (rate_limits_.limits(RateOf::address)) {
+    const auto address = client_address(call.http, options_.proxies);
+    if (address && !takes(RateOf::address, number_of(*address))) { return false; }
+  }
+  if (rate_limits_.limits(RateOf::api_key) && call.actor.kind == ActorKind::api_key &&
+      !takes(RateOf::api_key, call.actor.id)) {
+    return false;
+  }
+  return !rate_limits_.limits(RateOf::person) || takes(RateOf::person, call.person_id.value);
+}
+
 void Api::run(const Route& route, Call& call) {
+  if (route.rate_limited && !is_within_rates(call)) { return; }
   if (read_key(route, call)) { route.handle(*this, call); }
 }
 
@@ -424,6 +460,21 @@ void Api::refuse(const Asker& asker, std::string_view code, std::string_view det
   const std::string seconds = std::to_string(kind->retry_after);
   const std::array headers = {HttpField{"Retry-After", seconds}};
   respond_problem(asker, code, detail, extensions, headers);
+}
+
+void Api::refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at,
+                       Timestamp now) {
+  std::array<std::string, 2> times;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    CharSink sink(times[i]);
+    JsonWriter(sink).value(i == 0 ? retry_at : now);
+  }
+  const std::array extensions = {ProblemExtension{"retry_at", times[0]},
+                                 ProblemExtension{"server_time", times[1]}};
+  const std::string seconds = std::to_string(
+      std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(retry_at - now).count(), 1));
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  respond_problem(asker, code, {}, extensions, headers);
 }
 
 void Api::refuse_stranger(const Asker& asker) {

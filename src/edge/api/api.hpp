@@ -25,6 +25,7 @@
 #include "edge/api/event_feed.hpp"
 #include "edge/api/payment_keys.hpp"
 #include "edge/api/queue_pages.hpp"
+#include "edge/api/rate_limits.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -48,6 +49,8 @@ struct ApiOptions {
   bool demo = false;            ///< Fan sign-in by any name, demo payments, the crowd button.
   DropId demo_drop_id{};        ///< The drop that the demo is about.
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
+  Rates rates{};                ///< Of routes that are rate_limited.
+  std::vector<PeerAddress> proxies{};  ///< Whose X-Forwarded-For is believed.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
   Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
@@ -152,6 +155,8 @@ class Api final : public HttpHandler {
   void respond_outcome(const Asker& asker, Status status, int done, const T& body);
   void refuse(const Asker& asker, std::string_view code, std::string_view detail = {},
               std::span<const ProblemExtension> extensions = {});
+  /// Says when to come back: `retry_at` and Retry-After.
+  void refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at, Timestamp now);
   /// The same with further headers.
   void respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
                        std::span<const ProblemExtension> extensions,
@@ -227,6 +232,8 @@ class Api final : public HttpHandler {
   void identify_staff(const Route& route, const Call& call);
   [[nodiscard]] bool read_key(const Route& route, Call& call);
   void run(const Route& route, Call& call);
+  /// Answers 429 itself if it is not so.
+  [[nodiscard]] bool is_within_rates(const Call& call);
   [[nodiscard]] std::uint32_t take_slot(const Asker& asker);
   void free_slot(std::uint32_t slot);
   void refuse_overloaded(const Asker& asker);
@@ -256,6 +263,7 @@ class Api final : public HttpHandler {
   WaveDesk waves_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
+  RateLimits rate_limits_;
   SessionStreams session_streams_;
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_slots_;

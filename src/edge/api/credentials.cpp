@@ -106,6 +106,7 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
+  Hmac proof;
   Hmac code;
   Hmac place_token;
   Hmac room_secret;
@@ -121,6 +122,7 @@ Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .proof = Hmac(derive(key, "proof challenge")),
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret")),
@@ -174,6 +176,18 @@ std::optional<std::array<std::uint64_t, 2>> check_token(std::string_view token,
   }
   const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
   return std::array{load_le<std::uint64_t>(body), load_le<std::uint64_t>(body + 8)};
+}
+
+/// What stands for a person in one thing, without relation to any other.
+template <class Mark>
+Mark mark_of(const Hmac& hmac, std::uint64_t thing, PersonId person_id) {
+  std::array<unsigned char, 16> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), thing);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
+  const Mac mac = hmac(message.data(), message.size());
+  Mark mark;
+  std::memcpy(mark.data.data(), mac.data(), mark.data.size());
+  return mark;
 }
 
 }  // namespace
@@ -278,13 +292,11 @@ PersonId Credentials::person_of(std::string_view external_id) const {
 }
 
 DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
-  std::array<unsigned char, 16> message;
-  store_le(reinterpret_cast<std::byte*>(message.data()), draw_id.value);
-  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
-  const Mac mac = keys_->draw_entrant(message.data(), message.size());
-  DrawEntrant entrant;
-  std::memcpy(entrant.data.data(), mac.data(), entrant.data.size());
-  return entrant;
+  return mark_of<DrawEntrant>(keys_->draw_entrant, draw_id.value, person_id);
+}
+
+ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {
+  return mark_of<ProofChallenge>(keys_->proof, drop_id.value, person_id);
 }
 
 RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,

@@ -15,6 +15,7 @@
 #include "core/context.hpp"
 #include "edge/api/admission_pass.hpp"
 #include "edge/api/code_text.hpp"
+#include "edge/api/proof.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
@@ -108,6 +109,8 @@ class Credentials {
   /// What stands for a person in the public record of a draw: the same in all of that draw, and
   /// without relation to any other.
   [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
+  /// What a person has to work on in a drop: the same again after a restart.
+  [[nodiscard]] ProofChallenge proof_challenge(DropId drop_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
   /// REQUIRES: idempotency_key.size() <= kIdempotencyKeyBytesMax.
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,

@@ -293,6 +293,7 @@ void add_entrant_routes(Router& router) {
               .tag = "draws",
               .summary = "Take part in a draw",
               .auth = Auth::fan,
+              .rate_limited = true,
               .reach = Reach::change,
               .handle = &enter_draw,
               .success = 201,

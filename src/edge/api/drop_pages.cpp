@@ -7,6 +7,7 @@
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "core/launch/sale.hpp"
+#include "edge/api/proof.hpp"
 #include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
@@ -86,6 +87,15 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   json.field("opens_at", plan.opens_at);
   json.field("per_person_limit", plan.per_person_limit);
   json.field("payment_window_seconds", plan.payment_window_seconds);
+  json.field("pickup", plan.pickup);
+  if (plan.proof_bits > 0) {
+    json.key("proof");
+    json.begin_object();
+    json.field("bits", plan.proof_bits);
+    json.field("head_start_ms", plan.proof_head_start_ms);
+    json.field("from", plan.opens_at - kProofLead);
+    json.end_object();
+  }
   json.key("units");
   json.begin_object();
   json.field("total", view.units.total);

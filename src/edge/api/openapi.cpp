@@ -33,7 +33,8 @@ std::string component_schemas() {
  "code":{"type":"string"},"detail":{"type":"string"}}}},
  "reason":{"type":"string","description":"With signature_wrong and notice_malformed: what exactly."},
  "opens_at":{"type":"string","format":"date-time","description":"With not_open: when to come back."},
- "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
+ "retry_at":{"type":"string","format":"date-time","description":"With proof_wanted and proof_too_early: when to come back."},
+ "server_time":{"type":"string","format":"date-time","description":"With these and not_open: the time that counts."},
  "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
  "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
 "Event":{"type":"object","description":"A CloudEvent 1.0. Types and the schemas of their data: GET /v1/event-types.",
@@ -103,7 +104,7 @@ std::string component_schemas() {
  "key":{"type":"string","description":"The key, once nobody can buy in the drop any more."}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
- "per_person_limit","payment_window_seconds","units","waves","ties","log_position"],
+ "per_person_limit","payment_window_seconds","pickup","units","waves","ties","log_position"],
  "properties":{"drop_id":{"type":"string"},"code":{"type":"string"},"launch_id":{"type":"string"},
  "launch_name":{"$ref":"#/components/schemas/LocalizedName"},"sku_id":{"type":"string"},
  "sku_name":{"$ref":"#/components/schemas/LocalizedName"},
@@ -112,7 +113,13 @@ std::string component_schemas() {
  "pausing":{"type":"string","enum":["running","paused"],
  "description":"Whether staff have stopped purchases, before the opening too, when `state` is still `scheduled`."},
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
- "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
+ "payment_window_seconds":{"type":"integer"},"pickup":)json";
+  json += value_schema_of<Pickup>();
+  json +=
+      R"json(,"proof":{"type":"object","description":"Of a drop whose waves begin with a head start for buyers with a proof of work.",
+ "required":["bits","head_start_ms","from"],"properties":{"bits":{"type":"integer"},"head_start_ms":{"type":"integer"},
+ "from":{"type":"string","format":"date-time","description":"From then on GET /v1/drops/{drop_id}/proof gives the challenge."}}},
+ "units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
  "ties":{"$ref":"#/components/schemas/DropTies"},
  "reservations":{"$ref":"#/components/schemas/DropReservations"},
@@ -166,7 +173,10 @@ constexpr std::array kAnswerHeaders = {
     AnswerHeader{"Set-Cookie", "firebrand_session: the staff session; it ends with Max-Age=0."},
     AnswerHeader{"Content-Language", "en or zh: of title and detail, by Accept-Language."},
     AnswerHeader{"WWW-Authenticate", "Bearer"},
-    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."}};
+    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."},
+    AnswerHeader{"RateLimit-Policy",
+                 "Which rate was met: \"person\";q=300;w=60 is 300 requests in 60 seconds."},
+    AnswerHeader{"RateLimit", "What is left of it, and in how many seconds there is one again."}};
 
 constexpr std::string_view kSecuritySchemes = R"json({
 "fan":{"type":"http","scheme":"bearer","description":"A fan's session token (fbs_...)."},
@@ -372,9 +382,13 @@ std::vector<std::string_view> problem_headers(const Route& route, int status,
       route.auth != Auth::everyone && route.auth != Auth::staff && route.auth != Auth::callback;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
-    return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
+    return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins" ||
+           code == "proof_wanted" || code == "proof_too_early";
   });
   if (passes) { headers.emplace_back("Retry-After"); }
+  if (status == 429 && route.rate_limited) {
+    headers.insert(headers.end(), {"RateLimit-Policy", "RateLimit"});
+  }
   return headers;
 }
 
@@ -476,6 +490,7 @@ std::set<std::string_view> problem_codes(const Route& route) {
     codes.insert({"idempotency_key_malformed", "idempotency_key_reused"});
   }
   if (route.repeatable == Repeatable::required) { codes.insert("idempotency_key_missing"); }
+  if (route.rate_limited) { codes.insert("rate_limited"); }
   if (route.reach != Reach::memory) { codes.insert("internal"); }
   if (route.reach == Reach::change) { codes.insert("log_full"); }
   // Every request may meet a full queue, a limit of the server, or a malformed head.

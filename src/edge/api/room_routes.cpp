@@ -256,6 +256,7 @@ void add_room_routes(Router& router) {
               .tag = "waiting rooms",
               .summary = "Take a place; who has one gets the same again",
               .auth = Auth::fan,
+              .rate_limited = true,
               .operation = kNumberOf<JoinWaitingRoom>,
               .reach = Reach::change,
               .handle = &join_room,

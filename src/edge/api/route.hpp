@@ -123,6 +123,7 @@ struct Route {
   Auth auth = Auth::everyone;
   Roles roles = 0;
   bool own_pages_only = false;  ///< A browser must come from our own pages; so with staff routes.
+  bool rate_limited = false;    ///< Counts against the rates of whoever asks.
   Repeatable repeatable = Repeatable::not_needed;
   std::uint16_t operation = 0;  ///< Scope of the Idempotency-Key: the command's number.
   Reach reach = Reach::memory;

@@ -52,6 +52,25 @@ bool read_list(std::string_view text, std::vector<std::string>& out) {
                              [](const auto& one) { return PeerAddress::parse(one).has_value(); });
 }
 
+/// "300/60s", or "off"
+bool read_rate(std::string_view text, Rate& out) {
+  out = {};
+  if (text == "off") { return true; }
+  const std::size_t middle = text.find('/');
+  if (middle == std::string_view::npos || !text.ends_with('s')) { return false; }
+  return read_number<std::uint32_t>(text.substr(0, middle), out.requests, 1, kRateRequestsMax) &&
+         read_number<std::uint32_t>(text.substr(middle + 1, text.size() - middle - 2),
+                                    out.window_seconds, 1, kRateWindowSecondsMax);
+}
+
+template <RateOf Of>
+constexpr Setting rate_setting(std::string_view name, std::string_view doc) {
+  return {name, doc, "requests in seconds such as 300/60s, or off",
+          [](Config& c, std::string_view v) {
+            return read_rate(v, c.rates[static_cast<std::size_t>(Of)]);
+          }};
+}
+
 /// "SERIAL=path.pem,SERIAL=path.pem"
 bool read_keys(std::string_view text, std::map<std::string, std::string>& out) {
   out.clear();
@@ -110,6 +129,12 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.stop_grace_ms, 0, 600'000);
             }},
+    rate_setting<RateOf::address>(
+        "rates.address",
+        "Purchases, reservations, places and draw entries of one client address; behind proxies "
+        "the one that X-Forwarded-For names."),
+    rate_setting<RateOf::api_key>("rates.api_key", "The same of one API key."),
+    rate_setting<RateOf::person>("rates.person", "The same of one person."),
     Setting{"payments.callback_secret", "Shared with the payment provider; empty: no callbacks.",
             "16 characters or more, or nothing",
             [](Config& c, std::string_view v) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "edge/api/rate_limits.hpp"
 #include "edge/http/http_server.hpp"
 
 namespace firebrand {
@@ -20,9 +21,11 @@ struct Config {
   std::uint16_t port = 8080;               ///< server.port; 0: any free one.
   std::vector<std::string> proxies;        ///< server.proxies: addresses of reverse proxies.
   std::uint32_t connections_max = 20'000;  ///< server.connections_max
-  std::uint32_t connections_per_address_max = 1'024;        ///< server.connections_per_address_max
-  std::uint32_t body_bytes_max = 64 * 1024;                 ///< server.body_bytes_max
-  std::uint32_t stop_grace_ms = 5'000;                      ///< server.stop_grace_ms
+  std::uint32_t connections_per_address_max = 1'024;  ///< server.connections_per_address_max
+  std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
+  std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
+  /// rates.address, rates.api_key, rates.person: of buying, reserving, joining and entering.
+  Rates rates = {Rate{}, Rate{}, Rate{300, 60}};
   std::string payment_secret;                               ///< payments.callback_secret
   std::string wechat_merchant_id;                           ///< payments.wechat.merchant_id
   std::string wechat_app_id;                                ///< payments.wechat.app_id

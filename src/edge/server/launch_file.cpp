@@ -385,6 +385,29 @@ std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBat
 }
 
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
+/// What a buyer proves, and who takes the units over.
+std::optional<Error> read_proof(TableReader& table, CreateDrop& drop) {
+  if (table.find("proof_bits") != nullptr) {
+    auto error = table.read_integer("proof_bits", drop.proof_bits, 0, kProofBitsMax);
+    if (error) { return error; }
+  }
+  if (const toml::node* const node = table.find("proof_head_start")) {
+    const auto text = node->value<std::string>();
+    const auto duration = text ? parse_duration(*text) : std::nullopt;
+    if (!duration || *duration < Millis{1} || *duration > Millis{kProofHeadStartMsMax}) {
+      return table.expected("proof_head_start", "a duration such as \"3s\", 1 ms to 30 s");
+    }
+    drop.proof_head_start_ms = static_cast<std::int32_t>(duration->count());
+  }
+  if (const toml::node* const node = table.find("pickup")) {
+    const auto text = node->value<std::string>();
+    const auto pickup = text ? enum_from_name<Pickup>(*text) : std::nullopt;
+    if (!pickup) { return table.expected("pickup", "\"by_anyone\" or \"by_name\""); }
+    drop.pickup = *pickup;
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency currency,
                                LaunchFile::PlannedDrop& drop) {
   Code sku_code;
@@ -403,6 +426,7 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
   if (auto error = read_window(table, "payment_window", drop.drop.payment_window_seconds)) {
     return error;
   }
+  if (auto error = read_proof(table, drop.drop)) { return error; }
   if (const toml::node* const node = table.find("reservations")) {
     const toml::table* const terms = node->as_table();
     if (terms == nullptr) { return table.expected("reservations", "a table"); }

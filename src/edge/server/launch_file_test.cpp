@@ -60,6 +60,18 @@ tickets_max = 3
 reserve = 5
 )toml";
 
+TEST(LaunchFile, ReadsWhatABuyerProves) {
+  const std::string text = replaced(kWhole, "payment_window = \"15m\"",
+                                    "payment_window = \"15m\"\nproof_bits = 16\n"
+                                    "proof_head_start = \"1500ms\"\npickup = \"by_name\"");
+  const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const CreateDrop& drop = file->drops[0].drop;
+  EXPECT_EQ(drop.proof_bits, 16);
+  EXPECT_EQ(drop.proof_head_start_ms, 1'500);
+  EXPECT_EQ(drop.pickup, Pickup::by_name);
+}
+
 TEST(LaunchFile, ReadsDraws) {
   const std::string whole = std::string(kWhole) + kDraw;
   const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
@@ -272,6 +284,9 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
       {"release = \"manual\"", "release = \"random\"\nwindow = \"long\"", "a duration"},
       {"release = \"manual\"", "leftovers = \"vanish\"", "\"roll_on\" or \"withdraw\""},
       {"release = \"manual\"", "tie_batch_ms = 501", "tie_batch_ms: expected an integer, 0 to 500"},
+      {"per_person_limit = 2", "per_person_limit = 2\nproof_bits = 23", "an integer, 0 to 22"},
+      {"per_person_limit = 2", "per_person_limit = 2\nproof_head_start = \"31s\"", "1 ms to 30 s"},
+      {"per_person_limit = 2", "per_person_limit = 2\npickup = \"by_mail\"", "\"by_name\""},
       {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
       {"release = \"manual\"", "decision = \"waiting_room\"",
        "wave[2].waiting_room: expected a table"},

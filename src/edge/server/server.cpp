@@ -161,6 +161,10 @@ ApiOptions Server::api_options() {
   options.demo = !config_.demo.empty();
   options.demo_drop_id = demo_drop_id_;
   options.secure_cookies = !config_.proxies.empty();
+  options.rates = config_.rates;
+  for (const std::string& proxy : config_.proxies) {
+    options.proxies.push_back(*PeerAddress::parse(proxy));
+  }
   options.start_crowd = [this](const DemoCrowd& crowd, std::function<void(std::string)> then) {
     crowd_.start(url(), crowd, config_.data, [this, then = std::move(then)](std::string report) {
       http_->post([then, report = std::move(report)] { then(report); });

@@ -14,6 +14,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/launch/code_commands.hpp"
+#include "core/launch/drops.hpp"
 #include "core/launch/payments.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "log/file_system.hpp"
@@ -78,6 +79,7 @@ struct OrderRecord {
   Timestamp created_at{};
   Timestamp expires_at{};
   std::int32_t units_returned = 0;
+  Pickup pickup{};  ///< Of the drop: whoever shows the order fills it in.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -92,6 +94,7 @@ struct OrderRecord {
     field(9, "expires_at", self.expires_at, From::body, Rule{}, "When an unpaid order ends.");
     field(10, "units_returned", self.units_returned, From::body, Rule{},
           "Units that the buyer gave back.");
+    field(11, "pickup", self.pickup, From::body, Rule{}, "Who may take the units over.");
   }
 };
 

@@ -46,6 +46,7 @@ const en = {
   limit: (n: number) => (n === 1 ? 'One per person' : `Up to ${n} per person`),
   ties: (ms: number) => `Whoever buys within the same ${ms} ms came at the same time: a key that was fixed before decides the order, and is published once all is sold.`,
   ties_key: (key: string) => `The key that ordered those who came at the same time: ${key}`,
+  by_name: 'Only the buyer can pick it up, and shows who they are.',
   source: {
     stream: 'Live',
     poll: 'Refreshed every few seconds',
@@ -93,6 +94,8 @@ const en = {
     sending: 'Sending your order…',
     waiting_busy: (s: number) => `The shop is very busy and has not taken your order. Asking again in ${s} s.`,
     waiting_no_answer: (s: number) => `No answer. Asking again in ${s} s. You cannot be charged twice.`,
+    waiting_proof: (s: number) =>
+      `Devices that did their work before the opening come first. Your order goes in after them, in ${s} s.`,
     waiting_early: 'A blink too early: your order goes in at the opening.',
     stop: 'Stop asking',
     unanswered: 'We have no answer to your order',
@@ -150,6 +153,10 @@ const en = {
     code_not_usable: {
       title: 'This code is not good here',
       what: 'Nothing was bought. Check the code: it may be mistyped, used, or meant for another sale or time.',
+    },
+    proof_wanted: {
+      title: 'Others come first for a moment',
+      what: 'Nothing was bought. Your device has not done its work before the opening; try again in a few seconds.',
     },
     busy: { title: 'The shop is too busy', what: 'Nothing was bought. Try again in a moment.' },
     out_of_step: { title: 'This page was out of step', what: 'Nothing was bought by this press. Reload the page and try again.' },
@@ -234,6 +241,7 @@ const zh: Words = {
   limit: (n) => `每人限购 ${n} 件`,
   ties: (ms) => `${ms} 毫秒内的购买视为同时到达，先后由事先固定的密钥决定，密钥在售完后公布。`,
   ties_key: (key) => `决定同时到达者先后的密钥：${key}`,
+  by_name: '仅限购买人本人凭有效证件提货。',
   source: { stream: '实时', poll: '每隔几秒刷新', none: '正在重连…' },
   source_label: '数据的新鲜程度',
   device_clock: (off) => `你的设备时间差了${off}，倒计时以商城时间为准。`,
@@ -277,6 +285,7 @@ const zh: Words = {
     sending: '正在提交订单…',
     waiting_busy: (s) => `商城繁忙，订单还没有被接受，${s} 秒后自动再试。`,
     waiting_no_answer: (s) => `没有收到回应，${s} 秒后自动再试，不会重复扣款。`,
+    waiting_proof: (s) => `开售前完成计算的设备优先，你的订单将在 ${s} 秒后提交。`,
     waiting_early: '早了一瞬间，开售时会立即提交。',
     stop: '不再尝试',
     unanswered: '还没有收到订单的回应',
@@ -307,6 +316,7 @@ const zh: Words = {
     reservation_required: { title: '本批仅限已预约用户', what: '没有买到。后续批次可能面向所有人，本页会显示。' },
     code_required: { title: '本批需要优先购买码', what: '没有买到。请填写你的码，或等待面向所有人的批次。' },
     code_not_usable: { title: '该码在此不可用', what: '没有买到。请核对：可能输入有误、已使用，或属于其他发售或时间。' },
+    proof_wanted: { title: '请稍等片刻', what: '没有产生订单。你的设备未在开售前完成计算，请几秒后再试。' },
     busy: { title: '商城太忙了', what: '没有产生订单，请稍后再试。' },
     out_of_step: { title: '页面状态已过时', what: '这次点击没有产生订单，请刷新页面后再试。' },
     other: { title: '商城拒绝了请求', what: '没有产生订单。' },

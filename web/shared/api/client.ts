@@ -64,7 +64,7 @@ export function fanApi(http: Http) {
     ...publicApi(http),
     buy: (
       dropId: string,
-      order: { quantity: number; currency: string; code?: string },
+      order: { quantity: number; currency: string; code?: string; proof?: string },
       idempotencyKey: string,
       signal?: AbortSignal,
     ) =>

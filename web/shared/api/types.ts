@@ -62,6 +62,22 @@ export interface Ties {
   key?: string;
 }
 
+export type Pickup = 'by_anyone' | 'by_name';
+
+/** Waves begin with a head start for buyers with a proof of work. */
+export interface DropProof {
+  bits: number;
+  head_start_ms: number;
+  /** From then on the server gives the challenge. */
+  from: Instant;
+}
+
+/** What one person works on. */
+export interface ProofTask {
+  challenge: string;
+  bits: number;
+}
+
 export interface DropStatus {
   drop_id: string;
   launch_id: string;
@@ -77,6 +93,9 @@ export interface DropStatus {
   opens_at: Instant;
   per_person_limit: number;
   payment_window_seconds: number;
+  /** Who may take a unit over. */
+  pickup?: Pickup;
+  proof?: DropProof;
   units: Units;
   waves: Wave[];
   ties?: Ties;
@@ -169,6 +188,7 @@ export interface Order {
   state: OrderState;
   created_at: Instant;
   expires_at: Instant;
+  pickup?: Pickup;
 }
 
 export interface Page<T> {
@@ -280,6 +300,9 @@ export interface NewDrop {
   opens_at: Instant;
   per_person_limit: number;
   payment_window_seconds: number;
+  proof_bits?: number;
+  proof_head_start_ms?: number;
+  pickup?: Pickup;
   waves: NewWave[];
 }
 

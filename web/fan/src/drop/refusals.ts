@@ -39,6 +39,7 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'not_in_waiting_room':
     case 'waiting_turn':
     case 'admission_over':
+    case 'proof_wanted':
       return { ...refusal[problem.code], reference: '' };
     case 'log_full':
     case 'overloaded':
