@@ -27,7 +27,9 @@ SimRequest Crowd::about_waitlist() {
   if (often(1)) { return request_of(CloseWaitlist{drop}, {ActorKind::staff, 1}); }
   // Who sells it out, and who gives something back.
   if (orders_.empty() || often(50)) {
-    return request_of(PlaceOrder{.drop_id = drop, .person_id = person}, fan);
+    PlaceOrder command{.drop_id = drop, .person_id = person};
+    if (often(25)) { command.quantity = static_cast<std::int32_t>(prng_.between(2, 3)); }
+    return request_of(command, fan);
   }
   const KnownOrder order = recent_of(orders_);
   return request_of(CancelOrder{.order_id = order.id, .person_id = order.person},
