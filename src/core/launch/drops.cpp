@@ -489,7 +489,7 @@ Millis Drops::tie_window(DropId id, Timestamp now) const noexcept {
   Millis window{0};
   for (std::uint16_t wave = 1; sells && wave <= found.plan.waves.size(); ++wave) {
     const Millis its{found.plan.waves[wave - 1U].tie_batch_ms};
-    if (its > window && found.is_released(wave) && available(id, wave) > 0) { window = its; }
+    if (its > window && found.is_released(wave) && on_sale(id, wave) > 0) { window = its; }
   }
   return window;
 }
