@@ -6,6 +6,7 @@ export type Route =
   | { page: 'catalogue' }
   | { page: 'keys' }
   | { page: 'events' }
+  | { page: 'payments' }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -13,7 +14,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
-  if (first === 'catalogue' || first === 'keys' || first === 'events') return { page: first };
+  if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -27,6 +28,7 @@ export const hrefs = {
   catalogue: '#/catalogue',
   keys: '#/keys',
   events: '#/events',
+  payments: '#/payments',
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

@@ -29,6 +29,10 @@ import type {
   OwnWaitlistPlace,
   Page,
   Payment,
+  PaymentOffer,
+  PaymentProvider,
+  PaymentRecord,
+  Refund,
   Sku,
   Staff,
   WaitingRoomLive,
@@ -53,6 +57,8 @@ export function publicApi(http: Http) {
   return {
     time: () => http.get<{ server_time: Instant }>('/v1/time', { anonymous: true }),
     drops: () => http.get<Page<DropStatus>>('/v1/drops', { anonymous: true }),
+    paymentProviders: () =>
+      http.get<{ providers: PaymentProvider[] }>('/v1/payment-providers', { anonymous: true }),
     drop: (dropId: string, signal?: AbortSignal) =>
       http.get<DropStatus>(`/v1/drops/${at(dropId)}`, { anonymous: true, ...(signal ? { signal } : {}) }),
   };
@@ -86,6 +92,10 @@ export function fanApi(http: Http) {
     waitlistPlace: (dropId: string) => http.get<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/place`),
     leaveWaitlist: (dropId: string) => http.post<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/leave`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
+    payOrder: (orderId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/orders/${at(orderId)}/payment`, { body: { provider } }),
+    payDeposit: (dropId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/drops/${at(dropId)}/reservation/payment`, { body: { provider } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
       http.post<Order>(`/v1/orders/${at(orderId)}/cancel`, { idempotencyKey: `cancel-${orderId}` }),
@@ -173,6 +183,11 @@ export function staffApi(http: Http) {
     closeWaitlist: (dropId: string) => http.post<unknown>(`/v1/drops/${at(dropId)}/waitlist/close`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
+    payments: (owed: boolean, cursor: string | null) =>
+      http.get<Page<PaymentRecord>>('/v1/payments', { query: { limit: 20, cursor, ...(owed ? { owed: 'true' } : {}) } }),
+    refunds: (cursor: string | null) => http.get<Page<Refund>>('/v1/refunds', { query: { limit: 20, cursor } }),
+    requestRefund: (refund: { refund_id: string; payment_id: string; amount: Money }) =>
+      http.post<unknown>('/v1/refunds', { body: refund }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
