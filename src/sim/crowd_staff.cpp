@@ -110,7 +110,29 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves[0].opens_at = command.opens_at;
   }
   if (often(2)) { command.waves[0].units = 0; }
+  ask_for_standing(command);
   return command;
+}
+
+void Crowd::ask_for_standing(CreateDrop& command) {
+  for (WavePlan& wave : command.waves) {
+    if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
+    if (often(4)) { wave.region = "north"; }
+    if (often(4)) { wave.channel = "app"; }
+    if (often(4)) {
+      const auto persons = static_cast<std::int64_t>(habits_.persons);
+      wave.members_before = from_unix_ms(prng_.between(1, persons * 1'000));
+    }
+    if (often(4)) { wave.risk_max = static_cast<std::uint8_t>(prng_.between(20, 100)); }
+    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
+  }
+  const auto limit = [&](std::uint32_t in_hundred) {
+    if (!often(in_hundred)) { return 0; }
+    return static_cast<std::int32_t>(prng_.between(1, 4));
+  };
+  command.per_household_limit = limit(25);
+  command.per_address_limit = limit(25);
+  if (often(1)) { command.per_address_limit = kPerPersonLimitMax + 1; }
 }
 
 SimRequest Crowd::about_catalogue(Timestamp now) {

@@ -47,6 +47,14 @@ DropUnits ModelDrop::units() const {
   return units;
 }
 
+void ModelDrop::count(const Order& order, const SharedKeys& keys, std::int64_t units) {
+  const std::uint64_t person = order.person_id.value;
+  rights[person] += units;
+  if (plan.waves[order.wave - 1U].per_person_limit != 0) { in_wave[{order.wave, person}] += units; }
+  if (keys.household != 0) { in_household[keys.household] += units; }
+  if (keys.address != 0) { at_address[keys.address] += units; }
+}
+
 CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
                                    const ModelContext& context) {
   using enum CreateDropStatus;
@@ -95,6 +103,19 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   }
   if (any_random && command.commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
   if (overlap) { return {random_waves_must_not_overlap}; }
+  bool draw_with_codes = false;
+  for (const WavePlan& wave : command.waves) {
+    if (wave.risk_max > 100 || wave.per_person_limit < 0 ||
+        wave.per_person_limit > kPerPersonLimitMax) {
+      return {condition_out_of_range};
+    }
+    const bool asks_code = wave.audience == WaveAudience::code_holders;
+    if (asks_code && wave.decision == WaveDecision::draw) { draw_with_codes = true; }
+  }
+  for (const std::int32_t limit : {command.per_household_limit, command.per_address_limit}) {
+    if (limit < 0 || limit > kPerPersonLimitMax) { return {shared_limit_out_of_range}; }
+  }
+  if (draw_with_codes) { return {drawn_wave_must_not_ask_code}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }

@@ -71,7 +71,7 @@ using Commands = std::tuple<                                        //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
-    Command<0x0610, 3, CreateDrop, &State::drops>,                  //
+    Command<0x0610, 4, CreateDrop, &State::drops>,                  //
     Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
     Command<0x0612, 1, PauseDrop, &State::drops>,                   //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
@@ -79,7 +79,7 @@ using Commands = std::tuple<                                        //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
     Command<0x0616, 1, MoveUnits, &State::draws>,                   //
     Command<0x0617, 1, RevealWave, &State::drops>,                  //
-    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
+    Command<0x0620, 3, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0623, 1, RequestRefund, &State::refunds>,             //
@@ -93,7 +93,7 @@ using Commands = std::tuple<                                        //
     Command<0x0641, 1, RevokeCode, &State::codes>,                  //
     Command<0x0642, 1, RevokeCodeBatch, &State::codes>,             //
     Command<0x0650, 1, OpenDraw, &State::draws>,                    //
-    Command<0x0651, 1, EnterDraw, &State::draws>,                   //
+    Command<0x0651, 2, EnterDraw, &State::draws>,                   //
     Command<0x0652, 1, LeaveDraw, &State::draws>,                   //
     Command<0x0653, 1, GrantDrawTickets, &State::draws>,            //
     Command<0x0654, 1, ExcludeFromDraw, &State::draws>,             //
@@ -102,7 +102,7 @@ using Commands = std::tuple<                                        //
     Command<0x0657, 1, PostBeacon, &State::draws>,                  //
     Command<0x0658, 1, ApplyDrawResults, &State::draws>,            //
     Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,             //
-    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,             //
+    Command<0x0661, 2, JoinWaitingRoom, &State::rooms>,             //
     Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,            //
     Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,           //
     Command<0x0664, 1, AdmitPlaces, &State::rooms>,                 //

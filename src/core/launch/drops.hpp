@@ -14,6 +14,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/context.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/standing.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -29,7 +30,7 @@ inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kWaveWindowSecondsMax = 7 * 24 * 3600;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
-inline constexpr std::size_t kRefusalReasonsMax = 24;
+inline constexpr std::size_t kRefusalReasonsMax = 32;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
 
 /// When the units of a wave go on sale.
@@ -63,6 +64,13 @@ struct WavePlan {
   WaveDecision decision = WaveDecision::first_come;
   WaveLeftovers leftovers = WaveLeftovers::stay;
   std::int32_t window_seconds = 0;  ///< From `opens_at` on; of a random wave only.
+  // What a buyer must be besides, all of it together; empty or zero asks nothing.
+  AudienceName group{};
+  Timestamp members_before{};
+  AudienceName region{};
+  AudienceName channel{};
+  std::uint8_t risk_max = kRiskMax;
+  std::int32_t per_person_limit = 0;  ///< Units in this wave; 0: the drop's limit alone.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -81,6 +89,21 @@ struct WavePlan {
     field(7, "window_seconds", self.window_seconds, From::body,
           Rule{.min = 0, .max = kWaveWindowSecondsMax, .presence = Presence::optional, .since = 3},
           "Of a wave that is released at random: the length of its window.");
+    field(8, "group", self.group, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people whom the shop names as of this group.");
+    field(9, "members_before", self.members_before, From::body,
+          Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who were members before this moment.");
+    field(10, "region", self.region, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people of this region.");
+    field(11, "channel", self.channel, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who come by this channel.");
+    field(13, "risk_max", self.risk_max, From::body,
+          Rule{.min = 0, .max = kRiskMax, .presence = Presence::optional, .since = 4},
+          "Highest risk score that may buy; who has none may.");
+    field(14, "per_person_limit", self.per_person_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units one person may buy in this wave, within the limit of the drop.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
@@ -99,6 +122,9 @@ struct CreateDrop {
   std::int32_t payment_window_seconds = 900;
   List<WavePlan, kWavesMax> waves{};
   Bytes<32> commitment{};  ///< To the moments of its random waves; zero if it has none.
+  // Together, of those who share a key that the shop gives; 0: no limit.
+  std::int32_t per_household_limit = 0;
+  std::int32_t per_address_limit = 0;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -115,6 +141,12 @@ struct CreateDrop {
     field(9, "commitment", self.commitment, From::stamped,
           Rule{.presence = Presence::optional, .since = 3},
           "To the secrets behind the moments of its random waves.");
+    field(13, "per_household_limit", self.per_household_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one household may buy together in this drop.");
+    field(14, "per_address_limit", self.per_address_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one address may buy together in this drop.");
   }
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
@@ -133,6 +165,9 @@ enum class CreateDropStatus : std::uint8_t {
   window_out_of_range = 19,         ///< A random wave has one, and no other.
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
+  condition_out_of_range = 22,         ///< A wave's risk score or limit per person.
+  shared_limit_out_of_range = 23,      ///< Per household or per address.
+  drawn_wave_must_not_ask_code = 24,   ///< Nobody brings a code to a draw.
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -488,8 +523,14 @@ struct DropUnits {
   std::int64_t returned = 0;  ///< Given back by buyers, and not to be sold again.
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 2 KB each, so
-/// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// What a wave asks for that this person does not have, beside its `audience`.
+[[nodiscard]] Bar bar_of(const WavePlan&, const Standing&);
+
+/// The keys of a person that limits of this drop count by.
+[[nodiscard]] SharedKeys shared_keys(const CreateDrop&, const Standing&);
+
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 4 KB each, so
+/// 400 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop), returned(drop).
@@ -555,8 +596,8 @@ class Drops {
   void check_invariants() const;
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
-  /// and those before version 3 no units that were moved, no random waves, and waves that keep what
-  /// is left over.
+  /// those before version 3 no units that were moved, no random waves, and waves that keep what is
+  /// left over, and those before version 4 no conditions and no limits but that per person.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:

@@ -130,7 +130,7 @@ struct Shop {
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
                       launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
-                      sale.digest(), draws.digest(), rooms.digest());
+                      sale.digest(), draws.digest(), rooms.digest(), buyer_keys.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -142,6 +142,7 @@ struct Shop {
     reservations.check_invariants();
     codes.check_invariants();
     rooms.check_invariants();
+    buyer_keys.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
   }
@@ -157,9 +158,10 @@ struct Shop {
   Reservations reservations{ledger, schedule, catalogue, drops};
   Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
-  Refunds refunds{ledger, orders, drops, sale.payments()};
-  Draws draws{schedule, drops, sale};
+  BuyerKeys buyer_keys;
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
+  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Draws draws{schedule, drops, sale, buyer_keys};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

@@ -100,6 +100,10 @@ JoinWaitingRoomResult WaitingRooms::apply(const JoinWaitingRoom& command,
     return {waiting_room_closed};
   }
   if (context.timestamp < room.stands.plan.joins_from) { return {waiting_room_not_open}; }
+  const WavePlan& wave = drops_.drop(command.drop_id).plan.waves[command.wave - 1U];
+  if (const auto barred = status_of(bar_of(wave, command.standing), joined); barred != joined) {
+    return {barred};
+  }
   if (room.places.size() >= static_cast<std::uint64_t>(room.stands.plan.places_max)) {
     return {waiting_room_full};
   }
