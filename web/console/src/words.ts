@@ -276,6 +276,19 @@ const en = {
     choose: 'Choose…',
   },
 
+  who: {
+    title: 'Only for…',
+    hint: 'Groups, region and channel are what your shop says of a person in the session that it makes.',
+    group: 'Group',
+    members_before: 'Members before',
+    region: 'Region',
+    channel: 'Channel',
+    risk_max: 'Highest risk score',
+    limit: 'Limit per person',
+    household: 'Limit per household',
+    address: 'Limit per address',
+  },
+
   draw: {
     decision: 'Who buys',
     first_come: 'Who comes first',
@@ -616,6 +629,19 @@ const zh: Words = {
     nothing_yet: '发售需要一个发布活动和一个有库存的商品。',
     to_catalogue: '打开商品目录',
     choose: '请选择…',
+  },
+
+  who: {
+    title: '仅限…',
+    hint: '人群、地区和渠道由商城在创建会话时说明。',
+    group: '人群',
+    members_before: '入会早于',
+    region: '地区',
+    channel: '渠道',
+    risk_max: '最高风险分',
+    limit: '每人限购',
+    household: '每户限购',
+    address: '每地址限购',
   },
 
   draw: {
