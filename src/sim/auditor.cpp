@@ -260,6 +260,37 @@ void Auditor::count_refusal(const SimRequest& request, const ModelReply& reply) 
   }
 }
 
+/// Limits, and what is not for everyone.
+void Auditor::probe_standing(const SimRequest& request, const ModelReply& reply) {
+  const auto within = [&](std::uint16_t number, auto first, auto last) {
+    return request.number == number && reply.status >= static_cast<std::uint8_t>(first) &&
+           reply.status <= static_cast<std::uint8_t>(last);
+  };
+  using enum PlaceOrderStatus;
+  constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
+  if (within(kPlace, purchase_limit, purchase_limit)) {
+    const bool of_wave = decode<PlaceOrderResult>(reply.result)->wave != 0;
+    probes_.fire(of_wave ? Probe::wave_limit : Probe::purchase_limit);
+  }
+  if (within(kPlace, household_limit, household_limit)) { probes_.fire(Probe::household_limit); }
+  if (within(kPlace, address_limit, address_limit)) { probes_.fire(Probe::address_limit); }
+  if (within(kPlace, group_required, risk_too_high)) { probes_.fire(Probe::wave_for_others); }
+  if (within(kNumberOf<EnterDraw>, EnterDrawStatus::reservation_required,
+             EnterDrawStatus::risk_too_high)) {
+    probes_.fire(Probe::draw_for_others);
+  }
+  if (within(kNumberOf<JoinWaitingRoom>, JoinWaitingRoomStatus::group_required,
+             JoinWaitingRoomStatus::risk_too_high)) {
+    probes_.fire(Probe::room_for_others);
+  }
+  for (const ModelFact& fact : reply.facts) {
+    if (fact.type != kNumberOf<DrawPassedOver>) { continue; }
+    if (decode<DrawPassedOver>(fact.payload)->reason >= DrawPassing::household_limit) {
+      probes_.fire(Probe::draw_shared_limit);
+    }
+  }
+}
+
 void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestamp now) {
   if (reply.kind != AnswerKind::result) { return; }
   const auto is = [&](std::uint16_t number, auto status) {
@@ -288,7 +319,7 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
       }
     }
   }
-  if (is(kPlace, PlaceOrderStatus::purchase_limit)) { probes_.fire(Probe::purchase_limit); }
+  probe_standing(request, reply);
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }
   if (is(kPay, ConfirmPaymentStatus::refund_due)) {
     const auto payment = decode<ConfirmPayment>(request.payload);

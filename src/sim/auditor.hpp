@@ -119,6 +119,7 @@ class Auditor {
   void probe_release(const ModelFact& fact);
   void probe_facts(const std::vector<ModelFact>& facts);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
+  void probe_standing(const SimRequest&, const ModelReply&);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);
   void probe_refunds(const SimRequest& request, const ModelReply& reply);
   [[nodiscard]] Shown show() const;

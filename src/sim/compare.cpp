@@ -57,6 +57,21 @@ void compare_rights(const State& state, const Model& model) {
       audit(is >= 0 && is <= drop.plan.per_person_limit, "a person is beyond the limit");
       given += is;
     }
+    const auto shared = [&](const std::map<std::uint64_t, std::int64_t>& owned, std::int32_t limit,
+                            Holder (*holder)(std::uint64_t)) {
+      for (const auto& [key, units] : owned) {
+        const std::int64_t is = state.ledger.balance({holder(key), Asset::right(id)}).available;
+        audit(is == units && is >= 0 && is <= limit, "those who share a key own other units");
+        given += is;
+      }
+    };
+    shared(drop.in_household, drop.plan.per_household_limit, &Holder::household);
+    shared(drop.at_address, drop.plan.per_address_limit, &Holder::address);
+    for (const auto& [key, units] : drop.in_wave) {
+      const auto& [wave, person] = key;
+      const AccountKey right{Holder::person({person}), Asset::wave_right(id, wave)};
+      audit(state.ledger.balance(right).available == units, "a person has another right in a wave");
+    }
     audit(state.ledger.balance({Holder::rights_source(), Asset::right(id)}).available == -given,
           "rights do not add up to zero");
   }

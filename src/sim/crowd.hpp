@@ -138,6 +138,9 @@ class Crowd {
   [[nodiscard]] bool plans(CrowdTopic);
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
+  /// What the shop says of somebody: mostly the same again.
+  [[nodiscard]] Standing standing_of(PersonId);
+  void ask_for_standing(CreateDrop&);
   [[nodiscard]] SimRequest by_fan();
   [[nodiscard]] SimRequest about_draws(Timestamp now);
   [[nodiscard]] Millis some_while();

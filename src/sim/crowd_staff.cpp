@@ -122,7 +122,29 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(often(5) ? 0 : 1, 5'000));
   }
   if (often(10)) { command.pickup = Pickup::by_name; }
+  ask_for_standing(command);
   return command;
+}
+
+void Crowd::ask_for_standing(CreateDrop& command) {
+  for (WavePlan& wave : command.waves) {
+    if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
+    if (often(4)) { wave.region = "north"; }
+    if (often(4)) { wave.channel = "app"; }
+    if (often(4)) {
+      const auto persons = static_cast<std::int64_t>(habits_.persons);
+      wave.members_before = from_unix_ms(prng_.between(1, persons * 1'000));
+    }
+    if (often(4)) { wave.risk_max = static_cast<std::uint8_t>(prng_.between(20, 100)); }
+    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
+  }
+  const auto limit = [&](std::uint32_t in_hundred) {
+    if (!often(in_hundred)) { return 0; }
+    return static_cast<std::int32_t>(prng_.between(1, 4));
+  };
+  command.per_household_limit = limit(25);
+  command.per_address_limit = limit(25);
+  if (often(1)) { command.per_address_limit = kPerPersonLimitMax + 1; }
 }
 
 SimRequest Crowd::about_catalogue(Timestamp now) {

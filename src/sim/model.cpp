@@ -53,7 +53,9 @@ auto Model::run(const C& command, const ModelContext& context) {
     return sale_.apply(command, drops_, reservations_, codes_, context);
   } else if constexpr (std::is_same_v<C, OpenDraw>) {
     return draws_.apply(command, drops_, LogOffset{applied_ + 1}, context);
-  } else if constexpr (is_one_of<C, EnterDraw, MoveUnits>) {
+  } else if constexpr (std::is_same_v<C, EnterDraw>) {
+    return draws_.apply(command, drops_, reservations_, context);
+  } else if constexpr (std::is_same_v<C, MoveUnits>) {
     return draws_.apply(command, drops_, context);
   } else if constexpr (is_one_of<C, LeaveDraw, GrantDrawTickets, ExcludeFromDraw, PublishDrawRoot,
                                  RevealDraw, PostBeacon>) {

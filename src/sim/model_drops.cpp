@@ -48,6 +48,14 @@ DropUnits ModelDrop::units() const {
   return units;
 }
 
+void ModelDrop::count(const Order& order, const SharedKeys& keys, std::int64_t units) {
+  const std::uint64_t person = order.person_id.value;
+  rights[person] += units;
+  if (plan.waves[order.wave - 1U].per_person_limit != 0) { in_wave[{order.wave, person}] += units; }
+  if (keys.household != 0) { in_household[keys.household] += units; }
+  if (keys.address != 0) { at_address[keys.address] += units; }
+}
+
 CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
                                    const ModelContext& context) {
   using enum CreateDropStatus;
@@ -110,6 +118,19 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > 30'000) {
     return {proof_head_start_out_of_range};
   }
+  bool draw_with_codes = false;
+  for (const WavePlan& wave : command.waves) {
+    if (wave.risk_max > 100 || wave.per_person_limit < 0 ||
+        wave.per_person_limit > kPerPersonLimitMax) {
+      return {condition_out_of_range};
+    }
+    const bool asks_code = wave.audience == WaveAudience::code_holders;
+    if (asks_code && wave.decision == WaveDecision::draw) { draw_with_codes = true; }
+  }
+  for (const std::int32_t limit : {command.per_household_limit, command.per_address_limit}) {
+    if (limit < 0 || limit > kPerPersonLimitMax) { return {shared_limit_out_of_range}; }
+  }
+  if (draw_with_codes) { return {drawn_wave_must_not_ask_code}; }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }

@@ -35,6 +35,13 @@ struct ModelDrop {
   bool tie_key_public = false;
   std::map<std::uint64_t, std::int64_t> rights{};  ///< Units pending or paid, by person.
   std::set<std::uint16_t> kept{};  ///< Waves whose units are for people in the waitlist.
+  /// The same by person of each wave with a limit of its own, by household and by address.
+  std::map<std::pair<std::uint16_t, std::uint64_t>, std::int64_t> in_wave{};
+  std::map<std::uint64_t, std::int64_t> in_household{};
+  std::map<std::uint64_t, std::int64_t> at_address{};
+
+  /// Counts units of an order wherever a limit counts them.
+  void count(const Order&, const SharedKeys&, std::int64_t units);
 
   [[nodiscard]] bool cancelled() const { return phase == DropPhase::cancelled; }
   [[nodiscard]] std::int64_t on_sale(std::uint16_t wave) const {

@@ -34,7 +34,7 @@ ReturnUnitsResult ModelSale::apply(const ReturnUnits& command, ModelDrops& drops
   }
 
   drop.sold -= command.quantity;
-  drop.rights[order.person_id.value] -= command.quantity;
+  drop.count(order, keys_.at(order.order_id.value), -command.quantity);
   if (command.to == ReturnTo::returned) {
     drop.returned += command.quantity;
   } else if (drop.cancelled()) {

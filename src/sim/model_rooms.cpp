@@ -4,6 +4,7 @@
 
 #include "base/draw.hpp"
 #include "core/launch/sale.hpp"
+#include "sim/model_standing.hpp"
 
 namespace firebrand {
 
@@ -93,6 +94,8 @@ JoinWaitingRoomResult ModelRooms::apply(const JoinWaitingRoom& command, ModelDro
   if (drops.find(command.drop_id)->cancelled()) { return {drop_cancelled}; }
   if (room->closed || context.now >= room->plan.ends_at) { return {waiting_room_closed}; }
   if (context.now < room->plan.joins_from) { return {waiting_room_not_open}; }
+  const WavePlan& wave = drops.find(command.drop_id)->plan.waves[command.wave - 1U];
+  if (const auto lacks = unfit(wave, command.standing, joined); lacks != joined) { return {lacks}; }
   if (known != nullptr && context.now < room->opens_at) {
     known->state = PlaceState::waiting;
     known->at = context.now;

@@ -4,8 +4,12 @@ namespace firebrand {
 
 namespace {
 
-bool is_for_waitlist(const WavePlan& wave) {
-  return wave.audience == WaveAudience::everyone && wave.decision == WaveDecision::first_come;
+bool is_for_waitlist(const CreateDrop& plan, const WavePlan& wave) {
+  if (plan.per_household_limit + plan.per_address_limit > 0) { return false; }
+  const bool anybody = wave.group.empty() && wave.region.empty() && wave.channel.empty() &&
+                       wave.members_before == Timestamp{} && wave.risk_max >= 100;
+  return anybody && wave.audience == WaveAudience::everyone &&
+         wave.decision == WaveDecision::first_come;
 }
 
 }  // namespace
@@ -53,7 +57,7 @@ OpenWaitlistResult ModelWaitlists::apply(const OpenWaitlist& command, ModelDrops
   const ModelDrop* const drop = drops.find(command.drop_id);
   if (drop == nullptr) { return {drop_not_found}; }
   bool has_wave = false;
-  for (const WavePlan& wave : drop->plan.waves) { has_wave = has_wave || is_for_waitlist(wave); }
+  for (const WavePlan& wave : drop->plan.waves) { has_wave = has_wave || is_for_waitlist(drop->plan, wave); }
   if (!has_wave) { return {no_wave_for_waitlist}; }
   if (drop->cancelled()) { return {drop_cancelled}; }
   if (context.now >= command.ends_at) { return {waitlist_ends_in_the_past}; }
@@ -82,7 +86,7 @@ JoinWaitlistResult ModelWaitlists::apply(const JoinWaitlist& command, ModelDrops
   if (list->closed || context.now >= list->plan.ends_at) { return {waitlist_closed}; }
   bool any_released = false;
   for (std::size_t i = 0; i < drop.waves.size(); ++i) {
-    if (!is_for_waitlist(drop.plan.waves[i]) || !drop.waves[i].released) { continue; }
+    if (!is_for_waitlist(drop.plan, drop.plan.waves[i]) || !drop.waves[i].released) { continue; }
     any_released = true;
     if (drop.on_sale(static_cast<std::uint16_t>(i + 1)) > 0) { return {not_sold_out}; }
   }
@@ -132,7 +136,7 @@ CloseWaitlistResult ModelWaitlists::apply(const CloseWaitlist& command, ModelDro
 void ModelWaitlists::keep(const ModelWaitlist& list, ModelDrop& drop) {
   if (list.count(WaitlistPlaceState::waiting) == 0) { return drop.kept.clear(); }
   for (std::size_t i = 0; i < drop.waves.size(); ++i) {
-    const bool gives = is_for_waitlist(drop.plan.waves[i]) && drop.waves[i].released;
+    const bool gives = is_for_waitlist(drop.plan, drop.plan.waves[i]) && drop.waves[i].released;
     if (gives && drop.waves[i].available == 0) {
       drop.kept.insert(static_cast<std::uint16_t>(i + 1));
     }
@@ -172,7 +176,7 @@ int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& s
       while (list.places[next - 1].state != WaitlistPlaceState::waiting) { ++next; }
       const PersonId person = list.places[next - 1].person_id;
       const PlaceOrderResult placed =
-          sale.take(id, wave, person, drops, shop, reservations, context);
+          sale.take(id, wave, person, {}, drops, shop, reservations, context);
       const bool served = placed.status == PlaceOrderStatus::created;
       list.places[next - 1].state =
           served ? WaitlistPlaceState::served : WaitlistPlaceState::passed_over;

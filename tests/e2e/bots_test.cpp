@@ -49,7 +49,7 @@ std::string work(const std::string& challenge, int bits) {
 TEST_F(Bots, WhoHasDoneTheWorkBuysFirst) {
   const Drop drop =
       shop().plan({.opens_in = Millis{1'000},
-                   .more = R"("proof_bits":8,"proof_head_start_ms":30000,"pickup":"by_name")"});
+                   .more = R"(,"proof_bits":8,"proof_head_start_ms":30000,"pickup":"by_name")"});
   const Json status = shop().status(drop);
   EXPECT_EQ(status["pickup"].text(), "by_name");
   EXPECT_EQ(status["proof"]["bits"].number(), 8);
@@ -86,7 +86,7 @@ TEST_F(Bots, WhoHasDoneTheWorkBuysFirst) {
 }
 
 TEST_F(Bots, AfterTheHeadStartEverybodyBuys) {
-  const Drop drop = shop().plan({.more = R"("proof_bits":22,"proof_head_start_ms":1)"});
+  const Drop drop = shop().plan({.more = R"(,"proof_bits":22,"proof_head_start_ms":1)"});
   const Answer order = shop().order(drop, shop().fan("late"), Shop::unique("key"));
   ASSERT_EQ(order.status, 201) << order.body;
   EXPECT_EQ(order.json()["pickup"].text(), "by_anyone");
@@ -94,7 +94,7 @@ TEST_F(Bots, AfterTheHeadStartEverybodyBuys) {
 
 TEST_F(Bots, TheWorkIsGivenOutShortlyBeforeTheOpening) {
   const Fan fan = shop().fan("early");
-  const Drop later = shop().plan({.opens_in = Millis{3'600'000}, .more = R"("proof_bits":16)"});
+  const Drop later = shop().plan({.opens_in = Millis{3'600'000}, .more = R"(,"proof_bits":16)"});
   const Answer answer = task(later, fan);
   EXPECT_EQ(answer.code(), "proof_too_early");
   EXPECT_EQ(answer.json()["retry_at"].text(), shop().status(later)["proof"]["from"].text());

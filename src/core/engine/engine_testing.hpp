@@ -275,7 +275,7 @@ class RandomCommands {
     switch (choice) {
       case 3:
       case 4:
-        return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
+        return make(JoinWaitingRoom{id, wave, {small(3) + 1}, standing()});
       case 5:
         return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
@@ -456,6 +456,7 @@ class RandomCommands {
       drop.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(0, 3'000));
       drop.pickup = Pickup::by_name;
     }
+    ask_for_standing(drop);
     return drop;
   }
   /// Mostly of a random wave with the right secret.
@@ -531,7 +532,7 @@ class RandomCommands {
       case 0:
       case 1:
       case 2:
-        return make(EnterDraw{id, person});
+        return make(EnterDraw{id, person, standing()});
       case 3:
         return make(LeaveDraw{id, person});
       case 4:
@@ -591,7 +592,47 @@ class RandomCommands {
       order.code_index = static_cast<std::uint32_t>(small(9));
     }
     if (prng_.below(3) == 0) { order.proof = OrderProof::good; }
+    order.standing = standing();
     return order;
+  }
+  /// Few values, so that people share keys and fit into waves.
+  Standing standing() {
+    Standing standing;
+    for (std::uint64_t i = small(4); i > 0; --i) {
+      const auto kind = static_cast<ClaimKind>(small(6) + 1);
+      const bool is_name = kind <= ClaimKind::channel;
+      standing.push_back({kind, is_name ? name_hash("club") : small(3) + 1});
+    }
+    return standing;
+  }
+  void ask_for_standing(CreateDrop& drop) {
+    for (WavePlan& wave : drop.waves) {
+      switch (prng_.below(16)) {
+        case 0:
+          wave.group = "club";
+          break;
+        case 1:
+          wave.region = "club";
+          break;
+        case 2:
+          wave.channel = "club";
+          break;
+        case 3:
+          wave.members_before = from_unix_ms(static_cast<std::int64_t>(small(3)));
+          break;
+        case 4:
+          wave.risk_max = static_cast<std::uint8_t>(small(3));
+          break;
+        case 5:
+        case 6:
+          wave.per_person_limit = static_cast<std::int32_t>(small(2));
+          break;
+        default:
+          break;
+      }
+    }
+    if (prng_.below(3) == 0) { drop.per_household_limit = static_cast<std::int32_t>(small(3)); }
+    if (prng_.below(3) == 0) { drop.per_address_limit = static_cast<std::int32_t>(small(3)); }
   }
   /// An order of the last few, or one past the end.
   OrderId order_id(const State& state) {

@@ -38,7 +38,10 @@ TEST(Payload, GoldenBytesOfACommand) {
             "0000"
             "0000000000000000"
             "00000000"
+            "0000"
             "0000");
+  const PlaceOrder with_claim{.standing = {{ClaimKind::risk, 7}}};
+  EXPECT_EQ(hex_of(with_claim).substr(68), "01000707000000000000000000");
   // As written before codes: what is not there keeps its default.
   std::array<std::uint8_t, 22> old{};
   ASSERT_TRUE(from_hex("01000000000000002a00000000000000010000000000", old));

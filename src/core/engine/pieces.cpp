@@ -63,6 +63,7 @@ constexpr std::array kPieces = {
     piece<&State::rooms>(14, 2, "waiting_rooms"),
     piece<&State::webhooks>(15, 1, "webhooks"),
     piece<&State::waitlists>(16, 1, "waitlists"),
+    piece<&State::buyer_keys>(17, 1, "buyer_keys"),
 };
 
 constexpr auto kPieceInfos = [] {

@@ -97,7 +97,7 @@ using Commands = std::tuple<                                        //
     Command<0x0641, 1, RevokeCode, &State::codes>,                  //
     Command<0x0642, 1, RevokeCodeBatch, &State::codes>,             //
     Command<0x0650, 1, OpenDraw, &State::draws>,                    //
-    Command<0x0651, 1, EnterDraw, &State::draws>,                   //
+    Command<0x0651, 2, EnterDraw, &State::draws>,                   //
     Command<0x0652, 1, LeaveDraw, &State::draws>,                   //
     Command<0x0653, 1, GrantDrawTickets, &State::draws>,            //
     Command<0x0654, 1, ExcludeFromDraw, &State::draws>,             //
@@ -106,7 +106,7 @@ using Commands = std::tuple<                                        //
     Command<0x0657, 1, PostBeacon, &State::draws>,                  //
     Command<0x0658, 1, ApplyDrawResults, &State::draws>,            //
     Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,             //
-    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,             //
+    Command<0x0661, 2, JoinWaitingRoom, &State::rooms>,             //
     Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,            //
     Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,           //
     Command<0x0664, 1, AdmitPlaces, &State::rooms>,                 //

@@ -9,6 +9,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/buyer_keys.hpp"
 #include "core/launch/codes.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
@@ -44,9 +45,10 @@ struct State {
   WaitingRooms rooms{schedule, drops};
   Reservations reservations{ledger, schedule, catalogue, drops, rooms};
   Codes codes{schedule, drops};
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
-  Refunds refunds{ledger, orders, drops, sale.payments()};
-  Draws draws{schedule, drops, sale};
+  BuyerKeys buyer_keys;
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
+  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Draws draws{schedule, drops, sale, buyer_keys};
   Waitlists waitlists{ledger, schedule, drops};
   Repeats repeats;
   System system{schedule, access, drops, reservations, codes, rooms, sale, draws, waitlists};

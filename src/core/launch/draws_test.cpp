@@ -475,7 +475,7 @@ TEST(Draws, AreTheSameAfterASnapshot) {
   (void)shop.apply(ExcludeFromDraw{id, {7}, DrawExclusion::automated}, 1'000);
   shop.decide(id);
   (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}, {2}, {3}, {4}}}, 5'000);
-  Draws loaded(shop.schedule, shop.drops, shop.sale);
+  Draws loaded(shop.schedule, shop.drops, shop.sale, shop.buyer_keys);
   reload(shop.draws, loaded);
   EXPECT_EQ(loaded.find_entry(id, {7})->state, DrawEntryState::excluded);
   expect_no_prefix_loads(shop.draws, loaded);

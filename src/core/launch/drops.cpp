@@ -123,6 +123,26 @@ bool leftovers_meet_a_draw(const CreateDrop& plan) {
   return false;
 }
 
+/// What is wrong with who may buy; `created` if nothing is.
+CreateDropStatus audience_refusal(const CreateDrop& plan, std::uint32_t rules_version) {
+  using enum CreateDropStatus;
+  const auto is_limit = [](std::int32_t limit) {
+    return limit >= 0 && limit <= kPerPersonLimitMax;
+  };
+  for (const WavePlan& wave : plan.waves) {
+    if (wave.risk_max > kRiskMax || !is_limit(wave.per_person_limit)) {
+      return condition_out_of_range;
+    }
+  }
+  if (!is_limit(plan.per_household_limit) || !is_limit(plan.per_address_limit)) {
+    return shared_limit_out_of_range;
+  }
+  const bool draw_asks_code = std::ranges::any_of(plan.waves, [](const WavePlan& wave) {
+    return is_drawn(wave) && wave.audience == WaveAudience::code_holders;
+  });
+  return draw_asks_code && rules_version >= kRulesDrawsAsk ? drawn_wave_must_not_ask_code : created;
+}
+
 std::int64_t units_of(const CreateDrop& plan) {
   std::int64_t units = 0;
   for (const WavePlan& wave : plan.waves) { units += wave.units; }
@@ -130,6 +150,35 @@ std::int64_t units_of(const CreateDrop& plan) {
 }
 
 }  // namespace
+
+Bar bar_of(const WavePlan& wave, const Standing& person) {
+  const auto lacks = [&](ClaimKind kind, const AudienceName& name) {
+    return !name.empty() && !says(person, {kind, name_hash(name.view())});
+  };
+  if (lacks(ClaimKind::group, wave.group)) { return Bar::group_required; }
+  if (wave.members_before != Timestamp{}) {
+    const auto since = claim_of(person, ClaimKind::member_since);
+    const auto before = to_unix_ms(wave.members_before);
+    if (!since || std::cmp_greater_equal(*since, before)) { return Bar::member_too_new; }
+  }
+  if (lacks(ClaimKind::region, wave.region)) { return Bar::region_not_served; }
+  if (lacks(ClaimKind::channel, wave.channel)) { return Bar::channel_not_served; }
+  if (wave.risk_max < kRiskMax && claim_of(person, ClaimKind::risk).value_or(0) > wave.risk_max) {
+    return Bar::risk_too_high;
+  }
+  return Bar::none;
+}
+
+SharedKeys shared_keys(const CreateDrop& plan, const Standing& person) {
+  SharedKeys keys;
+  if (plan.per_household_limit > 0) {
+    keys.household = claim_of(person, ClaimKind::household).value_or(0);
+  }
+  if (plan.per_address_limit > 0) {
+    keys.address = claim_of(person, ClaimKind::address).value_or(0);
+  }
+  return keys;
+}
 
 CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& context) noexcept {
   using enum CreateDropStatus;
@@ -159,6 +208,9 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   }
   if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > kProofHeadStartMsMax) {
     return {proof_head_start_out_of_range};
+  }
+  if (const auto refused = audience_refusal(command, context.rules_version); refused != created) {
+    return {refused};
   }
 
   // Replay.

@@ -15,6 +15,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/context.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/standing.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -75,6 +76,13 @@ struct WavePlan {
   WaveLeftovers leftovers = WaveLeftovers::stay;
   std::int32_t window_seconds = 0;  ///< From `opens_at` on; of a random wave only.
   std::int32_t tie_batch_ms = 0;    ///< What comes so close together is decided together; 0: none.
+  // What a buyer must be besides, all of it together; empty or zero asks nothing.
+  AudienceName group{};
+  Timestamp members_before{};
+  AudienceName region{};
+  AudienceName channel{};
+  std::uint8_t risk_max = kRiskMax;
+  std::int32_t per_person_limit = 0;  ///< Units in this wave; 0: the drop's limit alone.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -93,13 +101,34 @@ struct WavePlan {
     field(7, "window_seconds", self.window_seconds, From::body,
           Rule{.min = 0, .max = kWaveWindowSecondsMax, .presence = Presence::optional, .since = 3},
           "Of a wave that is released at random: the length of its window.");
+    field(8, "group", self.group, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people whom the shop names as of this group.");
+    field(9, "members_before", self.members_before, From::body,
+          Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who were members before this moment.");
+    field(10, "region", self.region, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people of this region.");
+    field(11, "channel", self.channel, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who come by this channel.");
     field(12, "tie_batch_ms", self.tie_batch_ms, From::body,
           Rule{.min = 0, .max = kTieBatchMsMax, .presence = Presence::optional, .since = 4},
           "Of a first-come wave: purchases within so many milliseconds are decided together, in an "
           "order that nobody can choose; 0: each in the order of receipt.");
+    field(13, "risk_max", self.risk_max, From::body,
+          Rule{.min = 0, .max = kRiskMax, .presence = Presence::optional, .since = 4},
+          "Highest risk score that may buy; who has none may.");
+    field(14, "per_person_limit", self.per_person_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units one person may buy in this wave, within the limit of the drop.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
+
+/// Whether the wave has no condition beside its audience.
+[[nodiscard]] constexpr bool asks_nothing(const WavePlan& wave) {
+  return wave.group.empty() && wave.members_before == Timestamp{} && wave.region.empty() &&
+         wave.channel.empty() && wave.risk_max >= kRiskMax;
+}
 
 /// Plans the sale of a limited batch at an exact moment and takes its units out of free stock.
 struct CreateDrop {
@@ -118,6 +147,9 @@ struct CreateDrop {
   Bytes<32> tie_commitment{};  ///< To the key of its tie windows; zero if it has none.
   std::int32_t proof_bits = 0;  ///< Of the work that gives the head start; 0: none is asked for.
   std::int32_t proof_head_start_ms = 3'000;
+  // Together, of those who share a key that the shop gives; 0: no limit.
+  std::int32_t per_household_limit = 0;
+  std::int32_t per_address_limit = 0;
   Pickup pickup = Pickup::by_anyone;
 
   template <class Self, class Visitor>
@@ -144,6 +176,12 @@ struct CreateDrop {
     field(12, "proof_head_start_ms", self.proof_head_start_ms, From::body,
           Rule{.min = 1, .max = kProofHeadStartMsMax, .presence = Presence::optional, .since = 4},
           "How long after its time a wave that is first come is for buyers with a proof.");
+    field(13, "per_household_limit", self.per_household_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one household may buy together in this drop.");
+    field(14, "per_address_limit", self.per_address_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one address may buy together in this drop.");
     field(15, "pickup", self.pickup, From::body, Rule{.presence = Presence::optional, .since = 4},
           "Who may take a unit over.");
   }
@@ -176,7 +214,10 @@ enum class CreateDropStatus : std::uint8_t {
   window_out_of_range = 19,         ///< A random wave has one, and no other.
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
-  tie_window_out_of_range = 25,        ///< Or its wave is decided in another way.
+  condition_out_of_range = 22,        ///< A wave's risk score or limit per person.
+  shared_limit_out_of_range = 23,     ///< Per household or per address.
+  drawn_wave_must_not_ask_code = 24,  ///< Nobody brings a code to a draw.
+  tie_window_out_of_range = 25,       ///< Or its wave is decided in another way.
   proof_bits_out_of_range = 26,
   proof_head_start_out_of_range = 27,
   exists = 40,
@@ -640,8 +681,14 @@ struct DropUnits {
   std::int64_t returned = 0;  ///< Given back by buyers, and not to be sold again.
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 2 KB each, so
-/// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// What a wave asks for that this person does not have, beside its `audience`.
+[[nodiscard]] Bar bar_of(const WavePlan&, const Standing&);
+
+/// The keys of a person that limits of this drop count by.
+[[nodiscard]] SharedKeys shared_keys(const CreateDrop&, const Standing&);
+
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 4 KB each, so
+/// 400 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop), returned(drop).
@@ -730,8 +777,8 @@ class Drops {
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
   /// and those before version 3 no units that were moved, no random waves, and waves that keep what
-  /// is left over; those before version 4 have no tie windows and ask for no proof, and anyone takes
-  /// their units over.
+  /// is left over; those before version 4 have no tie windows, conditions or limits but that per
+  /// person, ask for no proof, and anyone takes their units over.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:

@@ -136,7 +136,8 @@ struct Shop {
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
                       launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
-                      sale.digest(), draws.digest(), rooms.digest(), waitlists.digest());
+                      sale.digest(), draws.digest(), rooms.digest(), waitlists.digest(),
+                      buyer_keys.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -148,6 +149,7 @@ struct Shop {
     reservations.check_invariants();
     codes.check_invariants();
     rooms.check_invariants();
+    buyer_keys.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
     waitlists.check_invariants();
@@ -164,9 +166,10 @@ struct Shop {
   WaitingRooms rooms{schedule, drops};
   Reservations reservations{ledger, schedule, catalogue, drops, rooms};
   Codes codes{schedule, drops};
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
-  Refunds refunds{ledger, orders, drops, sale.payments()};
-  Draws draws{schedule, drops, sale};
+  BuyerKeys buyer_keys;
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
+  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Draws draws{schedule, drops, sale, buyer_keys};
   Waitlists waitlists{ledger, schedule, drops};
 };
 

@@ -322,7 +322,7 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
         << payment_id;
   }
   Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
-              shop.rooms);
+              shop.rooms, shop.buyer_keys);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

@@ -138,12 +138,15 @@ struct JoinWaitingRoom {
   DropId drop_id{};
   std::uint16_t wave = 0;
   PersonId person_id{};
+  Standing standing{};  ///< What the shop says of the person.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
     field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax}, "From 1.");
     field(3, "person_id", self.person_id, From::caller, Rule{}, "Who waits.");
+    field(4, "standing", self.standing, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "What the shop says of the person.");
   }
 };
 
@@ -157,6 +160,12 @@ enum class JoinWaitingRoomStatus : std::uint8_t {
   waiting_room_closed = 53,
   waiting_room_full = 54,
   rejoined_too_often = 55,  ///< The person has had kPlacesPerPersonMax places.
+  // What the wave asks for.
+  group_required = 60,
+  member_too_new = 61,
+  region_not_served = 62,
+  channel_not_served = 63,
+  risk_too_high = 64,
 };
 
 struct JoinWaitingRoomResult {

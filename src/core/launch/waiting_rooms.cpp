@@ -95,6 +95,10 @@ JoinWaitingRoomResult WaitingRooms::apply(const JoinWaitingRoom& command,
     return {waiting_room_closed};
   }
   if (context.timestamp < room.stands.plan.joins_from) { return {waiting_room_not_open}; }
+  const WavePlan& wave = drops_.drop(command.drop_id).plan.waves[command.wave - 1U];
+  if (const auto barred = status_of(bar_of(wave, command.standing), joined); barred != joined) {
+    return {barred};
+  }
   const bool is_early = context.timestamp < room.stands.opens_at;
   const bool takes_again = known && is_early;
   if (!takes_again &&

@@ -31,7 +31,8 @@ OpenWaitlistResult Waitlists::apply(const OpenWaitlist& command,
   // State.
   if (!drops_.has(command.drop_id)) { return {drop_not_found}; }
   const Drop& drop = drops_.drop(command.drop_id);
-  if (std::ranges::none_of(drop.plan.waves, serves_waitlist)) { return {no_wave_for_waitlist}; }
+  const auto serves = [&](const WavePlan& wave) { return serves_waitlist(drop.plan, wave); };
+  if (std::ranges::none_of(drop.plan.waves, serves)) { return {no_wave_for_waitlist}; }
   if (drop.phase == DropPhase::cancelled) { return {drop_cancelled}; }
   if (command.ends_at <= context.timestamp) { return {waitlist_ends_in_the_past}; }
   if (lists_.size() >= kWaitlistsMax) { return {waitlists_full}; }
@@ -153,7 +154,7 @@ void Waitlists::serve_next(List& list, std::uint16_t wave, Sale& sale,
   const DropId id = list.stands.plan.drop_id;
   const std::uint64_t slot = list.next;
   const PersonId person = list.places[slot].person_id;
-  const PlaceOrderResult placed = sale.place_for(id, wave, person, context);
+  const PlaceOrderResult placed = sale.place_for(id, wave, person, {}, context);
   if (placed.status != PlaceOrderStatus::created) {
     end_place(list, slot, WaitlistPlaceState::passed_over, {});
     context.facts->emit(WaitlistPassedOver{id, slot + 1, person});
@@ -167,7 +168,7 @@ bool Waitlists::may_buy_yet(DropId id) const noexcept {
   const Drop& drop = drops_.drop(id);
   bool any_released = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    if (!serves_waitlist(drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
+    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
     any_released = true;
     if (!drops_.is_waited_for(id, wave) && drops_.available(id, wave) > 0) { return true; }
   }
@@ -179,7 +180,7 @@ void Waitlists::keep_sold_out_waves(List& list) noexcept {
   const Drop& drop = drops_.drop(id);
   std::uint32_t waves = list.stands.waves;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    if (!serves_waitlist(drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
+    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
     if (drops_.available(id, wave) == 0) { waves |= 1U << (wave - 1U); }
   }
   if (waves == list.stands.waves) { return; }

@@ -22,9 +22,11 @@ namespace firebrand {
 
 class Sale;
 
-/// Whether those who wait get what comes back to a wave.
-[[nodiscard]] constexpr bool serves_waitlist(const WavePlan& wave) {
-  return wave.decision == WaveDecision::first_come && wave.audience == WaveAudience::everyone;
+/// Whether those who wait get what comes back to a wave: it asks nothing of them, nor is anybody
+/// counted with others, since a place keeps no more of a person than who it is.
+[[nodiscard]] constexpr bool serves_waitlist(const CreateDrop& plan, const WavePlan& wave) {
+  return wave.decision == WaveDecision::first_come && wave.audience == WaveAudience::everyone &&
+         asks_nothing(wave) && plan.per_household_limit == 0 && plan.per_address_limit == 0;
 }
 
 /// The numbers live in snapshots and the API: never renumber.

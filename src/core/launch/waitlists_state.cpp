@@ -171,7 +171,7 @@ void Waitlists::check_invariants() const {
       const bool kept = ((stands.waves >> (wave - 1U)) & 1U) != 0;
       FB_ASSERT(kept == drops_.is_waited_for(id, wave));
       FB_ASSERT(!kept || (wave <= drop.plan.waves.size() && drop.is_released(wave) &&
-                          serves_waitlist(drop.plan.waves[wave - 1U])));
+                          serves_waitlist(drop.plan, drop.plan.waves[wave - 1U])));
     }
     if (stands.phase == WaitlistPhase::closed) {
       FB_ASSERT(list.places.empty() && stands.waiting == 0);

@@ -162,6 +162,7 @@ bool Api::identify_fan(Call& call) {
   const std::string_view text = bearer_of(call.http);
   if (const auto session = credentials_.check_fan_token(text, now())) {
     call.person_id = session->person_id;
+    call.standing = session->standing;
     call.actor = {ActorKind::fan, session->person_id.value};
     return true;
   }

@@ -16,10 +16,14 @@ namespace {
 constexpr std::string_view kFanTokenPrefix = "fbs_";
 constexpr std::string_view kApiKeyPrefix = "fbk_";
 constexpr std::string_view kPlaceTokenPrefix = "fbq_";
-constexpr std::size_t kTokenBodyBytes = 16;
 constexpr std::size_t kTokenMacBytes = 16;
-constexpr std::size_t kTokenTextBytes = 43;  // Of 32 bytes in base64url without padding.
-constexpr unsigned kPersonBits = 56;         // A wave stands above the person's number.
+/// Words of a token: two, and a claim in each further one.
+constexpr std::size_t kTokenHeadWords = 2;
+constexpr std::size_t kTokenWordsMax = kTokenHeadWords + Standing::kMax;
+constexpr std::size_t kTokenBytesMax = kTokenWordsMax * 8 + kTokenMacBytes;
+using TokenWords = List<std::uint64_t, kTokenWordsMax>;
+static_assert(TokenText::kMax == 4 + (kTokenBytesMax * 8 + 5) / 6);
+constexpr unsigned kPersonBits = 56;  // A wave stands above the person's number.
 static_assert(kPersonIdMax == (std::int64_t{1} << kPersonBits) - 1 && kWavesMax < 256 &&
               kDropsMax < (1ULL << 32U) && kPlacesMax < (std::int64_t{1} << 32));
 constexpr char kKeyFile[] = "installation.key";
@@ -114,6 +118,8 @@ struct Credentials::Keys {
   Hmac tie_key;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
+  std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> household{};
+  std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> address{};
   std::string event_source{};
   Bytes<32> webhook{};
 };
@@ -135,6 +141,8 @@ Credentials::Credentials(const InstallationKey& key) {
   };
   short_key("person", keys_->person);
   short_key("request", keys_->request);
+  short_key("household", keys_->household);
+  short_key("address", keys_->address);
   keys_->webhook = derive(key, "webhook secret");
   keys_->event_source = "/firebrand/" + hex(derive(key, "event source").data.data(), 8);
 }
@@ -143,39 +151,42 @@ Credentials::~Credentials() = default;
 
 namespace {
 
-/// A token: prefix and base64url of 16 bytes and their HMAC cut to as many.
-Text<64> mint_token(std::string_view prefix, const Hmac& hmac,
-                    const std::array<std::uint64_t, 2>& words) {
-  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
-  store_le(reinterpret_cast<std::byte*>(bytes.data()), words[0]);
-  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), words[1]);
-  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
-  std::memcpy(bytes.data() + kTokenBodyBytes, mac.data(), kTokenMacBytes);
-  std::array<char, 4 + kTokenTextBytes + 1> text;
+/// A token: prefix and base64url of the words and 16 bytes of their HMAC.
+TokenText mint_token(std::string_view prefix, const Hmac& hmac, const TokenWords& words) {
+  std::array<unsigned char, kTokenBytesMax> bytes;
+  std::size_t size = 0;
+  for (const std::uint64_t word : words) {
+    store_le(reinterpret_cast<std::byte*>(bytes.data() + size), word);
+    size += sizeof word;
+  }
+  const Mac mac = hmac(bytes.data(), size);
+  std::memcpy(bytes.data() + size, mac.data(), kTokenMacBytes);
+  std::array<char, TokenText::kMax + 1> text;
   std::memcpy(text.data(), prefix.data(), prefix.size());
-  sodium_bin2base64(text.data() + prefix.size(), kTokenTextBytes + 1, bytes.data(), bytes.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  return std::string_view(text.data(), text.size() - 1);
+  sodium_bin2base64(text.data() + prefix.size(), text.size() - prefix.size(), bytes.data(),
+                    size + kTokenMacBytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  return std::string_view(text.data());
 }
 
-std::optional<std::array<std::uint64_t, 2>> check_token(std::string_view token,
-                                                        std::string_view prefix, const Hmac& hmac) {
-  if (token.size() != prefix.size() + kTokenTextBytes || !token.starts_with(prefix)) {
-    return std::nullopt;
-  }
-  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+/// No words if the token is not ours.
+TokenWords check_token(std::string_view token, std::string_view prefix, const Hmac& hmac) {
+  if (!token.starts_with(prefix)) { return {}; }
+  std::array<unsigned char, kTokenBytesMax> bytes;
   std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(), kTokenTextBytes,
-                        nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-      size != bytes.size()) {
-    return std::nullopt;
+  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(),
+                        token.size() - prefix.size(), nullptr, &size, nullptr,
+                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      size < kTokenHeadWords * 8 + kTokenMacBytes || size % 8 != 0) {
+    return {};
   }
-  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
-  if (sodium_memcmp(mac.data(), bytes.data() + kTokenBodyBytes, kTokenMacBytes) != 0) {
-    return std::nullopt;
+  const std::size_t body_size = size - kTokenMacBytes;
+  const Mac mac = hmac(bytes.data(), body_size);
+  if (sodium_memcmp(mac.data(), bytes.data() + body_size, kTokenMacBytes) != 0) { return {}; }
+  TokenWords words;
+  for (std::size_t at = 0; at < body_size; at += 8) {
+    words.push_back(load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(bytes.data() + at)));
   }
-  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
-  return std::array{load_le<std::uint64_t>(body), load_le<std::uint64_t>(body + 8)};
+  return words;
 }
 
 /// What stands for a person in one thing, without relation to any other.
@@ -190,20 +201,30 @@ Mark mark_of(const Hmac& hmac, std::uint64_t thing, PersonId person_id) {
   return mark;
 }
 
+/// A claim in a word: its kind above 56 bits of value.
+constexpr unsigned kClaimBits = 56;
+
 }  // namespace
 
-Text<64> Credentials::mint_fan_token(const FanSession& session) const {
-  return mint_token(
-      kFanTokenPrefix, keys_->fan_token,
-      {session.person_id.value, static_cast<std::uint64_t>(to_unix_ms(session.expires_at))});
+TokenText Credentials::mint_fan_token(const FanSession& session) const {
+  TokenWords words = {session.person_id.value,
+                      static_cast<std::uint64_t>(to_unix_ms(session.expires_at))};
+  for (const Claim& claim : session.standing) {
+    words.push_back(static_cast<std::uint64_t>(claim.kind) << kClaimBits | claim.value);
+  }
+  return mint_token(kFanTokenPrefix, keys_->fan_token, words);
 }
 
 std::optional<FanSession> Credentials::check_fan_token(std::string_view token,
                                                        Timestamp now) const {
-  const auto words = check_token(token, kFanTokenPrefix, keys_->fan_token);
-  if (!words) { return std::nullopt; }
-  const FanSession session{{(*words)[0]}, from_unix_ms(static_cast<std::int64_t>((*words)[1]))};
+  const TokenWords words = check_token(token, kFanTokenPrefix, keys_->fan_token);
+  if (words.empty()) { return std::nullopt; }
+  FanSession session{{words[0]}, from_unix_ms(static_cast<std::int64_t>(words[1]))};
   if (now >= session.expires_at) { return std::nullopt; }
+  for (std::size_t i = kTokenHeadWords; i < words.size(); ++i) {
+    session.standing.push_back({static_cast<ClaimKind>(words[i] >> kClaimBits),
+                                words[i] & account_key_detail::kNumberMax});
+  }
   return session;
 }
 
@@ -249,16 +270,17 @@ std::string codes_as_csv(const Credentials& credentials, CodeBatchId id, std::in
 Text<64> Credentials::mint_place_token(const PlaceToken& token) const {
   return mint_token(kPlaceTokenPrefix, keys_->place_token,
                     {token.person_id.value | std::uint64_t{token.wave} << kPersonBits,
-                     token.drop_id.value << 32U | token.place});
+                     token.drop_id.value << 32U | token.place})
+      .view();
 }
 
 std::optional<PlaceToken> Credentials::check_place_token(std::string_view token) const {
-  const auto words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
-  if (!words) { return std::nullopt; }
-  return PlaceToken{{(*words)[1] >> 32U},
-                    static_cast<std::uint16_t>((*words)[0] >> kPersonBits),
-                    static_cast<std::uint32_t>((*words)[1]),
-                    {(*words)[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
+  const TokenWords words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
+  if (words.size() != kTokenHeadWords) { return std::nullopt; }
+  return PlaceToken{{words[1] >> 32U},
+                    static_cast<std::uint16_t>(words[0] >> kPersonBits),
+                    static_cast<std::uint32_t>(words[1]),
+                    {words[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
 }
 
 Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
@@ -283,12 +305,27 @@ Bytes<32> Credentials::tie_key(std::string_view code) const {
 }
 
 PersonId Credentials::person_of(std::string_view external_id) const {
+namespace {
+
+/// 56 bits of a keyed hash, never zero.
+template <class Key>
+std::uint64_t keyed_number(std::string_view text, const Key& key) {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-  crypto_shorthash_siphashx24(hash.data(), octets_of(external_id), external_id.size(),
-                              keys_->person.data());
+  crypto_shorthash_siphashx24(hash.data(), octets_of(text), text.size(), key.data());
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
-  return {number == 0 ? 1 : number};
+  return number == 0 ? 1 : number;
+}
+
+}  // namespace
+
+PersonId Credentials::person_of(std::string_view external_id) const {
+  return {keyed_number(external_id, keys_->person)};
+}
+
+Claim Credentials::shared_key(ClaimKind kind, std::string_view text) const {
+  const auto& key = kind == ClaimKind::household ? keys_->household : keys_->address;
+  return {kind, keyed_number(text, key)};
 }
 
 DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {

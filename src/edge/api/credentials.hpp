@@ -13,6 +13,7 @@
 #include "core/access/access.hpp"
 #include "core/access/webhooks.hpp"
 #include "core/context.hpp"
+#include "core/launch/standing.hpp"
 #include "edge/api/admission_pass.hpp"
 #include "edge/api/code_text.hpp"
 #include "edge/api/proof.hpp"
@@ -44,10 +45,14 @@ using PasswordSalt = Bytes<16>;
 /// Written as 32 hexadecimal digits.
 using DrawEntrant = Bytes<16>;
 
+/// Of a token with as many claims as there can be: "fbs_" and 144 bytes in base64url.
+using TokenText = Text<4 + 192>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
   Timestamp expires_at{};
+  Standing standing{};  ///< What the shop says of the person.
 };
 
 /// What a place token says: who waits where. Whoever has it may ask and give the place up.
@@ -75,8 +80,9 @@ class Credentials {
   Credentials(const Credentials&) = delete;
   Credentials& operator=(const Credentials&) = delete;
 
-  /// "fbs_" and 43 characters: person and expiry under an HMAC-SHA-256 cut to 128 bits.
-  [[nodiscard]] Text<64> mint_fan_token(const FanSession&) const;
+  /// "fbs_" and 43 characters: person and expiry under an HMAC-SHA-256 cut to 128 bits. Each claim
+  /// makes it 8 bytes longer before base64.
+  [[nodiscard]] TokenText mint_fan_token(const FanSession&) const;
   /// Nothing if it is not ours or its time is over.
   [[nodiscard]] std::optional<FanSession> check_fan_token(std::string_view token,
                                                           Timestamp now) const;
@@ -106,6 +112,9 @@ class Credentials {
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;
+  /// What stands for a household or an address in claims: keyed, so that the log holds neither.
+  /// @param kind  household or address.
+  [[nodiscard]] Claim shared_key(ClaimKind kind, std::string_view text) const;
   /// What stands for a person in the public record of a draw: the same in all of that draw, and
   /// without relation to any other.
   [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;

@@ -107,7 +107,7 @@ void get_receipt(Api& api, Call& call) {
 void enter_draw(Api& api, Call& call) {
   const auto id = published_draw(api, call);
   if (!id) { return; }
-  api.change<EnterDrawResult>(call, EnterDraw{*id, call.person_id},
+  api.change<EnterDrawResult>(call, EnterDraw{*id, call.person_id, call.standing},
                               [&api, id = *id](const Asker& asker, const EnterDrawResult& result) {
                                 if (result.status == EnterDrawStatus::entered) {
                                   return send_receipt(api, asker, id, 201);

@@ -71,6 +71,16 @@ void write_ties(JsonWriter& json, const Drop& drop) {
   json.end_object();
 }
 
+/// What the wave asks of a buyer beside its audience: only what it does ask.
+void write_conditions(JsonWriter& json, const WavePlan& wave) {
+  if (!wave.group.empty()) { json.field("group", wave.group); }
+  if (wave.members_before != Timestamp{}) { json.field("members_before", wave.members_before); }
+  if (!wave.region.empty()) { json.field("region", wave.region); }
+  if (!wave.channel.empty()) { json.field("channel", wave.channel); }
+  if (wave.risk_max < kRiskMax) { json.field("risk_max", wave.risk_max); }
+  if (wave.per_person_limit > 0) { json.field("per_person_limit", wave.per_person_limit); }
+}
+
 void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   const CreateDrop& plan = view.drop.plan;
   json.field("drop_id", view.drop_id);
@@ -86,6 +96,8 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   json.field("pausing", view.drop.pausing);
   json.field("opens_at", plan.opens_at);
   json.field("per_person_limit", plan.per_person_limit);
+  if (plan.per_household_limit > 0) { json.field("per_household_limit", plan.per_household_limit); }
+  if (plan.per_address_limit > 0) { json.field("per_address_limit", plan.per_address_limit); }
   json.field("payment_window_seconds", plan.payment_window_seconds);
   json.field("pickup", plan.pickup);
   if (plan.proof_bits > 0) {
@@ -121,6 +133,7 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     if (plan.waves[i].release == WaveRelease::random) {
       write_window(json, view.drop, static_cast<std::uint16_t>(i + 1));
     }
+    write_conditions(json, plan.waves[i]);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");

@@ -35,8 +35,8 @@ std::string component_schemas() {
  "opens_at":{"type":"string","format":"date-time","description":"With not_open: when to come back."},
  "retry_at":{"type":"string","format":"date-time","description":"With proof_wanted and proof_too_early: when to come back."},
  "server_time":{"type":"string","format":"date-time","description":"With these and not_open: the time that counts."},
- "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
- "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
+ "limit":{"type":"integer","description":"With purchase_limit, household_limit and address_limit: units that these may have."},
+ "owned":{"type":"integer","description":"With the same: units that they have, unpaid or paid."}}},
 "Event":{"type":"object","description":"A CloudEvent 1.0. Types and the schemas of their data: GET /v1/event-types.",
  "required":["specversion","id","source","type","time","datacontenttype","data"],
  "properties":{"specversion":{"type":"string","const":"1.0"},"id":{"type":"string","pattern":"^evt_[0-9]+-[0-9]+$","description":"Never changes; also the cursor."},
@@ -77,6 +77,12 @@ std::string component_schemas() {
  "window_seconds":{"type":"integer","description":"Of a random wave: from opens_at on."},
  "commitment":{"type":"string","description":"The secret, hashed as often as the wave's number says."},
  "secret":{"type":"string","description":"Of a random wave, once its moment has come."},
+ "group":{"type":"string","description":"If only people of this group may buy."},
+ "members_before":{"type":"string","format":"date-time","description":"If only members from before this moment may buy."},
+ "region":{"type":"string","description":"If only people of this region may buy."},
+ "channel":{"type":"string","description":"If only people who come by this channel may buy."},
+ "risk_max":{"type":"integer","description":"If only people whose risk score is not above it may buy."},
+ "per_person_limit":{"type":"integer","description":"If the wave has a limit of its own."},
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
  "required":["opens_at","closes_at","balance_due_at","cap","deposit_kind","deposit","taken","counts"],
@@ -113,6 +119,8 @@ std::string component_schemas() {
  "pausing":{"type":"string","enum":["running","paused"],
  "description":"Whether staff have stopped purchases, before the opening too, when `state` is still `scheduled`."},
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
+ "per_household_limit":{"type":"integer","description":"If people of one household have a limit together."},
+ "per_address_limit":{"type":"integer","description":"If people of one address have a limit together."},
  "payment_window_seconds":{"type":"integer"},"pickup":)json";
   json += value_schema_of<Pickup>();
   json +=

@@ -43,6 +43,13 @@ std::string quoted_time(Timestamp at) {
   return text;
 }
 
+/// The limit that refused a purchase.
+std::int32_t limit_of(const CreateDrop& plan, const PlaceOrderResult& result) {
+  if (result.status == PlaceOrderStatus::household_limit) { return plan.per_household_limit; }
+  if (result.status == PlaceOrderStatus::address_limit) { return plan.per_address_limit; }
+  return result.wave == 0 ? plan.per_person_limit : plan.waves[result.wave - 1U].per_person_limit;
+}
+
 void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, DropId drop_id,
                   Timestamp now) {
   using enum PlaceOrderStatus;
@@ -56,10 +63,12 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
                                      ProblemExtension{"server_time", server_time}};
       return api.refuse(asker, code, {}, extensions);
     }
-    case purchase_limit: {
+    case purchase_limit:
+    case household_limit:
+    case address_limit: {
       if (!api.pages().has(drop_id)) { break; }
       const std::string limit =
-          std::to_string(api.pages().view(drop_id).drop.plan.per_person_limit);
+          std::to_string(limit_of(api.pages().view(drop_id).drop.plan, result));
       const std::string owned = std::to_string(result.owned);
       const std::array extensions = {ProblemExtension{"limit", limit},
                                      ProblemExtension{"owned", owned}};
@@ -88,6 +97,11 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case not_in_waiting_room:
     case waiting_turn:
     case admission_over:
+    case group_required:
+    case member_too_new:
+    case region_not_served:
+    case channel_not_served:
+    case risk_too_high:
       break;
   }
   api.refuse(asker, code);
@@ -159,6 +173,7 @@ void place_order(Api& api, Call& call) {
   PlaceOrder command{.quantity = body->quantity, .currency = body->currency};
   if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
   command.person_id = call.person_id;
+  command.standing = call.standing;
   if (!body->code.empty()) {
     const auto place = api.credentials().read_code(body->code.view());
     if (!place) { return api.refuse(call, "code_not_usable"); }

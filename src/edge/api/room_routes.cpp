@@ -147,6 +147,7 @@ void join_room(Api& api, Call& call) {
   JoinWaitingRoom command;
   if (!read_room(api, call, command)) { return; }
   command.person_id = call.person_id;
+  command.standing = call.standing;
   api.ask_hot(call, command, &finish_join,
               {command.drop_id.value, command.wave, command.person_id.value});
 }

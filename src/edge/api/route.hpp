@@ -14,6 +14,7 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "core/launch/standing.hpp"
 #include "core/status.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/http/http.hpp"
@@ -91,6 +92,7 @@ struct Call : Asker {
   explicit Call(const HttpRequest& request) : http(request) {}
   const HttpRequest& http;
   std::array<std::string_view, kPathParametersMax> path{};  ///< In the order of the pattern.
+  Standing standing{};                                      ///< What the shop says of the fan.
 };
 
 /// What a request's body may hold.

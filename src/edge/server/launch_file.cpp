@@ -229,6 +229,29 @@ std::optional<Error> read_room(TableReader& table, Timestamp now, OpenWaitingRoo
   return read_seconds(table, "heartbeat", kHeartbeatSecondsMax, admission.heartbeat_seconds);
 }
 
+/// Absent: none.
+std::optional<Error> read_limit(TableReader& table, std::string_view key, std::int32_t& out) {
+  if (table.find(key) == nullptr) { return std::nullopt; }
+  return table.read_integer(key, out, 1, kPerPersonLimitMax);
+}
+
+/// What a wave asks of a buyer beside its audience; all of it may be absent.
+std::optional<Error> read_conditions(TableReader& table, Timestamp now, WavePlan& wave) {
+  const std::pair<std::string_view, AudienceName*> names[] = {
+      {"group", &wave.group}, {"region", &wave.region}, {"channel", &wave.channel}};
+  for (const auto& [key, name] : names) {
+    if (table.find(key) == nullptr) { continue; }
+    if (auto error = table.read(key, *name)) { return error; }
+  }
+  if (table.find("members_before") != nullptr) {
+    if (auto error = read_time(table, "members_before", now, wave.members_before)) { return error; }
+  }
+  if (table.find("risk_max") != nullptr) {
+    if (auto error = table.read_integer("risk_max", wave.risk_max, 0, kRiskMax)) { return error; }
+  }
+  return read_limit(table, "per_person_limit", wave.per_person_limit);
+}
+
 std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave,
                                std::vector<OpenWaitingRoom>& rooms, std::uint16_t number) {
   if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
@@ -272,6 +295,7 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
       return error;
     }
   }
+  if (auto error = read_conditions(table, now, wave)) { return error; }
   if (wave.decision != WaveDecision::waiting_room) { return std::nullopt; }
   const toml::node* const node = table.find("waiting_room");
   const toml::table* const room_table = node == nullptr ? nullptr : node->as_table();
@@ -421,6 +445,12 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
   if (auto error = read_time(table, "opens", now, drop.drop.opens_at)) { return error; }
   if (auto error = table.read_integer("per_person_limit", drop.drop.per_person_limit, 1,
                                       kPerPersonLimitMax)) {
+    return error;
+  }
+  if (auto error = read_limit(table, "per_household_limit", drop.drop.per_household_limit)) {
+    return error;
+  }
+  if (auto error = read_limit(table, "per_address_limit", drop.drop.per_address_limit)) {
     return error;
   }
   if (auto error = read_window(table, "payment_window", drop.drop.payment_window_seconds)) {

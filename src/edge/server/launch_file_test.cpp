@@ -118,6 +118,39 @@ beacon_source = "demo"
       << both.error().message;
 }
 
+TEST(LaunchFile, SaysWhoMayBuy) {
+  const std::string whole =
+      replaced(replaced(kWhole, "per_person_limit = ",
+                        "per_household_limit = 2\nper_address_limit = 3\nper_person_limit = "),
+               "[[drop.wave]]", R"toml([[drop.wave]]
+group = "club"
+members_before = "2025-01-01T00:00:00Z"
+region = "north"
+channel = "app"
+risk_max = 50
+per_person_limit = 1)toml");
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const CreateDrop& drop = file->drops[0].drop;
+  EXPECT_EQ(drop.per_household_limit, 2);
+  EXPECT_EQ(drop.per_address_limit, 3);
+  const WavePlan& wave = drop.waves[0];
+  EXPECT_EQ(wave.group, "club");
+  EXPECT_EQ(to_unix_ms(wave.members_before), 1'735'689'600'000);
+  EXPECT_EQ(wave.region, "north");
+  EXPECT_EQ(wave.channel, "app");
+  EXPECT_EQ(wave.risk_max, 50);
+  EXPECT_EQ(wave.per_person_limit, 1);
+  EXPECT_TRUE(drop.waves[1].group.empty());
+  for (const auto& [from, to] :
+       {std::pair("group = \"club\"", "group = \"\""), std::pair("risk_max = 50", "risk_max = 101"),
+        std::pair("per_address_limit = 3", "per_address_limit = 0")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, PlansCodes) {
   const std::string whole = replaced(kWhole, "[[drop.wave]]", R"toml([[drop.codes]]
 count = 500

@@ -313,6 +313,19 @@ const en = {
   codes: codeWords.en,
   open_reservations: reservationWords.en,
   events: eventWords.en,
+  who: {
+    title: 'Only for…',
+    hint: 'Groups, region and channel are what your shop says of a person in the session that it makes.',
+    group: 'Group',
+    members_before: 'Members before',
+    region: 'Region',
+    channel: 'Channel',
+    risk_max: 'Highest risk score',
+    limit: 'Limit per person',
+    household: 'Limit per household',
+    address: 'Limit per address',
+  },
+
   draw: {
     decision: 'Who buys',
     first_come: 'Who comes first',
@@ -694,6 +707,19 @@ const zh: Words = {
   codes: codeWords.zh,
   open_reservations: reservationWords.zh,
   events: eventWords.zh,
+  who: {
+    title: '仅限…',
+    hint: '人群、地区和渠道由商城在创建会话时说明。',
+    group: '人群',
+    members_before: '入会早于',
+    region: '地区',
+    channel: '渠道',
+    risk_max: '最高风险分',
+    limit: '每人限购',
+    household: '每户限购',
+    address: '每地址限购',
+  },
+
   draw: {
     decision: '购买资格',
     first_come: '先到先得',

@@ -35,7 +35,19 @@ export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
 export type WaveAudience = 'everyone' | 'reservation_holders' | 'code_holders';
 
-export interface Wave {
+/** What a wave asks of a buyer beside its audience; what is absent is not asked. */
+export interface WaveConditions {
+  group?: string;
+  members_before?: Instant;
+  region?: string;
+  channel?: string;
+  /** Highest risk score, as the shop gives it, that may buy. */
+  risk_max?: number;
+  /** Units that one person may buy in this wave. */
+  per_person_limit?: number;
+}
+
+export interface Wave extends WaveConditions {
   wave: number;
   opens_at: Instant;
   units: number;
@@ -92,6 +104,9 @@ export interface DropStatus {
   pausing: 'running' | 'paused';
   opens_at: Instant;
   per_person_limit: number;
+  /** Units together, of people of one household and of one address; absent: no limit. */
+  per_household_limit?: number;
+  per_address_limit?: number;
   payment_window_seconds: number;
   /** Who may take a unit over. */
   pickup?: Pickup;
@@ -279,7 +294,7 @@ export interface Launch {
   name: LocalText;
 }
 
-export interface NewWave {
+export interface NewWave extends WaveConditions {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
@@ -299,6 +314,8 @@ export interface NewDrop {
   currency: string;
   opens_at: Instant;
   per_person_limit: number;
+  per_household_limit?: number;
+  per_address_limit?: number;
   payment_window_seconds: number;
   proof_bits?: number;
   proof_head_start_ms?: number;

@@ -26,6 +26,11 @@ const en = {
     rejoined_too_often: 'You have left this queue too often to join it again.',
     waiting_room_not_found: 'The queue has not been opened yet.',
     drop_cancelled: 'The shop has cancelled this sale.',
+    group_required: 'This batch is for members of a group.',
+    member_too_new: 'This batch is for members of longer standing.',
+    region_not_served: 'This batch is for another region.',
+    channel_not_served: 'This batch is sold by another channel.',
+    risk_too_high: 'The shop does not sell this to you now.',
   },
 };
 
@@ -53,6 +58,11 @@ const zh: SameWords<typeof en> = {
     rejoined_too_often: '你离开这个排队的次数过多，不能再加入。',
     waiting_room_not_found: '排队还没有开设。',
     drop_cancelled: '商城已取消这场发售。',
+    group_required: '本批仅限指定人群。',
+    member_too_new: '本批仅限老会员。',
+    region_not_served: '本批仅限其他地区。',
+    channel_not_served: '本批通过其他渠道发售。',
+    risk_too_high: '商城暂不能卖给你。',
   },
 };
 
