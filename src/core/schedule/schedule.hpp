@@ -43,9 +43,9 @@ struct Deadline {
 /// they stand in a run, a queue that never copies when it grows. The rest is a heap. 24 bytes an
 /// entry; an entry ends when it is popped. Bounded by what pushes it: at most two per order, one
 /// per wave and drop, four per drop with reservations and one per reservation with a deposit, one
-/// per batch of codes, one for a moment per order that begins or ends and per drawn wave of a drop that
-/// is resumed, and one per sign-in of the last kSessionSecondsMax, since a session that was closed
-/// leaves its deadline behind.
+/// per batch of codes, one for a moment per order that begins or ends and per drawn wave of a drop
+/// that is resumed, and one per sign-in of the last kSessionSecondsMax, since a session that was
+/// closed leaves its deadline behind.
 class Schedule {
  public:
   /// O(1) for deadlines of a kind in rising order, O(log n) otherwise.
