@@ -194,6 +194,7 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
   if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
     return {amount_must_be_positive};
   }
+  if (command.amount.currency.is_none()) { return {currency_must_not_be_none}; }
   const std::string payment_id(command.payment_id.view());
   if (const auto known = payments_.find(payment_id); known != payments_.end()) {
     const ConfirmDeposit& first = known->second.command;
@@ -203,15 +204,14 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
     return {exists_with_different_fields};
   }
   const auto found = entries_.find(command.reservation_id.value);
-  if (found == entries_.end()) { return {reservation_not_found}; }
-  Reservation& mine = found->second;
-  const ModelBook& book = books_.at(mine.drop_id.value);
-  if (command.amount.currency != book.deposit.currency) { return {currency_mismatch}; }
-  if (command.amount.minor != book.deposit.minor) { return {amount_mismatch}; }
-
-  const bool waits = mine.state == ReservationState::pending_deposit &&
-                     context.now < mine.deposit_due_at && context.now < book.terms.balance_due_at &&
-                     !drops.find(mine.drop_id)->cancelled();
+  bool waits = found != entries_.end();
+  if (waits) {
+    const Reservation& named = found->second;
+    const ModelBook& book = books_.at(named.drop_id.value);
+    waits = named.state == ReservationState::pending_deposit && command.amount == book.deposit &&
+            context.now < named.deposit_due_at && context.now < book.terms.balance_due_at &&
+            !drops.find(named.drop_id)->cancelled();
+  }
   const DepositOutcome outcome = waits ? DepositOutcome::reserved : DepositOutcome::refund_due;
   payments_[payment_id] = {command, outcome};
   ModelDepositMoney& money = money_[command.amount.currency];
@@ -221,6 +221,7 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
     context.emit(DepositRefundDue{command.reservation_id, command.payment_id, command.amount});
     return {refund_due, outcome};
   }
+  Reservation& mine = found->second;
   mine.state = ReservationState::reserved;
   context.emit(DepositPaid{mine.reservation_id, mine.drop_id, command.payment_id, command.amount});
   return {reserved, outcome};

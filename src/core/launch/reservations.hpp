@@ -143,6 +143,7 @@ class Reservations {
     return const_cast<Reservations*>(this)->entry(id);
   }
   [[nodiscard]] bool holders_can_buy(DropId, Timestamp now) const noexcept;
+  [[nodiscard]] bool waits_for(const Reservation&, Money paid, Timestamp now) const noexcept;
   void become(Reservation&, ReservationState to) noexcept;
   /// Without a purchase: moves the deposit where it belongs and says so.
   void end(Reservation&, ReservationState to, const CommandContext&) noexcept;
