@@ -124,9 +124,11 @@ struct PaymentRecord {
 };
 
 struct RefundRecord {
+  std::uint64_t number = 0;  ///< In the order in which they were first heard of, from 1.
   Text<kRefundIdBytesMax> refund_id{};
   Text<kPaymentIdBytesMax> payment_id{};
   Money amount{};
+  Money paid{};  ///< The whole payment.
   RefundState state{};
   Timestamp changed_at{};
 };
@@ -242,6 +244,12 @@ class RecordsReader {
       std::string_view prefix) const;
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_of(
       std::string_view prefix) const;
+  /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds(
+      std::uint64_t before, std::uint32_t limit) const;
+  /// Those that were asked for and have no end yet, oldest first, at most `limit`.
+  [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_requested(
+      std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<SkuRecord>, RecordsError> skus(SkuId before,
                                                                     std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(

@@ -70,7 +70,9 @@ class FactTables {
         move_money_(database,
                     "UPDATE payments SET owed = owed + ?2, asked = asked + ?3, "
                     "refunded = refunded + ?4 WHERE payment_id = ?1"),
-        refund_(database, "INSERT OR REPLACE INTO refunds VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+        refund_(database,
+                "INSERT INTO refunds VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6) "
+                "ON CONFLICT (refund_id) DO UPDATE SET state = ?5, changed_at = ?6"),
         reserve_(database,
                  "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
                  "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
