@@ -284,6 +284,10 @@ void Api::stop_webhook(WebhookId id, WebhookPause reason) {
   batch_end();  // Not in a poll round.
 }
 
+void Api::refund_ended(const ConfirmRefund& refund) {
+  (void)try_ask(refund, [](const AnswerHead&) {});
+}
+
 void Api::start_crowd(const DemoCrowd& crowd) {
   crowd_running_ = true;
   crowd_report_.clear();

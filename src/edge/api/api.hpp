@@ -14,6 +14,7 @@
 #include "base/id_text.hpp"
 #include "base/json_writer.hpp"
 #include "base/types.hpp"
+#include "core/launch/refunds.hpp"
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
@@ -38,6 +39,7 @@
 namespace firebrand {
 
 class Deliverer;
+class PaymentDesk;
 
 struct ApiOptions {
   PaymentKeys payments{};
@@ -48,7 +50,8 @@ struct ApiOptions {
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
-  Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
+  Deliverer* deliverer = nullptr;       ///< Never null; outlives the Api.
+  PaymentDesk* payment_desk = nullptr;  ///< The same.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
@@ -183,10 +186,13 @@ class Api final : public HttpHandler {
   [[nodiscard]] DropPages& pages() { return pages_; }
   [[nodiscard]] EventFeed& event_feed() { return event_feed_; }
   [[nodiscard]] Deliverer& deliverer() { return *options_.deliverer; }
+  [[nodiscard]] PaymentDesk& payment_desk() { return *options_.payment_desk; }
   /// As of the newest page of the board.
   [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
   /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
   void stop_webhook(WebhookId id, WebhookPause reason);
+  /// Books what a provider answered about a refund; whoever says it looks whether it was.
+  void refund_ended(const ConfirmRefund& refund);
   [[nodiscard]] QueuePages& queues() { return queues_; }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }

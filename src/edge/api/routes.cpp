@@ -11,6 +11,7 @@ void add_routes(Router& router, bool demo) {
   add_code_routes(router);
   add_draw_routes(router);
   add_payment_routes(router);
+  add_pay_routes(router);
   add_refund_routes(router);
   add_catalogue_routes(router);
   add_launch_routes(router);

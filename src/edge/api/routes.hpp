@@ -17,6 +17,7 @@ void add_code_routes(Router& router);
 void add_draw_routes(Router& router);
 void add_room_routes(Router& router);
 void add_payment_routes(Router& router);
+void add_pay_routes(Router& router);
 void add_refund_routes(Router& router);
 void add_event_routes(Router& router);
 void add_webhook_routes(Router& router);

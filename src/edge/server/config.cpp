@@ -166,6 +166,61 @@ constexpr std::array kSettings = {
                                          [](const auto& one) { return one.size() >= 16; });
             },
             true},
+    Setting{"payments.wechat.merchant_serial", "WeChat Pay: serial number of the merchant's own certificate, to ask it.",
+            "text",
+            [](Config& c, std::string_view v) {
+              c.wechat_merchant_serial = v;
+              return true;
+            }},
+    Setting{"payments.wechat.private_key", "WeChat Pay: path of the merchant's private key; empty: it is not asked.",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.wechat_private_key = v;
+              return true;
+            }},
+    Setting{"payments.wechat.url", "WeChat Pay: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.wechat_url = v;
+              return true;
+            }},
+    Setting{"payments.alipay.private_key", "Alipay: path of the app's private key; empty: it is not asked.",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.alipay_private_key = v;
+              return true;
+            }},
+    Setting{"payments.alipay.url", "Alipay: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.alipay_url = v;
+              return true;
+            }},
+    Setting{"payments.stripe.secret_key", "Stripe: secret key of the API; empty: it is not asked.",
+            "16 characters or more, or nothing",
+            [](Config& c, std::string_view v) {
+              c.stripe_secret_key = v;
+              return v.empty() || v.size() >= 16;
+            }, true},
+    Setting{"payments.stripe.url", "Stripe: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.stripe_url = v;
+              return true;
+            }},
+    Setting{"payments.public_url", "How providers and buyers reach this server: https://shop.example.",
+            "a URL without a slash at its end",
+            [](Config& c, std::string_view v) {
+              c.public_url = v;
+              return !v.ends_with('/');
+            }},
+    Setting{"payments.private_addresses",
+            "Whether providers may be in private networks and on this machine, by http too.",
+            "true or false",
+            [](Config& c, std::string_view v) {
+              c.payments_private_addresses = v == "true";
+              return v == "true" || v == "false";
+            }},
     Setting{"webhooks.private_addresses",
             "Whether webhooks may lead into private networks and to this machine, by http too.",
             "true or false",

@@ -32,6 +32,16 @@ struct Config {
   std::string alipay_seller_id;                             ///< payments.alipay.seller_id
   std::string alipay_public_key;                            ///< payments.alipay.public_key
   std::vector<std::string> stripe_webhook_secrets;          ///< payments.stripe.webhook_secrets
+  std::string wechat_merchant_serial;                       ///< payments.wechat.merchant_serial
+  std::string wechat_private_key;                           ///< payments.wechat.private_key
+  std::string wechat_url;                                   ///< payments.wechat.url
+  std::string alipay_private_key;                           ///< payments.alipay.private_key
+  std::string alipay_url;                                   ///< payments.alipay.url
+  std::string stripe_secret_key;                            ///< payments.stripe.secret_key
+  std::string stripe_url;                                   ///< payments.stripe.url
+  std::string public_url;                                   ///< payments.public_url
+  /// payments.private_addresses: providers in one's own network, by http too.
+  bool payments_private_addresses = false;
   /// webhooks.private_addresses: endpoints in one's own network, by http too.
   bool webhooks_private_addresses = false;
   /// webhooks.retry_seconds: waits before the second try, the third, ...

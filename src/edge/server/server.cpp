@@ -29,6 +29,7 @@ constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
 constexpr std::size_t kFactsHurryBytes = 8U << 20;
 constexpr int kRecordsNiceness = 10;
+constexpr std::uint32_t kRefundsWatched = 2'000;  ///< Oldest first; more wait for these.
 constexpr unsigned kPoolThreads = 2;
 constexpr std::size_t kPoolQueueMax = 256;
 
@@ -102,6 +103,7 @@ Expected<void, std::string> Server::open_all() {
   }
 
   if (auto done = open_deliverer(); !done) { return done; }
+  if (auto done = open_payment_desk(); !done) { return done; }
   pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
   api_ = std::make_unique<Api>(
       *http_, *node_, *records_, *pool_, *credentials_, api_options(),
@@ -151,9 +153,43 @@ Expected<void, std::string> Server::open_deliverer() {
   return {};
 }
 
+Expected<void, std::string> Server::open_payment_desk() {
+  auto accounts = load_payment_accounts(config_);
+  if (!accounts) { return Unexpected(accounts.error()); }
+  OutgoingOptions outgoing;
+  outgoing.private_addresses = config_.payments_private_addresses;
+  payment_desk_ = std::make_unique<PaymentDesk>(
+      PaymentProviders(payment_keys_, std::move(*accounts)), outgoing,
+      PaymentDeskOutside{.now = [this] { return clock_.wall(); },
+                         .asked = [this] { return refunds_asked(); },
+                         .ended =
+                             [this](const RefundWanted& refund, RefundState outcome) {
+                               const ConfirmRefund command{std::string_view(refund.refund_id),
+                                                           std::string_view(refund.payment_id),
+                                                           refund.amount, outcome};
+                               http_->post([this, command] { api_->refund_ended(command); });
+                             }});
+  return {};
+}
+
+std::optional<std::vector<RefundAsked>> Server::refunds_asked() const {
+  const auto refunds = records_->refunds_requested(kRefundsWatched);
+  if (!refunds) { return std::nullopt; }
+  std::vector<RefundAsked> asked;
+  for (const RefundRecord& refund : *refunds) {
+    asked.push_back({.wanted = {.refund_id = std::string(refund.refund_id.view()),
+                                .payment_id = std::string(refund.payment_id.view()),
+                                .amount = refund.amount,
+                                .paid = refund.paid},
+                     .asked_at = refund.changed_at});
+  }
+  return asked;
+}
+
 ApiOptions Server::api_options() {
   ApiOptions options;
   options.deliverer = deliverer_.get();
+  options.payment_desk = payment_desk_.get();
   options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
@@ -195,6 +231,15 @@ ApiOptions Server::api_options() {
                     deliveries.failed.load());
     metrics.counter("firebrand_webhook_events_dead_total", "Events that were given up.",
                     deliveries.dead.load());
+    const PaymentDeskStats& asked = payment_desk_->stats();
+    metrics.counter("firebrand_payments_made_total", "Payments that providers made.",
+                    asked.payments.load());
+    metrics.counter("firebrand_payments_failed_total", "Payments that providers did not make.",
+                    asked.payments_failed.load());
+    metrics.counter("firebrand_refund_calls_total", "Calls to providers about refunds.",
+                    asked.refund_calls.load());
+    metrics.counter("firebrand_refunds_ended_total", "Refunds whose end a call told.",
+                    asked.refunds_ended.load());
     metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
@@ -223,6 +268,7 @@ void Server::run() {
     threads.emplace_back([this] { run_records(); });
     threads.emplace_back([this] { run_space_keeper(); });
     threads.emplace_back([this] { run_deliverer(); });
+    threads.emplace_back([this] { run_payment_desk(); });
   } catch (const std::system_error&) {
     end(threads);
     throw;
@@ -247,6 +293,7 @@ void Server::end(std::vector<std::thread>& threads) {
     wakeup->notify();
   }
   deliverer_->wake();
+  payment_desk_->wake();
   for (std::thread& thread : threads) { thread.join(); }
 }
 
@@ -349,6 +396,11 @@ void Server::run_deliverer() {
   while (!stopping_.load()) {
     if (!deliverer_->step()) { std::this_thread::sleep_for(kRecordsRetry); }
   }
+}
+
+void Server::run_payment_desk() {
+  if (payment_desk_->providers().offered().empty()) { return; }
+  while (!stopping_.load()) { payment_desk_->step(); }
 }
 
 void Server::reopen_records() {

@@ -11,6 +11,7 @@
 #include "edge/api/api.hpp"
 #include "edge/delivery/deliverer.hpp"
 #include "edge/http/http_server.hpp"
+#include "edge/payments/payment_desk.hpp"
 #include "edge/server/config.hpp"
 #include "edge/server/crowd_process.hpp"
 #include "edge/server/snapshotter.hpp"
@@ -54,6 +55,8 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_all();
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] Expected<void, std::string> open_deliverer();
+  [[nodiscard]] Expected<void, std::string> open_payment_desk();
+  [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked() const;
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
   void run_engine();
@@ -62,6 +65,7 @@ class Server {
   void run_space_keeper();
   void run_records();
   void run_deliverer();
+  void run_payment_desk();
   void reopen_records();
   [[nodiscard]] std::string not_ready() const;
 
@@ -75,6 +79,7 @@ class Server {
   std::unique_ptr<RecordsReader> records_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
+  std::unique_ptr<PaymentDesk> payment_desk_;
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;
