@@ -5,6 +5,7 @@ export type Route =
   | { page: 'drop'; dropId: string }
   | { page: 'catalogue' }
   | { page: 'keys' }
+  | { page: 'payments' }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -12,7 +13,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
-  if (first === 'catalogue' || first === 'keys') return { page: first };
+  if (first === 'catalogue' || first === 'keys' || first === 'payments') return { page: first };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -25,6 +26,7 @@ export const hrefs = {
   newDrop: '#/drops/new',
   catalogue: '#/catalogue',
   keys: '#/keys',
+  payments: '#/payments',
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

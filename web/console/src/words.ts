@@ -1,4 +1,5 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
+import { paymentWords } from './paymentWords.ts';
 import { webhookWords } from './webhookWords.ts';
 
 const en = {
@@ -10,7 +11,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -351,6 +352,7 @@ const en = {
     done: 'I have stored it',
   },
 
+  payments: paymentWords.en,
   webhooks: webhookWords.en,
 
   help: {
@@ -379,7 +381,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -693,6 +695,7 @@ const zh: Words = {
     done: '我已保存',
   },
 
+  payments: paymentWords.zh,
   webhooks: webhookWords.zh,
 
   help: {

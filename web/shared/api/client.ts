@@ -21,6 +21,10 @@ import type {
   OwnReservation,
   Page,
   Payment,
+  PaymentOffer,
+  PaymentProvider,
+  PaymentRecord,
+  Refund,
   Sku,
   Staff,
   Webhook,
@@ -44,6 +48,8 @@ export function publicApi(http: Http) {
   return {
     time: () => http.get<{ server_time: Instant }>('/v1/time', { anonymous: true }),
     drops: () => http.get<Page<DropStatus>>('/v1/drops', { anonymous: true }),
+    paymentProviders: () =>
+      http.get<{ providers: PaymentProvider[] }>('/v1/payment-providers', { anonymous: true }),
     drop: (dropId: string, signal?: AbortSignal) =>
       http.get<DropStatus>(`/v1/drops/${at(dropId)}`, { anonymous: true, ...(signal ? { signal } : {}) }),
   };
@@ -74,6 +80,10 @@ export function fanApi(http: Http) {
     withdrawReservation: (dropId: string) =>
       http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
+    payOrder: (orderId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/orders/${at(orderId)}/payment`, { body: { provider } }),
+    payDeposit: (dropId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/drops/${at(dropId)}/reservation/payment`, { body: { provider } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
       http.post<Order>(`/v1/orders/${at(orderId)}/cancel`, { idempotencyKey: `cancel-${orderId}` }),
@@ -137,6 +147,11 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/draws/${at(drawId)}/beacon`, { body: { value } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
+    payments: (owed: boolean, cursor: string | null) =>
+      http.get<Page<PaymentRecord>>('/v1/payments', { query: { limit: 20, cursor, ...(owed ? { owed: 'true' } : {}) } }),
+    refunds: (cursor: string | null) => http.get<Page<Refund>>('/v1/refunds', { query: { limit: 20, cursor } }),
+    requestRefund: (refund: { refund_id: string; payment_id: string; amount: Money }) =>
+      http.post<unknown>('/v1/refunds', { body: refund }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),

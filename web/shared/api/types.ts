@@ -263,6 +263,39 @@ export interface Payment {
   outcome: PaymentOutcome;
 }
 
+export type PaymentProvider = 'wechat' | 'alipay' | 'stripe';
+
+export interface PaymentOffer {
+  number: string;
+  provider: PaymentProvider;
+  amount: Money;
+  pay_by: 'code' | 'page';
+  url: string;
+}
+
+export interface PaymentRecord {
+  number: number;
+  payment_id: string;
+  order_id: string | null;
+  outcome: PaymentOutcome | 'unmatched';
+  amount: Money;
+  owed_back: number;
+  asked: number;
+  refunded: number;
+  created_at: Instant;
+}
+
+export interface Refund {
+  number: number;
+  refund_id: string;
+  payment_id: string;
+  amount: Money;
+  state: 'requested' | 'done' | 'failed';
+  changed_at: Instant;
+  attempts: number;
+  reason: string;
+}
+
 export interface Demo {
   demo: true;
   drop_id: string;
