@@ -418,7 +418,8 @@ std::int32_t ModelDrops::tie_batch_ms(DropId id, Timestamp now) const {
   }
   std::int32_t longest = 0;
   for (std::size_t i = 0; i < drop.waves.size(); ++i) {
-    if (!drop.waves[i].released || drop.waves[i].available == 0) { continue; }
+    if (!drop.waves[i].released) { continue; }
+    if (drop.on_sale(static_cast<std::uint16_t>(i + 1)) <= 0) { continue; }
     longest = std::max(longest, drop.plan.waves[i].tie_batch_ms);
   }
   return longest;

@@ -57,7 +57,9 @@ OpenWaitlistResult ModelWaitlists::apply(const OpenWaitlist& command, ModelDrops
   const ModelDrop* const drop = drops.find(command.drop_id);
   if (drop == nullptr) { return {drop_not_found}; }
   bool has_wave = false;
-  for (const WavePlan& wave : drop->plan.waves) { has_wave = has_wave || is_for_waitlist(drop->plan, wave); }
+  for (const WavePlan& wave : drop->plan.waves) {
+    has_wave = has_wave || is_for_waitlist(drop->plan, wave);
+  }
   if (!has_wave) { return {no_wave_for_waitlist}; }
   if (drop->cancelled()) { return {drop_cancelled}; }
   if (context.now >= command.ends_at) { return {waitlist_ends_in_the_past}; }

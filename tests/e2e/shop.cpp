@@ -118,8 +118,8 @@ Drop Shop::plan(const DropPlan& plan) {
                             : "automatic") +
              R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision +
              R"(","tie_batch_ms":)" + std::to_string(wave.tie_batch_ms) +
-             (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") + wave.more +
-             "}";
+             (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") +
+             wave.more + "}";
   }
   const Json drop = staff(
       post("/v1/launches/" + launch + "/drops",

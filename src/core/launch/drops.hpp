@@ -143,8 +143,8 @@ struct CreateDrop {
   std::int32_t per_person_limit = 1;
   std::int32_t payment_window_seconds = 900;
   List<WavePlan, kWavesMax> waves{};
-  Bytes<32> commitment{};      ///< To the moments of its random waves; zero if it has none.
-  Bytes<32> tie_commitment{};  ///< To the key of its tie windows; zero if it has none.
+  Bytes<32> commitment{};       ///< To the moments of its random waves; zero if it has none.
+  Bytes<32> tie_commitment{};   ///< To the key of its tie windows; zero if it has none.
   std::int32_t proof_bits = 0;  ///< Of the work that gives the head start; 0: none is asked for.
   std::int32_t proof_head_start_ms = 3'000;
   // Together, of those who share a key that the shop gives; 0: no limit.
@@ -214,10 +214,10 @@ enum class CreateDropStatus : std::uint8_t {
   window_out_of_range = 19,         ///< A random wave has one, and no other.
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
-  condition_out_of_range = 22,        ///< A wave's risk score or limit per person.
-  shared_limit_out_of_range = 23,     ///< Per household or per address.
-  drawn_wave_must_not_ask_code = 24,  ///< Nobody brings a code to a draw.
-  tie_window_out_of_range = 25,       ///< Or its wave is decided in another way.
+  condition_out_of_range = 22,         ///< A wave's risk score or limit per person.
+  shared_limit_out_of_range = 23,      ///< Per household or per address.
+  drawn_wave_must_not_ask_code = 24,   ///< Nobody brings a code to a draw.
+  tie_window_out_of_range = 25,        ///< Or its wave is decided in another way.
   proof_bits_out_of_range = 26,
   proof_head_start_out_of_range = 27,
   exists = 40,

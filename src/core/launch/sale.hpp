@@ -385,8 +385,8 @@ class Sale {
   /// For draws and waitlists: one unit of this wave for the person, in the drop's currency.
   /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
   /// @return created, purchase_limit, household_limit or address_limit.
-  [[nodiscard]] PlaceOrderResult place_for(DropId, std::uint16_t wave, PersonId,
-                                           const SharedKeys&, const CommandContext&) noexcept;
+  [[nodiscard]] PlaceOrderResult place_for(DropId, std::uint16_t wave, PersonId, const SharedKeys&,
+                                           const CommandContext&) noexcept;
   /// For draws: whether the person could buy with a reservation now.
   [[nodiscard]] bool has_reservation(DropId drop_id, PersonId person_id,
                                      const CommandContext& context) const noexcept {

@@ -168,7 +168,9 @@ bool Waitlists::may_buy_yet(DropId id) const noexcept {
   const Drop& drop = drops_.drop(id);
   bool any_released = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
+    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) {
+      continue;
+    }
     any_released = true;
     if (!drops_.is_waited_for(id, wave) && drops_.available(id, wave) > 0) { return true; }
   }
@@ -180,7 +182,9 @@ void Waitlists::keep_sold_out_waves(List& list) noexcept {
   const Drop& drop = drops_.drop(id);
   std::uint32_t waves = list.stands.waves;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) { continue; }
+    if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) {
+      continue;
+    }
     if (drops_.available(id, wave) == 0) { waves |= 1U << (wave - 1U); }
   }
   if (waves == list.stands.waves) { return; }

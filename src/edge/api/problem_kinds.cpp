@@ -236,9 +236,11 @@ constexpr std::array kKinds = {
                 "账目超出上限，请联系运营人员。"},
     ProblemKind{"name_must_not_be_empty", 422, "A name is needed", "缺少名称",
                 "Say what the key is for.", "请说明密钥用途。"},
-    ProblemKind{"no_wave_for_waitlist", 422, "No wave could serve a waitlist", "没有可候补的批次",
-                "A waitlist needs a wave that is first come and for everyone.",
-                "候补需要至少一个先到先得且面向所有人的批次。"},
+    ProblemKind{
+        "no_wave_for_waitlist", 422, "No wave could serve a waitlist", "没有可候补的批次",
+        "A waitlist needs a wave that is first come and for everyone, in a drop without limits "
+        "per household or address.",
+        "候补需要至少一个先到先得且面向所有人的批次，且发售没有按家庭或地址的限购。"},
     ProblemKind{"not_enough_units", 409, "The wave has not so many units", "批次可移数量不足",
                 "Units that are held or sold stay in their wave; move fewer.",
                 "已锁定或售出的件数不能移动，请减少数量。"},
