@@ -15,13 +15,9 @@
 #include "base/id_text.hpp"
 #include "base/json_writer.hpp"
 #include "base/types.hpp"
-<<<<<<< HEAD
 #include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
     || || || | 7737eb0
-=======
-#include "core/launch/refunds.hpp"
-                     >>>>>>> pay2
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"

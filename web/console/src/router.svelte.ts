@@ -5,13 +5,8 @@ export type Route =
   | { page: 'drop'; dropId: string }
   | { page: 'catalogue' }
   | { page: 'keys' }
-<<<<<<< HEAD
   | { page: 'events' }
   | { page: 'payments' }
-||||||| 7737eb0
-=======
-  | { page: 'payments' }
->>>>>>> pay2
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -19,13 +14,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
-<<<<<<< HEAD
   if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
-||||||| 7737eb0
-  if (first === 'catalogue' || first === 'keys') return { page: first };
-=======
-  if (first === 'catalogue' || first === 'keys' || first === 'payments') return { page: first };
->>>>>>> pay2
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -38,13 +27,8 @@ export const hrefs = {
   newDrop: '#/drops/new',
   catalogue: '#/catalogue',
   keys: '#/keys',
-<<<<<<< HEAD
   events: '#/events',
   payments: '#/payments',
-||||||| 7737eb0
-=======
-  payments: '#/payments',
->>>>>>> pay2
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

@@ -1,14 +1,9 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
-<<<<<<< HEAD
 import { codeWords } from './codeWords.ts';
 import { eventWords } from './eventWords.ts';
 import { reservationWords } from './reservationWords.ts';
 import { roomWords } from './roomWords.ts';
 import { paymentWords } from './paymentWords.ts';
-||||||| 7737eb0
-=======
-import { paymentWords } from './paymentWords.ts';
->>>>>>> pay2
 import { webhookWords } from './webhookWords.ts';
 
 const en = {
@@ -20,13 +15,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-<<<<<<< HEAD
   nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', api: 'API reference', sign_out: 'Sign out' },
-||||||| 7737eb0
-  nav: { drops: 'Drops', catalogue: 'Catalogue', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
-=======
-  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
->>>>>>> pay2
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -447,13 +436,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-<<<<<<< HEAD
   nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', api: 'API 文档', sign_out: '退出' },
-||||||| 7737eb0
-  nav: { drops: '发售', catalogue: '商品目录', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
-=======
-  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
->>>>>>> pay2
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
