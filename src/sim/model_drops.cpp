@@ -102,22 +102,13 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
     overlap = overlap || wave.opens_at < secret_until;
     secret_until = wave.opens_at + Millis{seconds * 1'000};
   }
-  if (any_random && command.commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
-  if (overlap) { return {random_waves_must_not_overlap}; }
   bool any_ties = false;
-  for (const WavePlan& wave : command.waves) {
-    if (wave.tie_batch_ms == 0) { continue; }
-    if (wave.decision != WaveDecision::first_come || wave.tie_batch_ms < 0 ||
-        wave.tie_batch_ms > kTieBatchMsMax) {
-      return {tie_window_out_of_range};
-    }
-    any_ties = true;
+  for (const WavePlan& wave : command.waves) { any_ties = any_ties || wave.tie_batch_ms != 0; }
+  if ((any_random && command.commitment == Hash256{}) ||
+      (any_ties && command.tie_commitment == Hash256{})) {
+    return {commitment_must_not_be_zero};
   }
-  if (any_ties && command.tie_commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
-  if (command.proof_bits < 0 || command.proof_bits > 22) { return {proof_bits_out_of_range}; }
-  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > 30'000) {
-    return {proof_head_start_out_of_range};
-  }
+  if (overlap) { return {random_waves_must_not_overlap}; }
   bool draw_with_codes = false;
   for (const WavePlan& wave : command.waves) {
     if (wave.risk_max > 100 || wave.per_person_limit < 0 ||
@@ -131,6 +122,17 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
     if (limit < 0 || limit > kPerPersonLimitMax) { return {shared_limit_out_of_range}; }
   }
   if (draw_with_codes) { return {drawn_wave_must_not_ask_code}; }
+  for (const WavePlan& wave : command.waves) {
+    if (wave.tie_batch_ms == 0) { continue; }
+    if (wave.decision != WaveDecision::first_come || wave.tie_batch_ms < 0 ||
+        wave.tie_batch_ms > kTieBatchMsMax) {
+      return {tie_window_out_of_range};
+    }
+  }
+  if (command.proof_bits < 0 || command.proof_bits > 22) { return {proof_bits_out_of_range}; }
+  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > 30'000) {
+    return {proof_head_start_out_of_range};
+  }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }

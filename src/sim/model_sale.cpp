@@ -99,7 +99,6 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
     }
     if (drop->plan.proof_bits > 0 && command.proof == OrderProof::none && !has_room &&
         wave.released && on_sale > 0) {
-      const WavePlan& plan = drop->plan.waves[i];
       const bool timed = plan.release == WaveRelease::automatic;
       const Millis since = context.now - (timed ? plan.opens_at : drop->plan.opens_at);
       if (since.count() >= 0 && since.count() < drop->plan.proof_head_start_ms) {

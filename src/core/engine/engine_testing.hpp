@@ -58,7 +58,7 @@ class RandomCommands {
     drops_ = state.drops.size();
     batches_ = state.codes.size();
     if (prng_.below(50) == 0 || engine.rules_version() == 0) {
-      return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, 2))});
+      return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, kRulesVersion + 1))});
     }
     const auto due = engine.next_due();
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
@@ -113,7 +113,9 @@ class RandomCommands {
       case 9:
         if (prng_.below(3) == 0) { return make(moving(state)); }
         if (prng_.below(3) == 0) { return make(reveal(state)); }
-        if (prng_.below(4) == 0) { return make(RevealTieKey{drop_id(), kWaveSecret}); }
+        if (prng_.below(4) == 0) {
+          return make(RevealTieKey{drop_id(), prng_.below(4) == 0 ? Hash256{} : kWaveSecret});
+        }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
         return pause_or_not();
@@ -170,7 +172,8 @@ class RandomCommands {
       default:
         break;
     }
-    const std::string payment_id = "d-" + std::to_string(small(60));
+    // Whatever comes is booked: few are repeats, else the ids are soon used up.
+    const std::string payment_id = "d-" + std::to_string(small(prng_.below(4) == 0 ? 9 : 99'999));
     ConfirmDeposit paid{.reservation_id = {small(12)},
                         .payment_id = std::string_view(payment_id),
                         .amount = {prng_.between(0, 30), currency()}};
@@ -183,6 +186,7 @@ class RandomCommands {
       paid.reservation_id = mine->reservation_id;
       paid.amount = state.reservations.deposit(*book);
     }
+    if (prng_.below(20) == 0) { paid.amount.currency = {}; }
     return make(paid);
   }
   /// Whose reservation stands so, in the newest of the drops; somebody if there is none.
@@ -302,7 +306,8 @@ class RandomCommands {
     const std::uint64_t choice = prng_.below(12);
     if (choice < 2) {
       const std::int64_t longest = prng_.below(3) == 0 ? 30'000 : 900'000'000;
-      const Timestamp ends_at = now_ + Millis{prng_.between(0, longest)};
+      const bool is_past = prng_.below(10) == 0;
+      const Timestamp ends_at = now_ + Millis{is_past ? 0 : prng_.between(0, longest)};
       return make(OpenWaitlist{id, ends_at, prng_.between(prng_.below(9) == 0 ? 0 : 1, 3)});
     }
     for (std::uint64_t n = drops_; n > 0 && prng_.below(20) != 0; --n) {
@@ -607,7 +612,7 @@ class RandomCommands {
   }
   void ask_for_standing(CreateDrop& drop) {
     for (WavePlan& wave : drop.waves) {
-      switch (prng_.below(16)) {
+      switch (prng_.below(topic_ == Topic::rooms ? 12 : 16)) {
         case 0:
           wave.group = "club";
           break;

@@ -40,7 +40,7 @@ TEST(Payload, GoldenBytesOfACommand) {
             "00000000"
             "0000"
             "0000");
-  const PlaceOrder with_claim{.standing = {{ClaimKind::risk, 7}}};
+  const PlaceOrder with_claim{.person_id = {1}, .standing = {{ClaimKind::risk, 7}}};
   EXPECT_EQ(hex_of(with_claim).substr(68), "01000707000000000000000000");
   // As written before codes: what is not there keeps its default.
   std::array<std::uint8_t, 22> old{};

@@ -86,8 +86,13 @@ CreateDropStatus ties_refusal(const CreateDrop& plan) {
     const bool is_first_come = wave.decision == WaveDecision::first_come;
     if (!fits || (has_ties(wave) && !is_first_come)) { return tie_window_out_of_range; }
   }
-  const bool needs_key = std::ranges::any_of(plan.waves, has_ties);
-  return needs_key && plan.tie_commitment.is_zero() ? commitment_must_not_be_zero : created;
+  return created;
+}
+
+/// Whether a commitment is missing that a wave needs.
+bool lacks_commitment(const CreateDrop& plan) {
+  return (std::ranges::any_of(plan.waves, is_random) && plan.commitment.is_zero()) ||
+         (std::ranges::any_of(plan.waves, has_ties) && plan.tie_commitment.is_zero());
 }
 
 /// What is wrong with the windows of a plan; `created` if nothing is.
@@ -99,8 +104,7 @@ CreateDropStatus windows_refusal(const CreateDrop& plan) {
                           : wave.window_seconds == 0;
     if (!fits) { return window_out_of_range; }
   }
-  if (std::ranges::none_of(plan.waves, is_random)) { return created; }
-  if (plan.commitment.is_zero()) { return commitment_must_not_be_zero; }
+  if (lacks_commitment(plan)) { return commitment_must_not_be_zero; }
   const WavePlan* before = nullptr;
   for (const WavePlan& wave : plan.waves) {
     if (!is_random(wave)) { continue; }
@@ -202,15 +206,15 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
   if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
   if (const auto refused = windows_refusal(command); refused != created) { return {refused}; }
+  if (const auto refused = audience_refusal(command, context.rules_version); refused != created) {
+    return {refused};
+  }
   if (const auto refused = ties_refusal(command); refused != created) { return {refused}; }
   if (command.proof_bits < 0 || command.proof_bits > kProofBitsMax) {
     return {proof_bits_out_of_range};
   }
   if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > kProofHeadStartMsMax) {
     return {proof_head_start_out_of_range};
-  }
-  if (const auto refused = audience_refusal(command, context.rules_version); refused != created) {
-    return {refused};
   }
 
   // Replay.

@@ -762,8 +762,11 @@ class Drops {
   void keep_for_waitlist(DropId id, std::uint32_t waves) noexcept {
     waited_waves_[id.value - 1] = waves;
   }
+  [[nodiscard]] std::uint32_t waited_waves(DropId id) const noexcept {
+    return waited_waves_[id.value - 1];
+  }
   [[nodiscard]] bool is_waited_for(DropId id, std::uint16_t wave) const noexcept {
-    return ((waited_waves_[id.value - 1] >> (wave - 1U)) & 1U) != 0;
+    return ((waited_waves(id) >> (wave - 1U)) & 1U) != 0;
   }
 
   /// Drops that may look different to the public since the last call, in order. A hint for live

@@ -110,24 +110,26 @@ TEST(DropsCreate, FirstFailedCheckWins) {
                  p.launch_id = {9}, p.waves = {windowed(1'000, 1), windowed(1'999, 1)};
                }),
        commitment_must_not_be_zero},
+      {changed("a", [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].tie_batch_ms = 1; }),
+       commitment_must_not_be_zero},
       {changed("a",
                [&](CreateDrop& p) {
                  p.launch_id = {9}, p.commitment.data[0] = 1;
                  p.waves = {windowed(1'000, 1), Shop::wave(1'000, 1), windowed(1'999, 1)};
                }),
        random_waves_must_not_overlap},
-      {changed(
-           "a",
-           [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].tie_batch_ms = kTieBatchMsMax + 1; }),
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.tie_commitment.data[0] = 1;
+                 p.waves[0].tie_batch_ms = kTieBatchMsMax + 1;
+               }),
        tie_window_out_of_range},
       {changed("a",
                [&](CreateDrop& p) {
-                 p.launch_id = {9}, p.waves[0].tie_batch_ms = 1;
+                 p.launch_id = {9}, p.tie_commitment.data[0] = 1, p.waves[0].tie_batch_ms = 1;
                  p.waves[0].decision = WaveDecision::waiting_room;
                }),
        tie_window_out_of_range},
-      {changed("a", [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].tie_batch_ms = 1; }),
-       commitment_must_not_be_zero},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.proof_bits = -1; }),
        proof_bits_out_of_range},
       {changed("a",
