@@ -304,143 +304,141 @@ Bytes<32> Credentials::tie_key(std::string_view code) const {
   return key;
 }
 
+namespace {
+
+/// 56 bits of a keyed hash, never zero.
+template <class Key>
+std::uint64_t keyed_number(std::string_view text, const Key& key) {
+  std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
+  crypto_shorthash_siphashx24(hash.data(), octets_of(text), text.size(), key.data());
+  const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
+                      static_cast<std::uint64_t>(kPersonIdMax);
+  return number == 0 ? 1 : number;
+}
+
+}  // namespace
+
 PersonId Credentials::person_of(std::string_view external_id) const {
-  namespace {
+  return {keyed_number(external_id, keys_->person)};
+}
 
-  /// 56 bits of a keyed hash, never zero.
-  template <class Key>
-  std::uint64_t keyed_number(std::string_view text, const Key& key) {
-    std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-    crypto_shorthash_siphashx24(hash.data(), octets_of(text), text.size(), key.data());
-    const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
-                        static_cast<std::uint64_t>(kPersonIdMax);
-    return number == 0 ? 1 : number;
+Claim Credentials::shared_key(ClaimKind kind, std::string_view text) const {
+  const auto& key = kind == ClaimKind::household ? keys_->household : keys_->address;
+  return {kind, keyed_number(text, key)};
+}
+
+DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
+  return mark_of<DrawEntrant>(keys_->draw_entrant, draw_id.value, person_id);
+}
+
+ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {
+  return mark_of<ProofChallenge>(keys_->proof, drop_id.value, person_id);
+}
+
+RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,
+                                    std::string_view idempotency_key) const {
+  constexpr std::size_t kHeadBytes = 24;
+  std::array<unsigned char, kHeadBytes + kIdempotencyKeyBytesMax> message;
+  auto* const head = reinterpret_cast<std::byte*>(message.data());
+  store_le(head, caller.id);
+  store_le(head + 8, for_whom.value);
+  store_le(head + 16, std::uint64_t{operation} << 8U | static_cast<std::uint64_t>(caller.kind));
+  FB_ASSERT(idempotency_key.size() <= kIdempotencyKeyBytesMax);
+  std::memcpy(message.data() + kHeadBytes, idempotency_key.data(), idempotency_key.size());
+  RequestKey key;
+  static_assert(RequestKey::kSize == crypto_shorthash_siphashx24_BYTES);
+  crypto_shorthash_siphashx24(key.data.data(), message.data(), kHeadBytes + idempotency_key.size(),
+                              keys_->request.data());
+  return key;
+}
+
+std::optional<ApiKeyText> Credentials::read_api_key(std::string_view text) {
+  if (!text.starts_with(kApiKeyPrefix)) { return std::nullopt; }
+  text.remove_prefix(kApiKeyPrefix.size());
+  const std::size_t middle = text.find('_');
+  if (middle == std::string_view::npos || middle == 0 || middle > 19) { return std::nullopt; }
+  std::uint64_t number = 0;
+  for (const char digit : text.substr(0, middle)) {
+    if (digit < '0' || digit > '9') { return std::nullopt; }
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
   }
+  const auto secret = read_secret(text.substr(middle + 1));
+  if (!secret) { return std::nullopt; }
+  return ApiKeyText{{number}, hash_secret(*secret)};
+}
 
-  }  // namespace
+std::string Credentials::api_key_text(ApiKeyId id, const Bytes<32>& secret) {
+  return std::string(kApiKeyPrefix) + std::to_string(id.value) + "_" + secret_text(secret);
+}
 
-  PersonId Credentials::person_of(std::string_view external_id) const {
-    return {keyed_number(external_id, keys_->person)};
+Bytes<32> Credentials::random_secret() {
+  Bytes<32> secret;
+  randombytes_buf(secret.data.data(), secret.data.size());
+  return secret;
+}
+
+Bytes<16> Credentials::random_nonce() {
+  Bytes<16> nonce;
+  randombytes_buf(nonce.data.data(), nonce.data.size());
+  return nonce;
+}
+
+PasswordSalt Credentials::random_salt() {
+  PasswordSalt salt;
+  randombytes_buf(salt.data.data(), salt.data.size());
+  return salt;
+}
+
+SecretHash Credentials::hash_secret(const Bytes<32>& secret) {
+  SecretHash hash;
+  static_assert(SecretHash::kSize == crypto_hash_sha256_BYTES);
+  crypto_hash_sha256(hash.data.data(), secret.data.data(), secret.data.size());
+  return hash;
+}
+
+std::string Credentials::secret_text(const Bytes<32>& secret) {
+  return hex(secret.data.data(), secret.data.size());
+}
+
+std::optional<Bytes<32>> Credentials::read_secret(std::string_view text) {
+  Bytes<32> secret;
+  std::size_t size = 0;
+  if (text.size() != 64 ||
+      sodium_hex2bin(secret.data.data(), secret.data.size(), text.data(), text.size(), nullptr,
+                     &size, nullptr) != 0 ||
+      size != secret.data.size()) {
+    return std::nullopt;
   }
+  return secret;
+}
 
-  Claim Credentials::shared_key(ClaimKind kind, std::string_view text) const {
-    const auto& key = kind == ClaimKind::household ? keys_->household : keys_->address;
-    return {kind, keyed_number(text, key)};
-  }
+std::optional<SecretHash> session_of(const HttpRequest& http) {
+  const auto secret =
+      Credentials::read_secret(cookie_value(http.header(HttpHeader::cookie), kSessionCookie));
+  return secret ? std::optional(Credentials::hash_secret(*secret)) : std::nullopt;
+}
 
-  DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
-    return mark_of<DrawEntrant>(keys_->draw_entrant, draw_id.value, person_id);
+std::string hash_password(std::string_view password, const PasswordSalt& salt) {
+  static_assert(PasswordSalt::kSize == crypto_pwhash_SALTBYTES);
+  Bytes<32> hash;
+  if (crypto_pwhash(hash.data.data(), hash.data.size(), password.data(), password.size(),
+                    salt.data.data(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                    crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return {};
   }
+  // As crypto_pwhash_str() writes it, which knows salts of chance only.
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
+         ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
+         base64(salt.data.data(), salt.data.size(), kVariant) + "$" +
+         base64(hash.data.data(), hash.data.size(), kVariant);
+}
 
-  ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {
-    return mark_of<ProofChallenge>(keys_->proof, drop_id.value, person_id);
-  }
-
-  RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom,
-                                      std::uint16_t operation, std::string_view idempotency_key)
-      const {
-    constexpr std::size_t kHeadBytes = 24;
-    std::array<unsigned char, kHeadBytes + kIdempotencyKeyBytesMax> message;
-    auto* const head = reinterpret_cast<std::byte*>(message.data());
-    store_le(head, caller.id);
-    store_le(head + 8, for_whom.value);
-    store_le(head + 16, std::uint64_t{operation} << 8U | static_cast<std::uint64_t>(caller.kind));
-    FB_ASSERT(idempotency_key.size() <= kIdempotencyKeyBytesMax);
-    std::memcpy(message.data() + kHeadBytes, idempotency_key.data(), idempotency_key.size());
-    RequestKey key;
-    static_assert(RequestKey::kSize == crypto_shorthash_siphashx24_BYTES);
-    crypto_shorthash_siphashx24(key.data.data(), message.data(),
-                                kHeadBytes + idempotency_key.size(), keys_->request.data());
-    return key;
-  }
-
-  std::optional<ApiKeyText> Credentials::read_api_key(std::string_view text) {
-    if (!text.starts_with(kApiKeyPrefix)) { return std::nullopt; }
-    text.remove_prefix(kApiKeyPrefix.size());
-    const std::size_t middle = text.find('_');
-    if (middle == std::string_view::npos || middle == 0 || middle > 19) { return std::nullopt; }
-    std::uint64_t number = 0;
-    for (const char digit : text.substr(0, middle)) {
-      if (digit < '0' || digit > '9') { return std::nullopt; }
-      number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-    }
-    const auto secret = read_secret(text.substr(middle + 1));
-    if (!secret) { return std::nullopt; }
-    return ApiKeyText{{number}, hash_secret(*secret)};
-  }
-
-  std::string Credentials::api_key_text(ApiKeyId id, const Bytes<32>& secret) {
-    return std::string(kApiKeyPrefix) + std::to_string(id.value) + "_" + secret_text(secret);
-  }
-
-  Bytes<32> Credentials::random_secret() {
-    Bytes<32> secret;
-    randombytes_buf(secret.data.data(), secret.data.size());
-    return secret;
-  }
-
-  Bytes<16> Credentials::random_nonce() {
-    Bytes<16> nonce;
-    randombytes_buf(nonce.data.data(), nonce.data.size());
-    return nonce;
-  }
-
-  PasswordSalt Credentials::random_salt() {
-    PasswordSalt salt;
-    randombytes_buf(salt.data.data(), salt.data.size());
-    return salt;
-  }
-
-  SecretHash Credentials::hash_secret(const Bytes<32>& secret) {
-    SecretHash hash;
-    static_assert(SecretHash::kSize == crypto_hash_sha256_BYTES);
-    crypto_hash_sha256(hash.data.data(), secret.data.data(), secret.data.size());
-    return hash;
-  }
-
-  std::string Credentials::secret_text(const Bytes<32>& secret) {
-    return hex(secret.data.data(), secret.data.size());
-  }
-
-  std::optional<Bytes<32>> Credentials::read_secret(std::string_view text) {
-    Bytes<32> secret;
-    std::size_t size = 0;
-    if (text.size() != 64 ||
-        sodium_hex2bin(secret.data.data(), secret.data.size(), text.data(), text.size(), nullptr,
-                       &size, nullptr) != 0 ||
-        size != secret.data.size()) {
-      return std::nullopt;
-    }
-    return secret;
-  }
-
-  std::optional<SecretHash> session_of(const HttpRequest& http) {
-    const auto secret =
-        Credentials::read_secret(cookie_value(http.header(HttpHeader::cookie), kSessionCookie));
-    return secret ? std::optional(Credentials::hash_secret(*secret)) : std::nullopt;
-  }
-
-  std::string hash_password(std::string_view password, const PasswordSalt& salt) {
-    static_assert(PasswordSalt::kSize == crypto_pwhash_SALTBYTES);
-    Bytes<32> hash;
-    if (crypto_pwhash(hash.data.data(), hash.data.size(), password.data(), password.size(),
-                      salt.data.data(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                      crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-      return {};
-    }
-    // As crypto_pwhash_str() writes it, which knows salts of chance only.
-    constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-    return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
-           ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
-           base64(salt.data.data(), salt.data.size(), kVariant) + "$" +
-           base64(hash.data.data(), hash.data.size(), kVariant);
-  }
-
-  bool check_password(std::string_view hash, std::string_view password) {
-    std::array<char, crypto_pwhash_STRBYTES> text{};
-    if (hash.size() >= text.size()) { return false; }
-    std::memcpy(text.data(), hash.data(), hash.size());
-    return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
-  }
+bool check_password(std::string_view hash, std::string_view password) {
+  std::array<char, crypto_pwhash_STRBYTES> text{};
+  if (hash.size() >= text.size()) { return false; }
+  std::memcpy(text.data(), hash.data(), hash.size());
+  return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
+}
 
 }  // namespace firebrand
