@@ -54,8 +54,8 @@ class ClaimCheck {
   void take(const ClaimEntry& entry) {
     FanClaims& fan = fans_[entry.fan];
     switch (entry.kind) {
-      case ClaimKind::reserved:
-      case ClaimKind::reserved_again:
+      case CrowdClaimKind::reserved:
+      case CrowdClaimKind::reserved_again:
         if (fan.reserved == nullptr) {
           fan.reserved = &entry;
         } else if (fan.reserved->id != entry.id) {
@@ -64,48 +64,48 @@ class ClaimCheck {
               "asked for again, fan " + std::to_string(entry.fan) + " got " + entry.id);
         }
         return;
-      case ClaimKind::deposit_asked:
+      case CrowdClaimKind::deposit_asked:
         fan.deposit_asked = true;
         return;
-      case ClaimKind::deposit_paid:
+      case CrowdClaimKind::deposit_paid:
         fan.deposit_paid = true;
         return;
-      case ClaimKind::deposit_refund_due:
+      case CrowdClaimKind::deposit_refund_due:
         return;
-      case ClaimKind::withdraw_asked:
+      case CrowdClaimKind::withdraw_asked:
         fan.withdraw_asked = true;
         return;
-      case ClaimKind::withdrawn:
+      case CrowdClaimKind::withdrawn:
         fan.withdrawn = true;
         return;
-      case ClaimKind::joined:
-      case ClaimKind::joined_again:
+      case CrowdClaimKind::joined:
+      case CrowdClaimKind::joined_again:
         return take_joined(entry, fan);
-      case ClaimKind::rejoined:
+      case CrowdClaimKind::rejoined:
         return take_rejoined(entry, fan);
-      case ClaimKind::admitted:
+      case CrowdClaimKind::admitted:
         fan.admitted = &entry;
         return;
-      case ClaimKind::place_over:
+      case CrowdClaimKind::place_over:
         if (entry.note == place_state_name(PlaceStateView::lapsed) && entry.kept_up) {
           place_lost(entry, "lapsed, though its fan had just asked for it");
         }
         return;
-      case ClaimKind::place_gone:
+      case CrowdClaimKind::place_gone:
         return place_lost(entry, "is not known any more");
-      case ClaimKind::entered:
-      case ClaimKind::entered_again:
+      case CrowdClaimKind::entered:
+      case CrowdClaimKind::entered_again:
         fan.has_entered = true;
         return;
-      case ClaimKind::left_draw:
-      case ClaimKind::won:
-      case ClaimKind::entry_gone:
-      case ClaimKind::leave_draw_asked:
+      case CrowdClaimKind::left_draw:
+      case CrowdClaimKind::won:
+      case CrowdClaimKind::entry_gone:
+      case CrowdClaimKind::leave_draw_asked:
         return;  // draw_check.hpp
-      case ClaimKind::leave_room_asked:
+      case CrowdClaimKind::leave_room_asked:
         fan.leave_room_asked = true;
         return;
-      case ClaimKind::left_room:
+      case CrowdClaimKind::left_room:
         fan.left_room = &entry;
         return;
     }

@@ -104,7 +104,7 @@ std::string_view journal_kind_name(JournalKind kind) noexcept {
   return kKindNames[static_cast<std::size_t>(kind)];
 }
 
-std::string_view claim_kind_name(ClaimKind kind) noexcept {
+std::string_view claim_kind_name(CrowdClaimKind kind) noexcept {
   return kClaimNames[static_cast<std::size_t>(kind)];
 }
 

@@ -50,7 +50,7 @@ void check_queue(const CrowdFindings& findings, CrowdCheckResult& result) {
   const ShuffledOrder order(seed_of(drop, room), room.early);
   std::vector<Admission> admissions;
   for (const ClaimEntry& entry : findings.claims) {
-    if (entry.kind != ClaimKind::admitted) { continue; }
+    if (entry.kind != CrowdClaimKind::admitted) { continue; }
     const std::uint64_t slot = number_in(entry.id) - 1;
     const std::uint64_t position = slot < room.early ? order.position_of(slot) : slot;
     admissions.push_back({position, entry.until, entry.fan});

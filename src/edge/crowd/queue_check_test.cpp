@@ -21,7 +21,7 @@ class QueueCheckTest : public ::testing::Test {
     findings.room = room;
     const int positions[] = {6, 2, 8, 7, 9, 5, 4, 3, 0, 1, 10};
     for (std::uint32_t fan = 0; fan < 11; ++fan) {
-      claims.push_back({.kind = ClaimKind::admitted,
+      claims.push_back({.kind = CrowdClaimKind::admitted,
                         .fan = fan,
                         .id = std::to_string(fan + 1),
                         .until = from_unix_ms(1'000 * (positions[fan] + 1))});
