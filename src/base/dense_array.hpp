@@ -117,6 +117,16 @@ class DenseArray {
     }
   }
 
+  /// Forgets the entries of one chunk, the last: a large array ends in steps, because the kernel
+  /// takes long to take much at once. @return whether it did anything: call again.
+  bool give_back() {
+    if (chunks_.empty()) { return false; }
+    chunks_.pop_back();
+    size_ = std::min(size_, (first_chunk_ + chunks_.size()) << kShift);
+    ready_ = 0;
+    return true;
+  }
+
   /// Numbers the next entry `size`: those passed over count as retired, and whole chunks of them
   /// take no memory. O(chunks passed over). For loading. REQUIRES: size >= size().
   void skip_to(std::uint64_t size) {

@@ -22,4 +22,7 @@ using Hash256 = Bytes<32>;
 /// Of the pieces one after another, as if they were one text. About 0.3 µs for 64 bytes.
 [[nodiscard]] Hash256 sha256(std::initializer_list<std::span<const std::byte>> pieces);
 
+/// HMAC-SHA-256 (RFC 2104) of a message under a key. About 1 µs for 64 bytes.
+[[nodiscard]] Hash256 hmac_sha256(const Hash256& key, std::span<const std::byte> message);
+
 }  // namespace firebrand

@@ -117,6 +117,23 @@ class SlotIndex {
     return true;
   }
 
+  /// Gives the memory back, 2 MiB a call, for an index that nobody asks any more.
+  /// @return whether it did anything: call again.
+  bool give_back() {
+    Table& table = growing() ? old_ : current_;
+    if (table.places() == 0) { return false; }
+    if (given_back_ < table.places()) {
+      const std::uint64_t more = std::min(kPlacesPerDiscard, table.places() - given_back_);
+      table.discard(given_back_, more);
+      given_back_ += more;
+      return true;
+    }
+    table = Table();
+    given_back_ = 0;
+    size_ = 0;
+    return true;
+  }
+
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] bool growing() const { return old_.places() != 0; }
   /// Bytes mapped now, an upper bound of what is resident; while growing, of both tables.
@@ -316,6 +333,7 @@ class SlotIndex {
   std::uint64_t size_ = 0;          ///< Entries in both tables.
   std::uint64_t start_ = 0;         ///< Where the sweep of old_ began: an empty place then.
   std::uint64_t moved_ = 0;         ///< How far it has come.
+  std::uint64_t given_back_ = 0;    ///< Places of a table that is given back, from the front.
 };
 
 }  // namespace firebrand

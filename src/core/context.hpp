@@ -22,6 +22,9 @@ struct Actor {
 /// Keyed hash of (caller, Idempotency-Key), made at the edge. All zero: the caller gave none.
 using RequestKey = Bytes<16>;
 
+/// Of CommandContext::rules_version: from here on a draw asks for the audience of its wave.
+inline constexpr std::uint32_t kRulesDrawsAsk = 2;
+
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.
 struct CommandContext {
   LogOffset offset{};     ///< The offset the record will have if the state changes.

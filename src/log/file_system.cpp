@@ -49,6 +49,19 @@ Expected<void, FileError> write_fully(File& file, std::span<const std::byte> byt
   return write_fully(file, pieces, position);
 }
 
+Expected<void, FileError> replace_file(FileSystem& files, const std::string& directory,
+                                       std::string_view name, std::span<const std::byte> bytes) {
+  const std::string path = join_path(directory, name);
+  const std::string temporary = path + ".new";
+  (void)files.remove(temporary);  // Of an interrupted call.
+  const auto file = files.open(temporary, OpenMode::create_new);
+  if (!file) { return Unexpected(file.error()); }
+  if (auto done = write_fully(**file, bytes, 0); !done) { return done; }
+  if (auto done = (*file)->sync(); !done) { return done; }
+  if (auto done = files.rename(temporary, path); !done) { return done; }
+  return files.sync_directory(directory);
+}
+
 Expected<std::unique_ptr<FileLock>, FileError> lock_directory(FileSystem& files,
                                                               const std::string& directory) {
   auto lock = files.lock(join_path(directory, "lock"));

@@ -114,6 +114,13 @@ class PosixFileSystem final : public FileSystem {
 [[nodiscard]] Expected<void, FileError> write_fully(File& file, std::span<const std::byte> bytes,
                                                     std::uint64_t position);
 
+/// Replaces a file of a directory by `bytes`: after a crash it has the old content or the new,
+/// whole and durable once this has returned. One at a time per name.
+[[nodiscard]] Expected<void, FileError> replace_file(FileSystem& files,
+                                                     const std::string& directory,
+                                                     std::string_view name,
+                                                     std::span<const std::byte> bytes);
+
 /// Keeps a second process out of a data directory: holds the lock of `directory`/lock.
 /// `locked` comes with a message that names the directory.
 [[nodiscard]] Expected<std::unique_ptr<FileLock>, FileError> lock_directory(

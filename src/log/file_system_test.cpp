@@ -192,6 +192,24 @@ TEST(FaultyFileSystem, UnsyncedBytesAndNamesMayGoOrStay) {
   EXPECT_GT(torn, 20);
 }
 
+// Cut off anywhere, it leaves the old content or the new; once it said yes, the new.
+TEST(ReplaceFile, IsWholeAndDurable) {
+  const std::string before(3'000, 'a');
+  const std::string after(2'000, 'b');
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    FaultyFileSystem files(seed);
+    files.put("f", bytes_of(before));
+    files.stop_after(seed % 10);
+    const bool done = replace_file(files, ".", "f", bytes_of(after)).has_value();
+    EXPECT_EQ(done, seed % 10 >= 6) << "remove, create, write, sync, rename, sync";
+    files.crash();
+    const std::string text = text_of(files, "f");
+    EXPECT_TRUE(text == after || (text == before && !done)) << seed;
+    EXPECT_TRUE(replace_file(files, ".", "f", bytes_of(before)).has_value()) << "leftovers go";
+    EXPECT_EQ(text_of(files, "f"), before);
+  }
+}
+
 TEST(FaultyFileSystem, SameSeedSameLosses) {
   const auto run = [](std::uint64_t seed) {
     FaultyFileSystem files(seed);

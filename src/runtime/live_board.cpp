@@ -20,6 +20,7 @@ DropView view_drop(const State& state, DropId id) {
   if (const ReservationBook* const book = state.reservations.book(id)) {
     view.reserving = {book->terms, book->counts, state.reservations.deposit(*book)};
   }
+  if (const Waitlist* const list = state.waitlists.find(id)) { view.waitlist = *list; }
   return view;
 }
 

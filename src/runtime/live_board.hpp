@@ -18,6 +18,7 @@
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 
 namespace firebrand {
 
@@ -37,6 +38,7 @@ struct DropView {
     Money deposit{};
   };
   std::optional<Reserving> reserving{};
+  std::optional<Waitlist> waitlist{};
 };
 
 struct State;

@@ -24,6 +24,9 @@ struct RequestHead {
   std::uint64_t token = 0;  ///< The asker's own; comes back in the answer.
   Actor actor{};
   RequestKey key{};
+  /// Of a purchase: when it was received, by a clock of its process that never goes back; 0: not
+  /// known. It decides nothing: only how far decisions depart from it is counted.
+  std::uint64_t received_ns = 0;
 
   /// REQUIRES: stands in a ring.
   [[nodiscard]] std::span<const std::byte> payload() const {

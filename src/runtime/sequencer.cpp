@@ -26,6 +26,7 @@ Sequencer::Sequencer(Engine& engine, Rings rings, const LogSpace& log_space, Liv
       board_(board),
       stamper_(clock, last_stamp),
       options_(options),
+      ties_(options.tie_entries_max),
       offset_(last),
       term_(term) {
   FB_ASSERT(rings_.facts.capacity() >= 2 * kFactsBytesMax);
@@ -49,6 +50,8 @@ bool Sequencer::step() {
     }
   }
   worked = record_refusals(now) || worked;
+  worked = record_tie_order(now) || worked;
+  worked = decide_ties(now) || worked;
   worked = take_requests(now) || worked;
   if (board_offset_ != offset_ && now >= board_at_ + options_.board_period) { publish_board(now); }
   if (note_wanted_.load(std::memory_order_relaxed)) {
@@ -69,6 +72,8 @@ std::optional<Timestamp> Sequencer::wake_at() const {
     if (!at || other < *at) { at = other; }
   };
   if (!refusals_.empty()) { sooner(refusals_recorded_at_ + options_.refusals_period); }
+  if (ties_.has_sums()) { sooner(ties_recorded_at_ + options_.refusals_period); }
+  if (const auto end = ties_.next_end()) { sooner(*end); }
   if (board_offset_ != offset_) { sooner(board_at_ + options_.board_period); }
   return at;
 }
@@ -116,12 +121,43 @@ bool Sequencer::record_refusals(Timestamp now) {
   return apply_own(refusals_.take(), now).kind == Outcome::Kind::applied;
 }
 
+bool Sequencer::record_tie_order(Timestamp now) {
+  if (!ties_.has_sums() || now < ties_recorded_at_ + options_.refusals_period || !admits_own()) {
+    return false;
+  }
+  ties_recorded_at_ = now;
+  return apply_own(ties_.take_sums(), now).kind == Outcome::Kind::applied;
+}
+
 bool Sequencer::record_last_refusals() {
-  if (refusals_.empty() || !admits_own()) { return false; }
-  (void)apply_own(refusals_.take(), stamper_.stamp());
+  const bool refusals = !refusals_.empty() && admits_own();
+  if (refusals) { (void)apply_own(refusals_.take(), stamper_.stamp()); }
+  const bool ties = ties_.has_sums() && admits_own();
+  if (ties) { (void)apply_own(ties_.take_sums(), stamper_.stamp()); }
+  if (!refusals && !ties) { return false; }
   publish_rings();
   update_stats();
   return true;
+}
+
+bool Sequencer::decide_ties(Timestamp now) {
+  ties_.close_due(now);
+  std::uint32_t count = 0;
+  for (; count < options_.requests_per_step; ++count) {
+    const TieEntry* const entry = ties_.next();
+    if (entry == nullptr) { break; }
+    if (const TieEntry* const later = ties_.ahead(options_.prefetch_distance)) {
+      engine_.prefetch(later->command(), later->head.key);
+    }
+    const Decision decision = decide(entry->head, entry->command(), now);
+    if (!decision.made) {
+      own_waits_ = true;
+      break;
+    }
+    ties_.pop(decision.applied);
+    stats_.tie_decided.add(1);
+  }
+  return count > 0;
 }
 
 bool Sequencer::take_requests(Timestamp now) {
@@ -140,13 +176,26 @@ bool Sequencer::take_requests(Timestamp now) {
     }
     const RequestHead* const request = first_request(waiting.subspan(taken));
     if (request == nullptr) { break; }
+    const RequestHead& head = *request;
+    const CommandBytes command{head.number, head.payload()};
+    const bool buys = head.number == kNumberOf<PlaceOrder>;
+
+    if (buys && engine_.state().drops.any_ties()) {
+      const TieWindows::Taken tied = ties_.take(head, command.payload, engine_.state().drops, now);
+      if (tied == TieWindows::Taken::full) {
+        blocked = true;
+        break;
+      }
+      if (tied == TieWindows::Taken::yes) {
+        stats_.tie_waited.add(1);
+        taken += head.size;
+        continue;
+      }
+    }
     if (!rings_.answers.has_room(kAnswerEntryBytesMax)) {
       blocked = true;
       break;
     }
-    const RequestHead& head = *request;
-    const CommandBytes command{head.number, head.payload()};
-
     if (head.number >= kFirstQueryNumber) {
       std::array<std::byte, kAnswerBytesMax> result;
       const std::size_t size = engine_.answer(command, now, result);
@@ -155,33 +204,12 @@ bool Sequencer::take_requests(Timestamp now) {
              std::span(result).first(size), now);
       stats_.queries.add(1);
     } else {
-      const Admission admitted = admission();
-      if (admitted == Admission::no_room) {
+      const Decision decision = decide(head, command, now);
+      if (!decision.made) {
         blocked = true;
         break;
       }
-      if (admitted == Admission::no_log_space) {
-        answer(head, AnswerKind::log_full, 0, {}, now);
-        stats_.commands_log_full.add(1);
-      } else {
-        const Outcome outcome = apply(command, head.key, head.actor, now);
-        const auto result = std::span(outcome.result).first(outcome.result_size);
-        switch (outcome.kind) {
-          case Outcome::Kind::applied:
-          case Outcome::Kind::not_applied:
-            answer(head, AnswerKind::result, outcome.status, result, now);
-            break;
-          case Outcome::Kind::replayed:
-            answer(head, AnswerKind::replayed, outcome.status, result, now);
-            break;
-          case Outcome::Kind::request_key_reused:
-            answer(head, AnswerKind::request_key_reused, 0, {}, now);
-            break;
-          case Outcome::Kind::undecodable:
-            answer(head, AnswerKind::undecodable, 0, {}, now);
-            break;
-        }
-      }
+      if (buys && decision.applied) { ties_.accepted({decision.subject}, head.received_ns); }
     }
     taken += head.size;
   }
@@ -191,6 +219,41 @@ bool Sequencer::take_requests(Timestamp now) {
   if (taken > 0) { rings_.requests.consume(taken); }
   // Whoever made room before the flag was up wakes nobody: look once more.
   return taken > 0 || (changed && blocked);
+}
+
+Sequencer::Decision Sequencer::decide(const RequestHead& head, const CommandBytes& command,
+                                      Timestamp now) {
+  if (!rings_.answers.has_room(kAnswerEntryBytesMax)) { return {}; }
+  switch (admission()) {
+    case Admission::admitted:
+      break;
+    case Admission::no_room:
+      return {};
+    case Admission::no_log_space:
+      answer(head, AnswerKind::log_full, 0, {}, now);
+      stats_.commands_log_full.add(1);
+      return {.made = true};
+  }
+  const Outcome outcome = apply(command, head.key, head.actor, now);
+  const auto result = std::span(outcome.result).first(outcome.result_size);
+  switch (outcome.kind) {
+    case Outcome::Kind::applied:
+      answer(head, AnswerKind::result, outcome.status, result, now);
+      return {.made = true, .applied = true, .subject = outcome.subject};
+    case Outcome::Kind::not_applied:
+      answer(head, AnswerKind::result, outcome.status, result, now);
+      break;
+    case Outcome::Kind::replayed:
+      answer(head, AnswerKind::replayed, outcome.status, result, now);
+      break;
+    case Outcome::Kind::request_key_reused:
+      answer(head, AnswerKind::request_key_reused, 0, {}, now);
+      break;
+    case Outcome::Kind::undecodable:
+      answer(head, AnswerKind::undecodable, 0, {}, now);
+      break;
+  }
+  return {.made = true};
 }
 
 Outcome Sequencer::apply(const CommandBytes& command, const RequestKey& key, const Actor& actor,
@@ -246,6 +309,8 @@ void Sequencer::append_record(const CommandBytes& command, const RequestKey& key
 void Sequencer::append_facts(const Actor& actor, const RequestKey& key, Timestamp now) {
   std::uint16_t index = 0;
   for (const FactBuffer::Entry& fact : facts_.entries()) {
+    // admission() has asked for as much as any command may need.
+    FB_ASSERT(rings_.facts.has_room(log::record_size(facts_.payload(fact).size())));
     rings_.facts.push(log::lay_record({.actor_kind = static_cast<std::uint8_t>(actor.kind),
                                        .type = fact.type,
                                        .version = fact.version,

@@ -19,6 +19,7 @@
 #include "runtime/messages.hpp"
 #include "runtime/refusal_sums.hpp"
 #include "runtime/stamper.hpp"
+#include "runtime/tie_windows.hpp"
 
 namespace firebrand {
 
@@ -27,8 +28,10 @@ struct SequencerOptions {
   std::uint32_t requests_per_step = 512;
   /// How many requests ahead memory is fetched; zero: none.
   std::uint32_t prefetch_distance = 8;
-  Millis refusals_period{1'000};  ///< At most one record_refusals in this time.
-  Millis board_period{20};        ///< At most one live board in this time, but for staff.
+  /// At most one record_refusals, and one record_tie_order, in this time.
+  Millis refusals_period{1'000};
+  Millis board_period{20};                 ///< At most one live board in this time, but for staff.
+  std::uint32_t tie_entries_max = 65'536;  ///< Purchases that wait for the end of tie windows.
   /// Purchases that make_ready() holds memory ready for: about 350 bytes each.
   std::uint64_t purchases_ready_max = 1'000'000;
 };
@@ -88,7 +91,9 @@ struct SequencerStats {
   Count commands_log_full;
   Count refusals_not_recorded;  ///< Refused purchases that found no place in the sums.
   Count queries;
-  Count repeats;  ///< Remembered request keys.
+  Count tie_waited;   ///< Purchases that waited for the end of a tie window.
+  Count tie_decided;  ///< Those of them that were answered.
+  Count repeats;      ///< Remembered request keys.
   Count orders_live;
   Count accounts;
   std::atomic<std::int64_t> clock_drift_ms{0};
@@ -97,10 +102,11 @@ struct SequencerStats {
 
 /// The one place where commands get their order and their time.
 ///
-/// A step: stamp the time; log what is due; sum up refusals; then take requests, apply each, and
-/// hand what changed state to the commit ring. Every answer carries the newest offset it may rest
-/// on. No thread, sleep or I/O inside: whoever steps it gives it a thread. Two mutexes are taken,
-/// for the live board and the digest note, each for as long as it takes to move what it guards.
+/// A step: stamp the time; log what is due; sum up refusals; decide the purchases whose tie windows
+/// are over; then take requests, apply each, and hand what changed state to the commit ring. Every
+/// answer carries the newest offset it may rest on. No thread, sleep or I/O inside: whoever steps
+/// it gives it a thread. Two mutexes are taken, for the live board and the digest note, each for as
+/// long as it takes to move what it guards.
 class Sequencer {
  public:
   struct Rings {
@@ -114,12 +120,16 @@ class Sequencer {
   Sequencer(Engine& engine, Rings rings, const LogSpace& log_space, LiveBoard& board, Clock& clock,
             LogOffset last, Timestamp last_stamp, std::uint64_t term, SequencerOptions options);
 
+  /// From whom the order within tie windows comes, before the first step: without keys there are no
+  /// windows.
+  void use_tie_keys(TieWindows::Keys keys) { ties_.use_keys(std::move(keys)); }
+
   /// @return true if anything was done: step again. False: nothing to do until a request comes,
   /// room is made, or wake_at().
   bool step();
 
-  /// For the end, after a step that had nothing to do: records the refusals that still wait for
-  /// their period, if there is room. @return whether it did: let it become durable.
+  /// For the end, after a step that had nothing to do: records the sums that still wait for their
+  /// period, if there is room. @return whether it did: let it become durable.
   bool record_last_refusals();
 
   /// Publishes what changed since the last board, whatever its period. For who steps it alone.
@@ -156,11 +166,21 @@ class Sequencer {
   [[nodiscard]] bool run_due(Timestamp now);
   [[nodiscard]] bool adopt_rules(Timestamp now);
   [[nodiscard]] bool record_refusals(Timestamp now);
+  [[nodiscard]] bool record_tie_order(Timestamp now);
+  [[nodiscard]] bool decide_ties(Timestamp now);
   [[nodiscard]] bool take_requests(Timestamp now);
   void publish_board(Timestamp now);
   void publish_rings() noexcept;
   void update_stats() noexcept;
 
+  struct Decision {
+    bool made = false;  ///< Or there is no room for its record or its answer: once more later.
+    bool applied = false;
+    std::uint64_t subject = 0;  ///< Of the command, if it was applied.
+  };
+
+  /// Applies a command and answers it.
+  Decision decide(const RequestHead&, const CommandBytes&, Timestamp now);
   Outcome apply(const CommandBytes&, const RequestKey&, const Actor&, Timestamp now);
   template <class C>
   Outcome apply_own(const C& command, Timestamp now);
@@ -177,13 +197,15 @@ class Sequencer {
   SequencerOptions options_;
   FactBuffer facts_;
   RefusalSums refusals_;
+  TieWindows ties_;
 
   Admission admission_ = Admission::admitted;  ///< Of this step, so far.
-  bool own_waits_ = false;                     ///< In this step.
+  bool own_waits_ = false;                     ///< In this step; tie windows alike.
   LogOffset offset_;
   std::uint64_t term_;
   std::uint64_t enqueued_bytes_ = 0;
   Timestamp refusals_recorded_at_{};
+  Timestamp ties_recorded_at_{};
   Timestamp board_at_{};
   LogOffset board_offset_{};
 

@@ -31,7 +31,7 @@ bool operator==(const ShownDrop& a, const ShownDrop& b) {
   };
   return units(a.units) == units(b.units) && orders(a.orders) == orders(b.orders) &&
          a.phase == b.phase && a.paused == b.paused && a.available == b.available &&
-         a.given == b.given &&
+         a.given == b.given && a.ties == b.ties && a.tie_key_public == b.tie_key_public &&
          std::ranges::equal(a.refusals, b.refusals,
                             [](const RefusalTotal& one, const RefusalTotal& other) {
                               return one.reason == other.reason && one.count == other.count;
@@ -45,6 +45,8 @@ void Auditor::stepped(const StepSeen& seen, const Engine& engine) {
   audit(seen.requests <= waiting_.size(), "more requests were taken than were sent");
   std::uint64_t commands = 0;
   for (std::size_t i = 0; i < seen.requests; ++i) { commands += waiting_[i].is_query() ? 0 : 1; }
+  audit(seen.tie_waited <= commands, "more purchases wait than were taken");
+  commands += seen.tie_decided - seen.tie_waited;
   audit(seen.log_full <= commands, "more log_full answers than commands");
 
   // Space only shrinks within a step: whoever found some comes before all who found none. If
@@ -53,15 +55,36 @@ void Auditor::stepped(const StepSeen& seen, const Engine& engine) {
   const std::uint64_t own_max =
       admitted > 0 ? UINT64_MAX : seen.offset.value - std::min(seen.offset, before).value;
   if (predict_own(seen, own_max)) {
-    audit(seen.requests == 0, "a request was taken although something was still due");
+    audit(seen.requests == 0 && seen.tie_decided == 0,
+          "a request was taken although something was still due");
+  } else {
+    ties_.close_due(seen.now);
   }
+  const auto is_full = [&admitted](const SimRequest& request) {
+    if (request.is_query() || admitted == 0) { return !request.is_query(); }
+    --admitted;
+    return false;
+  };
+  for (std::uint64_t i = 0; i < seen.tie_decided; ++i) {
+    const SimRequest* const next = ties_.next();
+    audit(next != nullptr, "a purchase was decided before its tie window was over");
+    const SimRequest request = *next;
+    ties_.decided(predict(request, seen.now, is_full(request)));
+  }
+  std::uint64_t waited = 0;
   for (std::size_t i = 0; i < seen.requests; ++i) {
     const SimRequest& request = waiting_.front();
-    const bool log_full = !request.is_query() && admitted == 0;
-    if (!request.is_query() && admitted > 0) { --admitted; }
-    predict(request, seen.now, log_full);
+    if (ties_.take(request, live_.drops(), seen.now)) {
+      ++waited;
+    } else if (predict(request, seen.now, is_full(request)) &&
+               request.number == kNumberOf<PlaceOrder>) {
+      ties_.accepted(decode<PlaceOrder>(request.payload)->drop_id, request.received_ns);
+    }
     waiting_.pop_front();
   }
+  audit(waited == seen.tie_waited, "another number of purchases waits for tie windows");
+  probes_.fire(Probe::tie_windows_full, ties_.full() && waited > 0 ? 1 : 0);
+  probes_.fire(Probe::tie_window_split, seen.tie_decided > 0 && ties_.next() != nullptr ? 1 : 0);
   audit(seen.offset == offset(), [&] {
     return "after the step the offset is" + text("", seen.offset.value) + ", predicted was" +
            text("", offset().value);
@@ -102,6 +125,16 @@ bool Auditor::predict_own(const StepSeen& seen, std::uint64_t own_max) {
     refusals_recorded_at_ = seen.now;
     apply_own(request_of(record), seen.now);
     probes_.fire(Probe::refusals_recorded);
+    ++own;
+  }
+  if (ties_.has_sums() && seen.now >= ties_recorded_at_ + refusals_period_ && own < own_max) {
+    const RecordTieOrder record = ties_.take_sums();
+    for (const TieCount& count : record.counts) {
+      if (count.windows > 0) { probes_.fire(Probe::tie_window_decided); }
+      if (count.inversions > 0) { probes_.fire(Probe::purchases_inverted); }
+    }
+    ties_recorded_at_ = seen.now;
+    apply_own(request_of(record), seen.now);
   }
   return false;
 }
@@ -116,7 +149,7 @@ void Auditor::apply_own(SimRequest request, Timestamp now) {
   remember(request, now, reply);
 }
 
-void Auditor::predict(const SimRequest& request, Timestamp now, bool log_full) {
+bool Auditor::predict(const SimRequest& request, Timestamp now, bool log_full) {
   ModelReply reply;
   if (request.is_query()) {
     reply = live_.answer(request, now);
@@ -134,7 +167,9 @@ void Auditor::predict(const SimRequest& request, Timestamp now, bool log_full) {
       count_refusal(request, reply);
     }
   }
+  const bool applied = reply.applied;
   owed_.push_back({request.token, request.number, std::move(reply), offset(), now});
+  return applied;
 }
 
 void Auditor::probe_facts(const std::vector<ModelFact>& facts) {
@@ -192,7 +227,13 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<DrawPassedOver>, Probe::draw_passed_over},
         {kNumberOf<DrawPromoted>, Probe::draw_promoted},
         {kNumberOf<DrawCompleted>, Probe::draw_completed},
+        {kNumberOf<WaitlistJoined>, Probe::waitlist_joined},
+        {kNumberOf<WaitlistLeft>, Probe::waitlist_left},
+        {kNumberOf<WaitlistServed>, Probe::waitlist_served},
+        {kNumberOf<WaitlistPassedOver>, Probe::waitlist_passed_over},
+        {kNumberOf<WaitlistClosed>, Probe::waitlist_closed},
         {kNumberOf<WaveRevealed>, Probe::wave_revealed},
+        {kNumberOf<TieKeyRevealed>, Probe::tie_key_revealed},
         {kNumberOf<UnitsMoved>, Probe::units_moved},
         {kNumberOf<UnitsWithdrawn>, Probe::units_withdrawn}};
     if (request.number == kNumberOf<RunDue>) { probe_release(fact); }
@@ -219,6 +260,37 @@ void Auditor::count_refusal(const SimRequest& request, const ModelReply& reply) 
   }
 }
 
+/// Limits, and what is not for everyone.
+void Auditor::probe_standing(const SimRequest& request, const ModelReply& reply) {
+  const auto within = [&](std::uint16_t number, auto first, auto last) {
+    return request.number == number && reply.status >= static_cast<std::uint8_t>(first) &&
+           reply.status <= static_cast<std::uint8_t>(last);
+  };
+  using enum PlaceOrderStatus;
+  constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
+  if (within(kPlace, purchase_limit, purchase_limit)) {
+    const bool of_wave = decode<PlaceOrderResult>(reply.result)->wave != 0;
+    probes_.fire(of_wave ? Probe::wave_limit : Probe::purchase_limit);
+  }
+  if (within(kPlace, household_limit, household_limit)) { probes_.fire(Probe::household_limit); }
+  if (within(kPlace, address_limit, address_limit)) { probes_.fire(Probe::address_limit); }
+  if (within(kPlace, group_required, risk_too_high)) { probes_.fire(Probe::wave_for_others); }
+  if (within(kNumberOf<EnterDraw>, EnterDrawStatus::reservation_required,
+             EnterDrawStatus::risk_too_high)) {
+    probes_.fire(Probe::draw_for_others);
+  }
+  if (within(kNumberOf<JoinWaitingRoom>, JoinWaitingRoomStatus::group_required,
+             JoinWaitingRoomStatus::risk_too_high)) {
+    probes_.fire(Probe::room_for_others);
+  }
+  for (const ModelFact& fact : reply.facts) {
+    if (fact.type != kNumberOf<DrawPassedOver>) { continue; }
+    if (decode<DrawPassedOver>(fact.payload)->reason >= DrawPassing::household_limit) {
+      probes_.fire(Probe::draw_shared_limit);
+    }
+  }
+}
+
 void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestamp now) {
   if (reply.kind != AnswerKind::result) { return; }
   const auto is = [&](std::uint16_t number, auto status) {
@@ -234,6 +306,7 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   if (is(kPlace, PlaceOrderStatus::not_in_waiting_room)) {
     probes_.fire(Probe::not_in_waiting_room);
   }
+  if (is(kPlace, PlaceOrderStatus::proof_wanted)) { probes_.fire(Probe::proof_wanted); }
   for (const ModelFact& fact : reply.facts) {
     if (fact.type == kNumberOf<PlaceAdmitted>) {
       const auto place = decode<PlaceAdmitted>(fact.payload);
@@ -246,7 +319,7 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
       }
     }
   }
-  if (is(kPlace, PlaceOrderStatus::purchase_limit)) { probes_.fire(Probe::purchase_limit); }
+  probe_standing(request, reply);
   if (is(kPay, ConfirmPaymentStatus::exists)) { probes_.fire(Probe::payment_repeated); }
   if (is(kPay, ConfirmPaymentStatus::refund_due)) {
     const auto payment = decode<ConfirmPayment>(request.payload);
@@ -290,8 +363,15 @@ Auditor::Shown Auditor::show() const {
               .api_key_revoked = live_.access().api_key_revoked(),
               .webhooks = live_.webhooks().all()};
   for (const ModelDrop& drop : live_.drops().all()) {
-    ShownDrop& one = shown.drops.emplace_back(
-        ShownDrop{drop.units(), drop.orders, drop.phase, drop.paused, {}, drop.refusals, {}});
+    ShownDrop& one = shown.drops.emplace_back(ShownDrop{drop.units(),
+                                                        drop.orders,
+                                                        drop.phase,
+                                                        drop.paused,
+                                                        {},
+                                                        drop.refusals,
+                                                        {},
+                                                        drop.ties,
+                                                        drop.tie_key_public});
     for (const ModelWave& wave : drop.waves) {
       one.available.push_back(wave.available);
       one.given.push_back(wave.units);
@@ -347,7 +427,9 @@ void Auditor::page_left(const LiveBoardPage& page, LogOffset durable) {
                     view.drop.pausing == Pausing::paused,
                     {view.available_by_wave.begin(), view.available_by_wave.end()},
                     {view.drop.refusals.begin(), view.drop.refusals.end()},
-                    {}};
+                    {},
+                    view.drop.ties,
+                    !view.drop.tie_key.is_zero()};
     for (std::uint16_t wave = 1; wave <= view.drop.plan.waves.size(); ++wave) {
       shown.given.push_back(view.drop.units_of(wave));
     }
@@ -390,6 +472,8 @@ void Auditor::crashed() {
   owed_.clear();
   refusals_.clear();
   refusals_recorded_at_ = {};
+  ties_.clear();
+  ties_recorded_at_ = {};
   was_full_ = false;
 }
 
@@ -423,6 +507,7 @@ void Auditor::recovered(LogOffset recovered_offset) {
 
 void Auditor::check_quiet() const {
   audit(waiting_.empty(), "requests wait although nothing is left to do");
+  audit(ties_.next() == nullptr, "a tie window is over, and who waited in it still waits");
   audit(owed_.empty(), "answers are owed although nothing is left to do");
 }
 

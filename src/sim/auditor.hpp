@@ -13,6 +13,7 @@
 #include "sim/model.hpp"
 #include "sim/probes.hpp"
 #include "sim/request.hpp"
+#include "sim/tie_model.hpp"
 #include "sim/trace.hpp"
 
 namespace firebrand {
@@ -20,9 +21,11 @@ namespace firebrand {
 /// One step of the sequencer, as seen from outside.
 struct StepSeen {
   Timestamp now{};
-  std::size_t requests = 0;    ///< Taken from the ring.
-  std::uint64_t log_full = 0;  ///< Of them, answered so.
-  LogOffset offset{};          ///< After the step.
+  std::size_t requests = 0;       ///< Taken from the ring.
+  std::uint64_t log_full = 0;     ///< Of those that were answered, answered so.
+  std::uint64_t tie_waited = 0;   ///< Of them, waiting for the end of a tie window.
+  std::uint64_t tie_decided = 0;  ///< Of those that waited, answered.
+  LogOffset offset{};             ///< After the step.
 };
 
 /// A command that changed the state, and what it caused.
@@ -41,6 +44,8 @@ struct ShownDrop {
   std::vector<std::int64_t> available{};
   std::vector<RefusalTotal> refusals{};
   std::vector<std::int64_t> given{};  ///< Units by wave.
+  TieTotals ties{};
+  bool tie_key_public = false;
 
   friend bool operator==(const ShownDrop&, const ShownDrop&);
 };
@@ -52,8 +57,11 @@ struct ShownDrop {
 /// everything that any answer, page or fact that left has promised must be in it.
 class Auditor {
  public:
-  Auditor(Millis refusals_period, Probes& probes, Trace& trace)
-      : refusals_period_(refusals_period), probes_(probes), trace_(trace) {}
+  Auditor(const SequencerOptions& options, Probes& probes, Trace& trace)
+      : refusals_period_(options.refusals_period),
+        probes_(probes),
+        trace_(trace),
+        ties_(options.tie_entries_max) {}
 
   /// A request was put into the ring.
   void sent(SimRequest request) { waiting_.push_back(std::move(request)); }
@@ -104,12 +112,14 @@ class Auditor {
 
   /// @return whether something is still due, so that nothing else may happen in this step.
   bool predict_own(const StepSeen& seen, std::uint64_t own_max);
-  void predict(const SimRequest& request, Timestamp now, bool log_full);
+  /// @return whether it changes the state.
+  bool predict(const SimRequest& request, Timestamp now, bool log_full);
   void apply_own(SimRequest request, Timestamp now);
   void remember(const SimRequest& request, Timestamp now, ModelReply& reply);
   void probe_release(const ModelFact& fact);
   void probe_facts(const std::vector<ModelFact>& facts);
   void count_refusal(const SimRequest& request, const ModelReply& reply);
+  void probe_standing(const SimRequest&, const ModelReply&);
   void probe(const SimRequest& request, const ModelReply& reply, Timestamp now);
   void probe_refunds(const SimRequest& request, const ModelReply& reply);
   [[nodiscard]] Shown show() const;
@@ -123,6 +133,8 @@ class Auditor {
   std::deque<Owed> owed_;
   std::vector<RefusalCount> refusals_;
   Timestamp refusals_recorded_at_{};
+  TieModel ties_;
+  Timestamp ties_recorded_at_{};
 
   std::vector<HistoryEntry> history_;  ///< Offset n is entry n - 1.
   Model durable_model_;

@@ -57,6 +57,21 @@ void compare_rights(const State& state, const Model& model) {
       audit(is >= 0 && is <= drop.plan.per_person_limit, "a person is beyond the limit");
       given += is;
     }
+    const auto shared = [&](const std::map<std::uint64_t, std::int64_t>& owned, std::int32_t limit,
+                            Holder (*holder)(std::uint64_t)) {
+      for (const auto& [key, units] : owned) {
+        const std::int64_t is = state.ledger.balance({holder(key), Asset::right(id)}).available;
+        audit(is == units && is >= 0 && is <= limit, "those who share a key own other units");
+        given += is;
+      }
+    };
+    shared(drop.in_household, drop.plan.per_household_limit, &Holder::household);
+    shared(drop.at_address, drop.plan.per_address_limit, &Holder::address);
+    for (const auto& [key, units] : drop.in_wave) {
+      const auto& [wave, person] = key;
+      const AccountKey right{Holder::person({person}), Asset::wave_right(id, wave)};
+      audit(state.ledger.balance(right).available == units, "a person has another right in a wave");
+    }
     audit(state.ledger.balance({Holder::rights_source(), Asset::right(id)}).available == -given,
           "rights do not add up to zero");
   }
@@ -86,6 +101,25 @@ void compare_rooms(const State& state, const Model& model) {
       audit(place != nullptr && place->person_id == room.places[i].person &&
                 place->state == room.places[i].state && place->at == room.places[i].at,
             "a place in a waiting room was lost");
+    }
+  }
+}
+
+void compare_waitlists(const State& state, const Model& model) {
+  for (const ModelWaitlist& list : model.waitlists().all()) {
+    const DropId id = list.plan.drop_id;
+    const Waitlist* const is = state.waitlists.find(id);
+    audit(is != nullptr, "a waitlist is missing");
+    audit((is->phase == WaitlistPhase::closed) == list.closed, "a waitlist is closed or not");
+    const auto waiting = list.count(WaitlistPlaceState::waiting);
+    audit(static_cast<std::uint64_t>(is->waiting) == waiting, "other people wait in a waitlist");
+    for (std::uint64_t i = 0; i < list.places.size(); ++i) {
+      const WaitlistPlace& must = list.places[i];
+      if (list.newest(must.person_id) != i + 1) { continue; }
+      const auto mine = state.waitlists.standing(id, must.person_id);
+      audit(mine && mine->place == i + 1 && mine->stands.state == must.state &&
+                mine->stands.order_id == must.order_id,
+            "a place in a waitlist was lost");
     }
   }
 }
@@ -183,6 +217,7 @@ void compare_all(const Engine& engine, const Model& model) {
   compare_codes(state, model);
   compare_draws(state, model);
   compare_rooms(state, model);
+  compare_waitlists(state, model);
   std::map<Asset, std::int64_t> sums;
   state.ledger.for_each_account(
       [&](const Account& account) { sums[account.key.asset] += account.available + account.held; });

@@ -22,9 +22,13 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.payment_seconds_max = static_cast<std::int32_t>(prng.between(2, 180));
   habits.staff_ppm = static_cast<std::uint32_t>(prng.between(20'000, 200'000));
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
-  habits.topic = static_cast<CrowdTopic>(prng.below(5));
+  habits.topic = static_cast<CrowdTopic>(prng.below(6));
   // Few people win more than they may have.
   if (habits.topic == CrowdTopic::draws) { habits.persons = habits.persons / 8 + 3; }
+  // Waves that sell out.
+  if (habits.topic == CrowdTopic::waitlists) {
+    habits.wave_units_max = habits.wave_units_max / 12 + 1;
+  }
   habits.wave_ppm = static_cast<std::uint32_t>(prng.between(300'000, 900'000));
   habits.topic_ppm = static_cast<std::uint32_t>(prng.between(100'000, 500'000));
   habits.cancel_drop_ppm = static_cast<std::uint32_t>(prng.between(0, 60'000));
@@ -59,10 +63,11 @@ SimRequest Crowd::next(Timestamp now) {
   SimRequest request = room_to_open && often(85)                     ? open_room(rooms_.back(), now)
                        : !draws_.empty() && about(CrowdTopic::draws) ? about_draws(now)
                        : !rooms_.empty() && about(CrowdTopic::rooms) ? about_room(now)
-                       : !books_.empty() && about(CrowdTopic::reservations) ? about_reservations()
-                       : !batches_.empty() && about(CrowdTopic::codes)      ? with_code()
-                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm) ? by_staff(now)
-                                                                            : by_fan();
+                       : !books_.empty() && about(CrowdTopic::reservations)  ? about_reservations()
+                       : !batches_.empty() && about(CrowdTopic::codes)       ? with_code()
+                       : !waitlists_.empty() && about(CrowdTopic::waitlists) ? about_waitlist()
+                       : !all_set_up || prng_.chance_ppm(habits_.staff_ppm)  ? by_staff(now)
+                                                                             : by_fan();
   if (!request.is_query() && prng_.chance_ppm(habits_.with_key_ppm)) { request.key = some_key(); }
   return send({std::move(request)});
 }
@@ -184,6 +189,7 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
         {result->reservation_id, command->drop_id, command->person_id, result->deposit});
   }
   learn_of_draw(request, answer);
+  learn_of_waitlist(request);
   if (request.number == kNumberOf<PlaceOrder>) {
     const auto result = answer.as<PlaceOrderResult>();
     const auto command = decode<PlaceOrder>(request.payload);

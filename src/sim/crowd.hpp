@@ -25,7 +25,7 @@ namespace firebrand {
 
 /// How the people of one run are: drawn from its seed, so that each run is lopsided in its own way.
 /// What a run is mostly about: a little of everything goes deep into nothing.
-enum class CrowdTopic : std::uint8_t { shop, reservations, codes, draws, rooms };
+enum class CrowdTopic : std::uint8_t { shop, reservations, codes, draws, rooms, waitlists };
 
 struct CrowdHabits {
   CrowdTopic topic = CrowdTopic::shop;
@@ -112,6 +112,10 @@ class Crowd {
     std::uint64_t places = 0;
     std::vector<PersonId> persons{};  ///< Who joined, of late.
   };
+  struct KnownWaitlist {
+    DropId drop{};
+    std::vector<PersonId> persons{};  ///< Who joined, of late.
+  };
   struct KnownOrder {
     OrderId id{};
     PersonId person{};
@@ -134,6 +138,9 @@ class Crowd {
   [[nodiscard]] bool plans(CrowdTopic);
   [[nodiscard]] AddSku some_sku();
   [[nodiscard]] CreateDrop some_drop(Timestamp now);
+  /// What the shop says of somebody: mostly the same again.
+  [[nodiscard]] Standing standing_of(PersonId);
+  void ask_for_standing(CreateDrop&);
   [[nodiscard]] SimRequest by_fan();
   [[nodiscard]] SimRequest about_draws(Timestamp now);
   [[nodiscard]] Millis some_while();
@@ -150,6 +157,10 @@ class Crowd {
   [[nodiscard]] SimRequest open_room(const KnownRoom&, Timestamp now);
   [[nodiscard]] SimRequest by_controller(const KnownRoom&);
   [[nodiscard]] static Bytes<32> room_secret(const KnownRoom&);
+  [[nodiscard]] SimRequest open_waitlist(Timestamp now);
+  /// Fans and staff of a waitlist. REQUIRES: one is known.
+  [[nodiscard]] SimRequest about_waitlist();
+  void learn_of_waitlist(const SimRequest&);
   [[nodiscard]] SimRequest query();
   [[nodiscard]] SimRequest again();
   [[nodiscard]] SimRequest garbage();
@@ -191,6 +202,7 @@ class Crowd {
   std::vector<KnownDrop> drops_;
   std::vector<KnownDraw> draws_;
   std::vector<KnownRoom> rooms_;
+  std::vector<KnownWaitlist> waitlists_;
   std::vector<KnownOrder> orders_;
   std::vector<ConfirmPayment> payments_;
   std::vector<RequestRefund> refunds_;

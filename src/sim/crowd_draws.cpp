@@ -44,7 +44,7 @@ SimRequest Crowd::entering(const KnownDraw& draw) {
   const PersonId person{often(1) ? 0 : prng_.below(habits_.persons) + 1};
   const Actor fan{ActorKind::fan, person.value};
   const std::uint64_t choice = prng_.below(100);
-  if (choice < 70) { return request_of(EnterDraw{id, person}, fan); }
+  if (choice < 70) { return request_of(EnterDraw{id, person, standing_of(person)}, fan); }
   if (choice < 80) { return request_of(LeaveDraw{id, person}, fan); }
   if (choice < 86) { return request_of(FindDrawEntry{id, person}); }
   if (choice < 95) {

@@ -5,6 +5,21 @@
 /// What fans, shops and the payment provider send.
 namespace firebrand {
 
+Standing Crowd::standing_of(PersonId person) {
+  const std::uint64_t n = person.value;
+  Standing standing;
+  if (often(20)) { return standing; }
+  standing.push_back({ClaimKind::group, name_hash(n % 2 == 0 ? "club" : "press")});
+  if (n % 5 == 0) { standing.push_back({ClaimKind::group, name_hash("staff")}); }
+  standing.push_back({ClaimKind::region, name_hash(n % 3 == 0 ? "south" : "north")});
+  standing.push_back({ClaimKind::channel, name_hash(n % 4 == 0 ? "store" : "app")});
+  if (!often(10)) { standing.push_back({ClaimKind::member_since, n * 1'000}); }
+  if (!often(10)) { standing.push_back({ClaimKind::household, n / 3 + 1}); }
+  if (!often(10)) { standing.push_back({ClaimKind::address, n / 4 + 1}); }
+  if (!often(20)) { standing.push_back({ClaimKind::risk, n % 101}); }
+  return standing;
+}
+
 SimRequest Crowd::purchase() {
   const PersonId person{often(1) ? 0 : prng_.below(habits_.persons) + 1};
   PlaceOrder command{.drop_id = some_drop_id(), .person_id = person};
@@ -14,9 +29,11 @@ SimRequest Crowd::purchase() {
     command.person_id = mine.person;
   }
   if (!batches_.empty() && often(10)) { offer_code(command); }
+  if (often(30)) { command.proof = OrderProof::good; }
   if (often(15)) { command.quantity = static_cast<std::int32_t>(prng_.between(2, 4)); }
   if (often(1)) { command.quantity = static_cast<std::int32_t>(prng_.between(-1, 2'000)); }
   if (often(4)) { command.currency = Currency::of(often(50) ? "USD" : "EUR"); }
+  command.standing = standing_of(command.person_id);
   return request_of(command, {ActorKind::fan, command.person_id.value});
 }
 

@@ -43,9 +43,14 @@ SimRequest Crowd::about_room(Timestamp now) {
   const Actor fan{ActorKind::fan, person.value};
   const std::uint16_t wave = often(2) ? 7 : room.wave;
   if ((!room.opened && often(10)) || often(2)) { return open_room(room, now); }
-  if (often(25)) { return request_of(JoinWaitingRoom{room.id, wave, person}, fan); }
+  if (often(25)) {
+    return request_of(JoinWaitingRoom{room.id, wave, person, standing_of(person)}, fan);
+  }
   if (often(30)) { return by_controller(room); }
-  if (often(60)) { return request_of(PlaceOrder{.drop_id = room.id, .person_id = person}, fan); }
+  if (often(60)) {
+    return request_of(
+        PlaceOrder{.drop_id = room.id, .person_id = person, .standing = standing_of(person)}, fan);
+  }
   if (often(20)) { return request_of(LeaveWaitingRoom{room.id, wave, person}, fan); }
   if (often(50)) { return request_of(FindPlace{room.id, wave, prng_.below(room.places + 3)}); }
   if (often(8)) { return request_of(CloseWaitingRoom{room.id, wave}, {ActorKind::staff, 1}); }

@@ -1,7 +1,9 @@
+#include "base/draw.hpp"
 #include "core/channels/stock.hpp"
 #include "core/launch/launches.hpp"
 #include "core/launch/wave_moment.hpp"
 #include "sim/crowd.hpp"
+#include "sim/tie_model.hpp"
 
 /// What staff sends.
 namespace firebrand {
@@ -93,7 +95,12 @@ CreateDrop Crowd::some_drop(Timestamp now) {
   for (WavePlan& wave : command.waves) {
     const bool has_window = (wave.release == WaveRelease::random) != often(1);
     if (has_window) { wave.window_seconds = static_cast<std::int32_t>(prng_.between(1, 4)); }
+    const bool has_ties = (wave.decision == WaveDecision::first_come && often(30)) != often(1);
+    if (has_ties) {
+      wave.tie_batch_ms = static_cast<std::int32_t>(prng_.between(1, kTieBatchMsMax));
+    }
   }
+  if (!often(2)) { command.tie_commitment = draw_commitment(sim_tie_key(command.code)); }
   if (!often(2)) {
     command.commitment = hash_secret(last_secret(command.code), static_cast<std::uint16_t>(waves));
   }
@@ -110,7 +117,34 @@ CreateDrop Crowd::some_drop(Timestamp now) {
     command.waves[0].opens_at = command.opens_at;
   }
   if (often(2)) { command.waves[0].units = 0; }
+  if (often(20)) {
+    command.proof_bits = static_cast<std::int32_t>(prng_.between(1, often(5) ? 30 : 22));
+    command.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(often(5) ? 0 : 1, 5'000));
+  }
+  if (often(10)) { command.pickup = Pickup::by_name; }
+  ask_for_standing(command);
   return command;
+}
+
+void Crowd::ask_for_standing(CreateDrop& command) {
+  for (WavePlan& wave : command.waves) {
+    if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
+    if (often(4)) { wave.region = "north"; }
+    if (often(4)) { wave.channel = "app"; }
+    if (often(4)) {
+      const auto persons = static_cast<std::int64_t>(habits_.persons);
+      wave.members_before = from_unix_ms(prng_.between(1, persons * 1'000));
+    }
+    if (often(4)) { wave.risk_max = static_cast<std::uint8_t>(prng_.between(20, 100)); }
+    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
+  }
+  const auto limit = [&](std::uint32_t in_hundred) {
+    if (!often(in_hundred)) { return 0; }
+    return static_cast<std::int32_t>(prng_.between(1, 4));
+  };
+  command.per_household_limit = limit(25);
+  command.per_address_limit = limit(25);
+  if (often(1)) { command.per_address_limit = kPerPersonLimitMax + 1; }
 }
 
 SimRequest Crowd::about_catalogue(Timestamp now) {
@@ -137,8 +171,12 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (prng_.chance_ppm(habits_.cancel_drop_ppm)) { return request_of(CancelDrop{drop.id}); }
   if (often(habits_.topic == CrowdTopic::reservations ? 40 : 10)) { return terms(now); }
   if (often(habits_.topic == CrowdTopic::codes ? 40 : 10)) { return about_codes(now); }
+  if (often(habits_.topic == CrowdTopic::waitlists ? 40 : 8)) { return open_waitlist(now); }
   if (often(15)) { return moving(); }
   if (!drop.random_waves.empty() && often(60)) { return revealing(drop); }
+  if (often(10)) {
+    return request_of(RevealTieKey{drop.id, sim_tie_key(often(5) ? Code{} : drop.code)});
+  }
   switch (prng_.below(5)) {
     case 0:
       return request_of(PauseDrop{some_drop_id()});

@@ -26,7 +26,8 @@ auto Model::run(const C& command, const ModelContext& context) {
       reservations_.drop_cancelled(command.drop_id, context);
     }
     return result;
-  } else if constexpr (is_one_of<C, PauseDrop, ResumeDrop, RecordRefusals>) {
+  } else if constexpr (is_one_of<C, PauseDrop, ResumeDrop, RecordRefusals, RecordTieOrder,
+                                 RevealTieKey>) {
     return drops_.apply(command, context);
   } else if constexpr (std::is_same_v<C, OpenReservations>) {
     return reservations_.apply(command, drops_, shop_, context);
@@ -52,11 +53,15 @@ auto Model::run(const C& command, const ModelContext& context) {
     return sale_.apply(command, drops_, reservations_, codes_, context);
   } else if constexpr (std::is_same_v<C, OpenDraw>) {
     return draws_.apply(command, drops_, LogOffset{applied_ + 1}, context);
-  } else if constexpr (is_one_of<C, EnterDraw, MoveUnits>) {
+  } else if constexpr (std::is_same_v<C, EnterDraw>) {
+    return draws_.apply(command, drops_, reservations_, context);
+  } else if constexpr (std::is_same_v<C, MoveUnits>) {
     return draws_.apply(command, drops_, context);
   } else if constexpr (is_one_of<C, LeaveDraw, GrantDrawTickets, ExcludeFromDraw, PublishDrawRoot,
                                  RevealDraw, PostBeacon>) {
     return draws_.apply(command, context);
+  } else if constexpr (is_one_of<C, OpenWaitlist, JoinWaitlist, LeaveWaitlist, CloseWaitlist>) {
+    return waitlists_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, ApplyDrawResults>) {
     return draws_.apply(command, drops_, sale_, shop_, reservations_, context);
   } else if constexpr (is_one_of<C, AddWebhook, ChangeWebhook, PauseWebhook, ResumeWebhook,
@@ -79,12 +84,14 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
   using enum RunDueStatus;
   if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
   std::uint32_t met = 0;
+  std::uint32_t weight = 0;
   bool is_heavy = false;
-  while (met < command.limit && !is_heavy && !deadlines_.empty() &&
+  while (weight < command.limit && !is_heavy && !deadlines_.empty() &&
          deadlines_.begin()->at <= context.now) {
     const ModelDeadline deadline = *deadlines_.begin();
     deadlines_.erase(deadlines_.begin());
     is_heavy = deadline.kind == DeadlineKind::audience_step;
+    weight += deadline.kind == DeadlineKind::draw_unit_back ? 12 : 1;
     switch (deadline.kind) {
       case DeadlineKind::drop_opens:
         drops_.drop_opens(deadline.id, context);
@@ -111,7 +118,7 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
           codes_.codes_leave(deadline.id / 8, context);
           break;
         }
-        reservations_.step_due(deadline.id, drops_, context);
+        reservations_.step_due(deadline.id, drops_, rooms_, context);
         break;
       case DeadlineKind::draw_is_due:
         draws_.draw_is_due(deadline.id, context);
@@ -122,6 +129,9 @@ RunDueResult Model::run(const RunDue& command, const ModelContext& context) {
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.is_due(deadline.id, context);
+        break;
+      case DeadlineKind::waitlist_due:
+        is_heavy = waitlists_.is_due(deadline.id, drops_, sale_, shop_, reservations_, context) > 3;
         break;
     }
     ++met;
@@ -203,6 +213,10 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     if (const auto query = decode<FindDrawEntry>(request.payload)) { say(draws_.answer(*query)); }
   } else if (request.number == kNumberOf<FindPlace>) {
     if (const auto query = decode<FindPlace>(request.payload)) { say(rooms_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindWaitlistPlace>) {
+    if (const auto query = decode<FindWaitlistPlace>(request.payload)) {
+      say(waitlists_.answer(*query));
+    }
   }
   return reply;
 }

@@ -15,6 +15,7 @@
 #include "sim/model_rooms.hpp"
 #include "sim/model_sale.hpp"
 #include "sim/model_shop.hpp"
+#include "sim/model_waitlists.hpp"
 #include "sim/model_webhooks.hpp"
 
 namespace firebrand {
@@ -46,6 +47,7 @@ class Model {
   [[nodiscard]] const ModelCodes& codes() const { return codes_; }
   [[nodiscard]] const ModelSale& sale() const { return sale_; }
   [[nodiscard]] const ModelDraws& draws() const { return draws_; }
+  [[nodiscard]] const ModelWaitlists& waitlists() const { return waitlists_; }
   /// Waves that a RunDue released as its nth deadline, n > 0: others were overdue with it.
   [[nodiscard]] std::uint64_t waves_released_in_backlog() const {
     return waves_released_in_backlog_;
@@ -78,6 +80,7 @@ class Model {
   ModelCodes codes_;
   ModelSale sale_;
   ModelDraws draws_;
+  ModelWaitlists waitlists_;
   std::uint64_t applied_ = 0;  ///< Commands: the offset of the last one.
   std::map<RequestKey, FirstAnswer> first_answers_;
   std::uint64_t waves_released_in_backlog_ = 0;

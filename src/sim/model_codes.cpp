@@ -64,15 +64,16 @@ FindCodeBatchResult ModelCodes::answer(const FindCodeBatch& query) const {
   if (id < 1 || id > batches_.size()) { return {code_batch_not_found}; }
   const ModelBatch& batch = batches_[id - 1];
   return {found,
-          batch.terms.drop_id,
-          batch.terms.count,
-          batch.terms.kind,
-          batch.terms.valid_from,
-          batch.terms.valid_until,
-          batch.revoked ? CodeBatchState::revoked : CodeBatchState::good,
-          batch.used,
-          batch.sold,
-          batch.revoked_codes};
+          {.code_batch_id = query.code_batch_id,
+           .drop_id = batch.terms.drop_id,
+           .count = batch.terms.count,
+           .kind = batch.terms.kind,
+           .valid_from = batch.terms.valid_from,
+           .valid_until = batch.terms.valid_until,
+           .state = batch.revoked ? CodeBatchState::revoked : CodeBatchState::good,
+           .used = batch.used,
+           .sold = batch.sold,
+           .revoked = batch.revoked_codes}};
 }
 
 bool ModelCodes::usable(CodeBatchId id, std::uint32_t index, DropId drop, PersonId person,

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/draw.hpp"
+#include "sim/model_standing.hpp"
 
 namespace firebrand {
 
@@ -77,7 +78,7 @@ OpenDrawResult ModelDraws::apply(const OpenDraw& command, ModelDrops& drops, Log
 }
 
 EnterDrawResult ModelDraws::apply(const EnterDraw& command, ModelDrops& drops,
-                                  const ModelContext& context) {
+                                  ModelReservations& reservations, const ModelContext& context) {
   using enum EnterDrawStatus;
   if (!is_person(command.person_id)) { return {person_out_of_range}; }
   ModelDraw* const draw = find(command.draw_id);
@@ -87,6 +88,16 @@ EnterDrawResult ModelDraws::apply(const EnterDraw& command, ModelDrops& drops,
   if (drops.find(draw->stands.plan.drop_id)->cancelled()) { return {drop_cancelled}; }
   if (context.now >= draw->stands.plan.closes_at) { return {draw_closed}; }
   if (known != nullptr && known->state == DrawEntryState::excluded) { return {excluded_from_draw}; }
+  const OpenDraw& plan = draw->stands.plan;
+  const WavePlan& wave = drops.find(plan.drop_id)->plan.waves[plan.wave - 1U];
+  if (wave.audience == WaveAudience::reservation_holders &&
+      reservations.usable(plan.drop_id, command.person_id, context.now) == nullptr) {
+    return {reservation_required};
+  }
+  if (const auto lacks = unfit(wave, command.standing, entered); lacks != entered) {
+    return {lacks};
+  }
+  draw->standings[command.person_id.value] = command.standing;
   DrawEntry& entry = draw->entries[command.person_id.value];
   entry.draw_id = command.draw_id;
   entry.person_id = command.person_id;
@@ -231,7 +242,16 @@ bool ModelDraws::give(ModelDraw& draw, DrawEntry& entry, ModelDrops& drops, Mode
                       const ModelContext& context) {
   const OpenDraw& plan = draw.stands.plan;
   const PlaceOrderResult placed =
-      sale.take(plan.drop_id, plan.wave, entry.person_id, drops, shop, reservations, context);
+      sale.take(plan.drop_id, plan.wave, entry.person_id, draw.standings[entry.person_id.value],
+                drops, shop, reservations, context);
+  if (placed.status == PlaceOrderStatus::household_limit) {
+    pass_over(draw, entry, DrawPassing::household_limit, context);
+    return false;
+  }
+  if (placed.status == PlaceOrderStatus::address_limit) {
+    pass_over(draw, entry, DrawPassing::address_limit, context);
+    return false;
+  }
   if (placed.status != PlaceOrderStatus::created) {
     pass_over(draw, entry, DrawPassing::purchase_limit, context);
     return false;
@@ -318,8 +338,9 @@ MoveUnitsResult ModelDraws::apply(const MoveUnits& command, ModelDrops& drops,
 }
 
 bool ModelDraws::unit_waits(const ModelDraw& draw, ModelDrops& drops) {
-  return draw.stands.promoted < draw.stands.reserves &&
-         !drops.find(draw.stands.plan.drop_id)->cancelled() && wave_of(draw, drops).available > 0;
+  const ModelDrop& drop = *drops.find(draw.stands.plan.drop_id);
+  return draw.stands.promoted < draw.stands.reserves && !drop.cancelled() && !drop.paused &&
+         wave_of(draw, drops).available > 0;
 }
 
 void ModelDraws::draw_is_due(std::uint64_t number, const ModelContext& context) {

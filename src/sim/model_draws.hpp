@@ -15,15 +15,16 @@ namespace firebrand {
 
 struct ModelDraw {
   Draw stands{};
-  std::map<std::uint64_t, DrawEntry> entries{};  ///< By person.
-  std::vector<std::uint64_t> reserve{};          ///< Persons, by place.
+  std::map<std::uint64_t, DrawEntry> entries{};   ///< By person.
+  std::vector<std::uint64_t> reserve{};           ///< Persons, by place.
+  std::map<std::uint64_t, Standing> standings{};  ///< As each was when entering last.
 };
 
 /// Draws and who takes part.
 class ModelDraws {
  public:
   OpenDrawResult apply(const OpenDraw&, ModelDrops&, LogOffset, const ModelContext&);
-  EnterDrawResult apply(const EnterDraw&, ModelDrops&, const ModelContext&);
+  EnterDrawResult apply(const EnterDraw&, ModelDrops&, ModelReservations&, const ModelContext&);
   LeaveDrawResult apply(const LeaveDraw&, const ModelContext&);
   GrantDrawTicketsResult apply(const GrantDrawTickets&, const ModelContext&);
   ExcludeFromDrawResult apply(const ExcludeFromDraw&, const ModelContext&);

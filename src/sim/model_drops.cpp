@@ -1,5 +1,6 @@
 #include "sim/model_drops.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -45,6 +46,14 @@ DropUnits ModelDrop::units() const {
   units.withdrawn = withdrawn;
   units.returned = returned;
   return units;
+}
+
+void ModelDrop::count(const Order& order, const SharedKeys& keys, std::int64_t units) {
+  const std::uint64_t person = order.person_id.value;
+  rights[person] += units;
+  if (plan.waves[order.wave - 1U].per_person_limit != 0) { in_wave[{order.wave, person}] += units; }
+  if (keys.household != 0) { in_household[keys.household] += units; }
+  if (keys.address != 0) { at_address[keys.address] += units; }
 }
 
 CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
@@ -93,8 +102,37 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
     overlap = overlap || wave.opens_at < secret_until;
     secret_until = wave.opens_at + Millis{seconds * 1'000};
   }
-  if (any_random && command.commitment == Hash256{}) { return {commitment_must_not_be_zero}; }
+  bool any_ties = false;
+  for (const WavePlan& wave : command.waves) { any_ties = any_ties || wave.tie_batch_ms != 0; }
+  if ((any_random && command.commitment == Hash256{}) ||
+      (any_ties && command.tie_commitment == Hash256{})) {
+    return {commitment_must_not_be_zero};
+  }
   if (overlap) { return {random_waves_must_not_overlap}; }
+  bool draw_with_codes = false;
+  for (const WavePlan& wave : command.waves) {
+    if (wave.risk_max > 100 || wave.per_person_limit < 0 ||
+        wave.per_person_limit > kPerPersonLimitMax) {
+      return {condition_out_of_range};
+    }
+    const bool asks_code = wave.audience == WaveAudience::code_holders;
+    if (asks_code && wave.decision == WaveDecision::draw) { draw_with_codes = true; }
+  }
+  for (const std::int32_t limit : {command.per_household_limit, command.per_address_limit}) {
+    if (limit < 0 || limit > kPerPersonLimitMax) { return {shared_limit_out_of_range}; }
+  }
+  if (draw_with_codes) { return {drawn_wave_must_not_ask_code}; }
+  for (const WavePlan& wave : command.waves) {
+    if (wave.tie_batch_ms == 0) { continue; }
+    if (wave.decision != WaveDecision::first_come || wave.tie_batch_ms < 0 ||
+        wave.tie_batch_ms > kTieBatchMsMax) {
+      return {tie_window_out_of_range};
+    }
+  }
+  if (command.proof_bits < 0 || command.proof_bits > 22) { return {proof_bits_out_of_range}; }
+  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > 30'000) {
+    return {proof_head_start_out_of_range};
+  }
   for (std::size_t i = 0; i < drops_.size(); ++i) {
     if (drops_[i].plan.code != command.code) { continue; }
     if (drops_[i].plan == command) { return {exists, DropId{i + 1}}; }
@@ -201,6 +239,12 @@ void ModelDrops::units_changed(std::uint64_t drop, std::uint16_t wave,
       {context.now, DeadlineKind::wave_releases, drop, static_cast<std::uint16_t>(wave + 1)});
 }
 
+void ModelDrops::units_came(std::uint64_t drop, std::uint16_t wave, const ModelContext& context) {
+  units_changed(drop, wave, context);
+  if (!drops_[drop - 1].kept.contains(wave)) { return; }
+  context.deadlines.insert({context.now, DeadlineKind::waitlist_due, drop, 0});
+}
+
 MoveUnitsStatus ModelDrops::may_move(const MoveUnits& command) {
   using enum MoveUnitsStatus;
   if (command.units < 1 || command.units > kWaveUnitsMax) { return units_out_of_range; }
@@ -228,7 +272,7 @@ void ModelDrops::move(const MoveUnits& command, const ModelContext& context) {
   if (to.released) { to.available += command.units; }
   context.emit(UnitsMoved{command.drop_id, command.from_wave, command.to_wave, command.units});
   units_changed(command.drop_id.value, command.from_wave, context);
-  units_changed(command.drop_id.value, command.to_wave, context);
+  units_came(command.drop_id.value, command.to_wave, context);
 }
 
 bool ModelDrops::wave_releases(std::uint64_t drop, std::uint16_t wave, ModelShop& shop,
@@ -268,6 +312,18 @@ ResumeDropResult ModelDrops::apply(const ResumeDrop& command, const ModelContext
   if (!drop->paused) { return {not_paused}; }
   drop->paused = false;
   context.emit(DropResumed{command.drop_id});
+  std::uint16_t number = 0;
+  for (const ModelWave& wave : drop->waves) {
+    ++number;
+    if (drop->plan.waves[number - 1U].decision != WaveDecision::draw || wave.available == 0) {
+      continue;
+    }
+    context.deadlines.insert(
+        {context.now, DeadlineKind::draw_unit_back, command.drop_id.value, number});
+  }
+  if (!drop->kept.empty()) {
+    context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+  }
   return {resumed};
 }
 
@@ -286,6 +342,9 @@ CancelDropResult ModelDrops::apply(const CancelDrop& command, ModelShop& shop,
   drop->withdrawn += back;
   shop.give(drop->plan.sku_id, back);
   context.emit(DropCancelled{command.drop_id, back});
+  if (!drop->kept.empty()) {
+    context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+  }
   return {cancelled};
 }
 
@@ -310,6 +369,62 @@ RecordRefusalsResult ModelDrops::apply(const RecordRefusals& command, const Mode
     any = true;
   }
   return {any ? recorded : nothing_to_record};
+}
+
+RecordTieOrderResult ModelDrops::apply(const RecordTieOrder& command, const ModelContext& context) {
+  using enum RecordTieOrderStatus;
+  bool any = false;
+  for (const TieCount& count : command.counts) {
+    ModelDrop* const drop = find(count.drop_id);
+    if (drop == nullptr || std::min({count.windows, count.decided, count.inversions}) < 0) {
+      continue;
+    }
+    const auto windows = checked_add(drop->ties.windows, count.windows);
+    const auto decided = checked_add(drop->ties.decided, count.decided);
+    const auto inversions = checked_add(drop->ties.inversions, count.inversions);
+    if (!windows || !decided || !inversions) { continue; }
+    drop->ties = {*windows, *decided, *inversions};
+    context.emit(TieOrderRecorded{count.drop_id, count.windows, count.decided, count.inversions});
+    any = true;
+  }
+  return {any ? recorded : nothing_to_record};
+}
+
+RevealTieKeyResult ModelDrops::apply(const RevealTieKey& command, const ModelContext& context) {
+  using enum RevealTieKeyStatus;
+  ModelDrop* const drop = find(command.drop_id);
+  if (drop == nullptr) { return {drop_not_found}; }
+  if (!drop->has_ties()) { return {drop_without_tie_windows}; }
+  if (drop->tie_key_public) { return {already_revealed}; }
+  if (!leads_to(command.key, 1, drop->plan.tie_commitment)) { return {tie_key_wrong}; }
+  const DropUnits units = drop->units();
+  if (!drop->cancelled() && units.unreleased + units.available + units.held > 0) {
+    return {drop_not_over};
+  }
+  drop->tie_key_public = true;
+  context.emit(TieKeyRevealed{command.drop_id, command.key});
+  return {revealed};
+}
+
+bool ModelDrop::has_ties() const {
+  bool any = false;
+  for (const WavePlan& wave : plan.waves) { any = any || wave.tie_batch_ms > 0; }
+  return any;
+}
+
+std::int32_t ModelDrops::tie_batch_ms(DropId id, Timestamp now) const {
+  if (id.value < 1 || id.value > drops_.size()) { return 0; }
+  const ModelDrop& drop = drops_[id.value - 1];
+  if (drop.cancelled() || drop.paused || drop.tie_key_public || now < drop.plan.opens_at) {
+    return 0;
+  }
+  std::int32_t longest = 0;
+  for (std::size_t i = 0; i < drop.waves.size(); ++i) {
+    if (!drop.waves[i].released) { continue; }
+    if (drop.on_sale(static_cast<std::uint16_t>(i + 1)) <= 0) { continue; }
+    longest = std::max(longest, drop.plan.waves[i].tie_batch_ms);
+  }
+  return longest;
 }
 
 }  // namespace firebrand

@@ -34,7 +34,7 @@ ReturnUnitsResult ModelSale::apply(const ReturnUnits& command, ModelDrops& drops
   }
 
   drop.sold -= command.quantity;
-  drop.rights[order.person_id.value] -= command.quantity;
+  drop.count(order, keys_.at(order.order_id.value), -command.quantity);
   if (command.to == ReturnTo::returned) {
     drop.returned += command.quantity;
   } else if (drop.cancelled()) {
@@ -42,7 +42,7 @@ ReturnUnitsResult ModelSale::apply(const ReturnUnits& command, ModelDrops& drops
     shop.give(drop.plan.sku_id, command.quantity);
   } else {
     drop.waves[order.wave - 1U].available += command.quantity;
-    drops.units_changed(order.drop_id.value, order.wave, context);
+    drops.units_came(order.drop_id.value, order.wave, context);
     if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
       context.deadlines.insert(
           {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});

@@ -194,6 +194,7 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
   if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
     return {amount_must_be_positive};
   }
+  if (command.amount.currency.is_none()) { return {currency_must_not_be_none}; }
   const std::string payment_id(command.payment_id.view());
   if (const auto known = payments_.find(payment_id); known != payments_.end()) {
     const ConfirmDeposit& first = known->second.command;
@@ -203,15 +204,14 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
     return {exists_with_different_fields};
   }
   const auto found = entries_.find(command.reservation_id.value);
-  if (found == entries_.end()) { return {reservation_not_found}; }
-  Reservation& mine = found->second;
-  const ModelBook& book = books_.at(mine.drop_id.value);
-  if (command.amount.currency != book.deposit.currency) { return {currency_mismatch}; }
-  if (command.amount.minor != book.deposit.minor) { return {amount_mismatch}; }
-
-  const bool waits = mine.state == ReservationState::pending_deposit &&
-                     context.now < mine.deposit_due_at && context.now < book.terms.balance_due_at &&
-                     !drops.find(mine.drop_id)->cancelled();
+  bool waits = found != entries_.end();
+  if (waits) {
+    const Reservation& named = found->second;
+    const ModelBook& book = books_.at(named.drop_id.value);
+    waits = named.state == ReservationState::pending_deposit && command.amount == book.deposit &&
+            context.now < named.deposit_due_at && context.now < book.terms.balance_due_at &&
+            !drops.find(named.drop_id)->cancelled();
+  }
   const DepositOutcome outcome = waits ? DepositOutcome::reserved : DepositOutcome::refund_due;
   payments_[payment_id] = {command, outcome};
   ModelDepositMoney& money = money_[command.amount.currency];
@@ -221,6 +221,7 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
     context.emit(DepositRefundDue{command.reservation_id, command.payment_id, command.amount});
     return {refund_due, outcome};
   }
+  Reservation& mine = found->second;
   mine.state = ReservationState::reserved;
   context.emit(DepositPaid{mine.reservation_id, mine.drop_id, command.payment_id, command.amount});
   return {reserved, outcome};
@@ -242,7 +243,7 @@ void ModelReservations::deposit_due(std::uint64_t number, const ModelContext& co
 }
 
 void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
-                                 const ModelContext& context) {
+                                 const ModelRooms& rooms, const ModelContext& context) {
   const std::uint64_t number = deadline_id / 8;
   const auto what = static_cast<AudienceStep>(deadline_id % 8);
   const auto found = books_.find(number);
@@ -260,7 +261,7 @@ void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
     }
     if (book.remind_next) { context.deadlines.insert(step(next_step, number, what)); }
   } else if (what == AudienceStep::settle) {
-    settle(number, drop, book, context);
+    settle(number, drop, rooms, book, context);
   } else if (what == AudienceStep::leave) {
     const std::vector<std::uint64_t> leaving = take_step(book.ids, book.leave_next);
     for (const std::uint64_t id : leaving) {
@@ -273,8 +274,8 @@ void ModelReservations::step_due(std::uint64_t deadline_id, ModelDrops& drops,
   }
 }
 
-void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, ModelBook& book,
-                               const ModelContext& context) {
+void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, const ModelRooms& rooms,
+                               ModelBook& book, const ModelContext& context) {
   if (book.settling == Settling::done) { return; }
   if (book.settling == Settling::not_begun) {
     book.settling = Settling::running;
@@ -283,7 +284,10 @@ void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, Mode
       const bool theirs = drop.plan.waves[i].audience == WaveAudience::everyone ||
                           drop.plan.waves[i].audience == WaveAudience::reservation_holders;
       const bool drawn = drop.plan.waves[i].decision == WaveDecision::draw;
-      could_buy = could_buy || (theirs && !drawn && drop.waves[i].available > 0);
+      const bool roomless =
+          drop.plan.waves[i].decision == WaveDecision::waiting_room &&
+          rooms.find(DropId{number}, static_cast<std::uint16_t>(i + 1)) == nullptr;
+      could_buy = could_buy || (theirs && !drawn && !roomless && drop.waves[i].available > 0);
     }
     const bool sells = !drop.cancelled() && !drop.paused && context.now >= drop.plan.opens_at;
     book.seller_defaults = !(sells && could_buy);

@@ -11,6 +11,7 @@
 #include "core/launch/reservations.hpp"
 #include "sim/model_common.hpp"
 #include "sim/model_drops.hpp"
+#include "sim/model_rooms.hpp"
 #include "sim/model_shop.hpp"
 
 namespace firebrand {
@@ -48,7 +49,7 @@ class ModelReservations {
   ConfirmDepositResult apply(const ConfirmDeposit&, ModelDrops&, const ModelContext&);
   void drop_cancelled(DropId, const ModelContext&);
   void deposit_due(std::uint64_t reservation, const ModelContext&);
-  void step_due(std::uint64_t deadline_id, ModelDrops&, const ModelContext&);
+  void step_due(std::uint64_t deadline_id, ModelDrops&, const ModelRooms&, const ModelContext&);
 
   [[nodiscard]] FindReservationResult answer(const FindReservation&, const ModelDrops&) const;
 
@@ -73,7 +74,8 @@ class ModelReservations {
   [[nodiscard]] Reservation* find(DropId, PersonId);
   [[nodiscard]] std::int64_t taken(const ModelBook&) const;
   void end(Reservation&, ReservationState, const ModelContext&);
-  void settle(std::uint64_t drop, const ModelDrop&, ModelBook&, const ModelContext&);
+  void settle(std::uint64_t drop, const ModelDrop&, const ModelRooms&, ModelBook&,
+              const ModelContext&);
 
   std::map<std::uint64_t, ModelBook> books_;  // By drop.
   std::map<std::uint64_t, Reservation> entries_;

@@ -4,6 +4,7 @@
 
 #include "base/draw.hpp"
 #include "core/launch/sale.hpp"
+#include "sim/model_standing.hpp"
 
 namespace firebrand {
 
@@ -93,8 +94,20 @@ JoinWaitingRoomResult ModelRooms::apply(const JoinWaitingRoom& command, ModelDro
   if (drops.find(command.drop_id)->cancelled()) { return {drop_cancelled}; }
   if (room->closed || context.now >= room->plan.ends_at) { return {waiting_room_closed}; }
   if (context.now < room->plan.joins_from) { return {waiting_room_not_open}; }
+  const WavePlan& wave = drops.find(command.drop_id)->plan.waves[command.wave - 1U];
+  if (const auto lacks = unfit(wave, command.standing, joined); lacks != joined) { return {lacks}; }
+  if (known != nullptr && context.now < room->opens_at) {
+    known->state = PlaceState::waiting;
+    known->at = context.now;
+    const auto number = static_cast<std::uint64_t>(known - room->places.data()) + 1;
+    context.emit(PlaceJoined{command.drop_id, command.wave, number, command.person_id});
+    return {joined, number};
+  }
   if (room->places.size() == static_cast<std::uint64_t>(room->plan.places_max)) {
     return {waiting_room_full};
+  }
+  if (std::ranges::count(room->places, command.person_id, &ModelPlace::person) >= 16) {
+    return {rejoined_too_often};
   }
   if (inside) { end(*room, *known, PlaceState::expired, context); }
   room->places.push_back({command.person_id, PlaceState::waiting, context.now});

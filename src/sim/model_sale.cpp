@@ -1,5 +1,7 @@
 #include "sim/model_sale.hpp"
 
+#include "sim/model_standing.hpp"
+
 namespace firebrand {
 
 PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
@@ -49,6 +51,8 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   bool more_to_come = false;
   bool drawn = false;
   std::optional<PlaceOrderStatus> asked_for;
+  std::uint16_t asking = 0;
+  PlaceOrderResult wave_limit{purchase_limit};
   for (std::size_t i = 0; i < drop->waves.size() && number == 0; ++i) {
     const ModelWave& wave = drop->waves[i];
     if (drop->plan.waves[i].decision == WaveDecision::draw) {
@@ -65,9 +69,27 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       if (sells && !asked_for) { asked_for = code_required; }
       continue;
     }
+    const WavePlan& plan = drop->plan.waves[i];
+    if (const auto lacks = unfit(plan, command.standing, created); lacks != created) {
+      if (sells && !asked_for) { asked_for = lacks; }
+      continue;
+    }
+    const auto of_wave = static_cast<std::uint16_t>(i + 1);
+    if (plan.per_person_limit != 0) {
+      const std::int64_t owned = drop->in_wave[{of_wave, person}];
+      if (owned + command.quantity > plan.per_person_limit) {
+        if (sells && !asked_for) {
+          asked_for = purchase_limit;
+          wave_limit.wave = of_wave;
+          wave_limit.owned = static_cast<std::int32_t>(owned);
+        }
+        continue;
+      }
+    }
     if (!wave.released) { more_to_come = true; }
+    const std::int64_t on_sale = drop->on_sale(static_cast<std::uint16_t>(i + 1));
     const bool has_room = drop->plan.waves[i].decision == WaveDecision::waiting_room;
-    if (has_room && wave.released && wave.available > 0) {
+    if (has_room && wave.released && on_sale > 0) {
       const PlaceOrderStatus door = rooms.gate(command.drop_id, static_cast<std::uint16_t>(i + 1),
                                                command.person_id, context.now);
       if (door != created) {
@@ -75,14 +97,27 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
         continue;
       }
     }
-    if (wave.released && wave.available > 0) { some_left = true; }
-    if (wave.released && wave.available >= command.quantity) {
+    if (drop->plan.proof_bits > 0 && command.proof == OrderProof::none && !has_room &&
+        wave.released && on_sale > 0) {
+      const bool timed = plan.release == WaveRelease::automatic;
+      const Millis since = context.now - (timed ? plan.opens_at : drop->plan.opens_at);
+      if (since.count() >= 0 && since.count() < drop->plan.proof_head_start_ms) {
+        if (!asked_for) {
+          asked_for = proof_wanted;
+          asking = static_cast<std::uint16_t>(i + 1);
+        }
+        continue;
+      }
+    }
+    if (wave.released && on_sale > 0) { some_left = true; }
+    if (wave.released && on_sale >= command.quantity) {
       number = static_cast<std::uint16_t>(i + 1);
     }
   }
   if (number == 0) {
     if (some_left) { return {quantity_not_available}; }
-    if (asked_for) { return {*asked_for}; }
+    if (asked_for == purchase_limit) { return wave_limit; }
+    if (asked_for) { return {*asked_for, asking}; }
     if (more_to_come) { return {wave_sold_out}; }
     return {drawn ? wave_is_drawn : sold_out};
   }
@@ -99,10 +134,10 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
 }
 
 PlaceOrderResult ModelSale::take(DropId drop_id, std::uint16_t wave, PersonId person,
-                                 ModelDrops& drops, const ModelShop& shop,
+                                 const Standing& standing, ModelDrops& drops, const ModelShop& shop,
                                  ModelReservations& reservations, const ModelContext& context) {
   const CreateDrop& plan = drops.find(drop_id)->plan;
-  const PlaceOrder order{.drop_id = drop_id, .person_id = person};
+  const PlaceOrder order{.drop_id = drop_id, .person_id = person, .standing = standing};
   Money total{*shop.price(plan.sku_id, plan.currency), plan.currency};
   std::int64_t seconds = plan.payment_window_seconds;
   const Reservation* const reservation = reservations.usable(drop_id, person, context.now);
@@ -127,10 +162,28 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   if (drop->rights[person] + command.quantity > drop->plan.per_person_limit) {
     return {.status = purchase_limit, .owned = static_cast<std::int32_t>(drop->rights[person])};
   }
+  SharedKeys keys;
+  for (const Claim& claim : command.standing) {
+    if (claim.kind == ClaimKind::household && drop->plan.per_household_limit != 0 &&
+        keys.household == 0) {
+      keys.household = claim.value;
+    }
+    if (claim.kind == ClaimKind::address && drop->plan.per_address_limit != 0 &&
+        keys.address == 0) {
+      keys.address = claim.value;
+    }
+  }
+  const std::int64_t at_home = keys.household == 0 ? 0 : drop->in_household[keys.household];
+  if (keys.household != 0 && at_home + command.quantity > drop->plan.per_household_limit) {
+    return {.status = household_limit, .owned = static_cast<std::int32_t>(at_home)};
+  }
+  const std::int64_t at_address = keys.address == 0 ? 0 : drop->at_address[keys.address];
+  if (keys.address != 0 && at_address + command.quantity > drop->plan.per_address_limit) {
+    return {.status = address_limit, .owned = static_cast<std::int32_t>(at_address)};
+  }
 
   from->available -= command.quantity;
   from->held += command.quantity;
-  drop->rights[person] += command.quantity;
   ++drop->orders.placed;
   ++placed_;
   const Order order{.order_id = {placed_},
@@ -143,6 +196,8 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
                     .quantity = command.quantity,
                     .wave = number};
   orders_[placed_] = order;
+  keys_[placed_] = keys;
+  drop->count(order, keys, command.quantity);
   context.deadlines.insert({order.expires_at, DeadlineKind::order_expires, placed_, 0});
   context.emit(OrderPlaced{order.order_id, order.person_id, order.drop_id, order.wave,
                            order.quantity, order.total, order.expires_at});
@@ -154,6 +209,9 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
   if (from->available == 0) {
     context.emit(WaveSoldOut{command.drop_id, number});
     drops.units_changed(command.drop_id.value, number, context);
+    if (!drop->kept.empty() && !drop->kept.contains(number)) {
+      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+    }
   }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
 }
@@ -162,7 +220,7 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
                           const ModelContext& context) {
   ModelDrop& drop = *drops.find(order.drop_id);
   ModelWave& wave = drop.waves[order.wave - 1U];
-  drop.rights[order.person_id.value] -= order.quantity;
+  drop.count(order, keys_.at(order.order_id.value), -order.quantity);
   wave.held -= order.quantity;
   if (drop.cancelled()) {
     drop.withdrawn += order.quantity;
@@ -170,7 +228,7 @@ void ModelSale::give_back(const Order& order, ModelDrops& drops, ModelShop& shop
     return;
   }
   wave.available += order.quantity;
-  drops.units_changed(order.drop_id.value, order.wave, context);
+  drops.units_came(order.drop_id.value, order.wave, context);
   if (drop.plan.waves[order.wave - 1U].decision == WaveDecision::draw) {
     context.deadlines.insert(
         {context.now, DeadlineKind::draw_unit_back, order.drop_id.value, order.wave});
@@ -298,7 +356,8 @@ void ModelSale::order_archives(std::uint64_t number, ModelDrops& drops,
           {context.now + kOrderRetention, DeadlineKind::order_archives, number, 0});
       return;
     }
-    drop.rights[order.person_id.value] -= order.quantity - payments_.at(paid_by_.at(number)).units;
+    drop.count(order, keys_.at(number),
+               payments_.at(paid_by_.at(number)).units - std::int64_t{order.quantity});
     ++rights_ended_;
   }
   orders_.erase(found);

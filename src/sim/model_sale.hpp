@@ -36,8 +36,8 @@ class ModelSale {
   PlaceOrderResult apply(const PlaceOrder&, ModelDrops&, const ModelShop&, ModelReservations&,
                          ModelCodes&, ModelRooms&, const ModelContext&);
   /// One unit of a drawn wave in the drop's currency, or purchase_limit.
-  PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, ModelDrops&, const ModelShop&,
-                        ModelReservations&, const ModelContext&);
+  PlaceOrderResult take(DropId, std::uint16_t wave, PersonId, const Standing&, ModelDrops&,
+                        const ModelShop&, ModelReservations&, const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
                           ModelCodes&, const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
@@ -82,10 +82,11 @@ class ModelSale {
   /// @param codes  Null: nobody brings one.
   PlaceOrderResult place(const PlaceOrder&, std::uint16_t wave, Money total, std::int64_t seconds,
                          ModelDrops&, ModelCodes* codes, const ModelContext&);
-  static void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
+  void give_back(const Order&, ModelDrops&, ModelShop&, const ModelContext&);
   static void close(Order&, OrderState, const ModelContext&);
 
   std::map<std::uint64_t, Order> orders_;
+  std::map<std::uint64_t, SharedKeys> keys_;  ///< By order: those that a limit of its drop counts.
   std::uint64_t placed_ = 0;  ///< Orders ever, and so the number of the last one and of its hold.
   std::map<std::string, ModelPayment> payments_;
   std::map<std::uint64_t, std::string> paid_by_;  ///< Payment of each order that was paid.

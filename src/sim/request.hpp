@@ -28,6 +28,7 @@ struct SimRequest {
   RequestKey key{};
   Actor actor{};
   std::uint64_t token = 0;
+  std::uint64_t received_ns = 0;  ///< When it came in; 0: nobody looked.
 
   [[nodiscard]] bool is_query() const { return number >= kFirstQueryNumber; }
 };

@@ -60,7 +60,7 @@ class AuditorTest : public testing::Test {
 
   Probes probes_;
   Trace trace_{false};
-  Auditor auditor_{Millis{1'000}, probes_, trace_};
+  Auditor auditor_{SequencerOptions{}, probes_, trace_};
   LoneEngine lone_{kPoisonStart};
   Outcome outcome_;
   std::uint64_t token_ = 0;

@@ -56,6 +56,7 @@ World::Temper World::draw_temper(Prng& prng) {
   NodeOptions& node = temper.node;
   node.sequencer.requests_per_step = static_cast<std::uint32_t>(one_of({1, 2, 7, 64, 512}));
   node.sequencer.prefetch_distance = static_cast<std::uint32_t>(one_of({0, 3, 8}));
+  node.sequencer.tie_entries_max = static_cast<std::uint32_t>(one_of({3, 12, 65'536}));
   node.request_ring_bytes = one_of({8U << 10, 16U << 10, 64U << 10});
   node.answer_ring_bytes = one_of({4U << 10, 16U << 10, 64U << 10});
   node.commit_ring_bytes = one_of({8U << 10, 16U << 10, 64U << 10});
@@ -76,7 +77,7 @@ World::World(const RunOptions& options)
       clock_(kBeginning + Millis{prng_.between(0, 1'000'000)}),
       true_ms_(to_unix_ms(clock_.wall())),
       crowd_(prng_.fork(), CrowdHabits::drawn(prng_), probes_),
-      auditor_(temper_.node.sequencer.refusals_period, probes_, trace_) {
+      auditor_(temper_.node.sequencer, probes_, trace_) {
   files_.set_short_writes(temper_.short_writes);
   temper_.node.warn = [this](const std::string& message) { warnings_.push_back(message); };
 }
@@ -193,6 +194,8 @@ void World::act(Action action) {
 void World::step_sequencer() {
   const SequencerStats& stats = node_->sequencer().stats();
   const std::uint64_t full_before = stats.commands_log_full.get();
+  const std::uint64_t waited_before = stats.tie_waited.get();
+  const std::uint64_t decided_before = stats.tie_decided.get();
   const std::size_t backlog_before = node_->requests().backlog();
   const auto wake_at = node_->sequencer().wake_at();
   (void)node_->sequencer().step();
@@ -219,6 +222,8 @@ void World::step_sequencer() {
   auditor_.stepped({.now = stamp,
                     .requests = requests,
                     .log_full = stats.commands_log_full.get() - full_before,
+                    .tie_waited = stats.tie_waited.get() - waited_before,
+                    .tie_decided = stats.tie_decided.get() - decided_before,
                     .offset = node_->sequencer().last_offset()},
                    node_->engine());
   compare_units(node_->engine(), auditor_.live());
@@ -255,8 +260,15 @@ void World::take_answers(std::uint64_t most) {
 }
 
 void World::send(SimRequest request) {
-  const RequestHead head{
-      .number = request.number, .token = request.token, .actor = request.actor, .key = request.key};
+  // Some come in by another way, and later than who was received after them; of some nobody knows.
+  const std::uint64_t late_ms = prng_.below(4) == 0 ? prng_.below(30) : 0;
+  const auto now_ms = static_cast<std::uint64_t>(clock_.monotonic_ms());
+  request.received_ns = now_ms > late_ms ? (now_ms - late_ms) * 1'000'000 : 0;
+  const RequestHead head{.number = request.number,
+                         .token = request.token,
+                         .actor = request.actor,
+                         .key = request.key,
+                         .received_ns = request.received_ns};
   if (push_request(node_->requests(), head, request.payload)) {
     auditor_.sent(std::move(request));
   } else {
@@ -378,13 +390,15 @@ bool World::step_all() {
   const std::size_t backlog = node_->requests().backlog() + node_->answers().backlog();
   const LogOffset before = auditor_.offset();
   const LogOffset complete = node_->projector().complete();
+  const std::uint64_t decided = node_->sequencer().stats().tie_decided.get();
   step_sequencer();
   bool worked = node_->space_keeper().step();
   step_committer();
   while (step_projector()) { worked = true; }
   take_answers(UINT64_MAX);
   take_pages();
-  return worked || auditor_.offset() != before || complete != node_->projector().complete() ||
+  return worked || decided != node_->sequencer().stats().tie_decided.get() ||
+         auditor_.offset() != before || complete != node_->projector().complete() ||
          backlog != node_->requests().backlog() + node_->answers().backlog();
 }
 

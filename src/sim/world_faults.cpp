@@ -196,6 +196,7 @@ bool World::try_start() {
   audit_warnings();
   if (opened) {
     node_ = std::move(*opened);
+    node_->sequencer().use_tie_keys([](const CreateDrop& plan) { return sim_tie_key(plan.code); });
     return true;
   }
   const std::string& message = opened.error().message;

@@ -229,6 +229,56 @@ describe('fan page', { concurrency: 2 }, () => {
     await order('pending_payment').waitFor();
   });
 
+  it('does its work before the opening, and buys in the head start', async (t) => {
+    const { page, see, order } = await visit(t);
+    const { dropId } = await planDrop({
+      opensInMs: 12_000,
+      more: { proof_bits: 12, proof_head_start_ms: 30_000, pickup: 'by_name' },
+    });
+    await joinAs(page, dropId);
+    await see('proof-ready').waitFor();
+    assert.match(await see('proof-ready').innerText(), /Who has not done it comes 30 s later/);
+    assert.match(await see('by-name-drop').innerText(), /Only the buyer can pick it up/);
+    await shot(page, 'fan-proof', { fullPage: true });
+    await see('language-zh').click();
+    assert.match(await see('proof-ready').innerText(), /开售即可购买/);
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await order('pending_payment').waitFor();
+    assert.match(await order('pending_payment').innerText(), /仅限购买人本人/);
+    // It went with the first request: nobody waited for the end of the head start.
+    assert.equal(await see('waiting').count(), 0);
+  });
+
+  it('works never after the opening, and says what it means that nothing was found', async (t) => {
+    const { page, see, order } = await visit(t);
+    const headStartMs = 20_000;
+    const { dropId, opensAt } = await planDrop({
+      opensInMs: 10_000,
+      more: { proof_bits: 22, proof_head_start_ms: headStartMs },
+    });
+    // More work than any device does in time.
+    await page.route(`**/v1/drops/${dropId}/proof`, async (route) => {
+      const task = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...task, bits: 32 } });
+    });
+    await joinAs(page, dropId);
+    await see('proof-working').waitFor();
+    await eventually('the work', () => page.workers().length === 1);
+    await see('proof-missing').waitFor();
+    await eventually('no work any more', () => page.workers().length === 0);
+    assert.match(await see('proof-missing').innerText(), /You can buy 20 s after it/);
+    await shot(page, 'fan-proof-missing', { fullPage: true });
+    await see('language-zh').click();
+    assert.match(await see('proof-missing').innerText(), /没有完成计算/);
+    await stageIs(page, 'open');
+    await see('buy').click();
+    await see('waiting').waitFor();
+    assert.match(await see('waiting').innerText(), /完成计算的设备优先/);
+    await order('pending_payment').waitFor();
+    assert.ok(Date.now() >= Date.parse(opensAt) + headStartMs, 'after the head start of others');
+  });
+
   it('keeps counting down while sales are paused, and warns in both languages', async (t) => {
     const { page, see } = await visit(t);
     const { dropId } = await planDrop({ opensInMs: 25_000 });

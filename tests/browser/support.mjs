@@ -275,10 +275,11 @@ export async function api(method, path, body, headers = {}) {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text || null };
 }
 
-async function must(method, path, body, headers = method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}) {
+export async function must(method, path, body, headers = method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}) {
   const answer = await api(method, path, body, headers);
   assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
@@ -309,6 +310,7 @@ export async function planDrop({
   limit = 1,
   windowSeconds = 900,
   prices = [{ amount: 199_900, currency: 'CNY' }],
+  more = {},
 } = {}) {
   await signInStaff();
   const total = waves.reduce((sum, wave) => sum + wave.units, 0);
@@ -325,6 +327,7 @@ export async function planDrop({
     opens_at: opensAt,
     per_person_limit: limit,
     payment_window_seconds: windowSeconds,
+    ...more,
     waves: waves.map((wave) => ({ opens_at: opensAt, release: 'automatic', ...wave })),
   });
   return { dropId: drop.drop_id, opensAt, total };

@@ -219,6 +219,14 @@ const Row kRows[] = {
      "{" + kFormed +
          R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"release":"on_sold_out"}]})",
      422, "first_wave_must_not_follow"},
+    {"a_tie_window_too_long", Who::staff, HttpMethod::post, kDrops,
+     "{" + kFormed +
+         R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"tie_batch_ms":501}]})",
+     422, "validation", "#/waves/0/tie_batch_ms", "out_of_range"},
+    {"a_tie_window_of_a_draw", Who::staff, HttpMethod::post, kDrops,
+     "{" + kFormed + R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,)" +
+         R"("decision":"draw","tie_batch_ms":1}]})",
+     422, "tie_window_out_of_range"},
     {"leftovers_for_nobody", Who::staff, HttpMethod::post, kDrops,
      "{" + kFormed +
          R"(,"waves":[{"opens_at":"2026-11-21T20:00:00Z","units":1,"leftovers":"roll_on"}]})",

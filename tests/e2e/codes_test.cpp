@@ -71,6 +71,22 @@ TEST_F(Codes, OpenTheirWaveOnceAndCountWhatTheyBrought) {
   EXPECT_EQ(buy(drop, other, all[9]).code(), "code_not_usable");
 }
 
+TEST_F(Codes, AreListedByTheirDrop) {
+  const Drop drop = plan();
+  const std::string first = make_batch(drop, 3);
+  const std::string last = make_batch(drop, 2);
+  Json list;
+  ASSERT_TRUE(eventually([&] {
+    list = shop().staff(get(drop.path("/code-batches")));
+    return list["data"].size() == 2;
+  }));
+  EXPECT_EQ(list["data"][0]["code_batch_id"].text(), last);
+  EXPECT_EQ(list["data"][1]["code_batch_id"].text(), first);
+  EXPECT_EQ(list["data"][1]["count"].number(), 3);
+  EXPECT_EQ(shop().send(get("/v1/drops/drop_99999/code-batches").cookie(shop().session())).code(),
+            "drop_not_found");
+}
+
 // The command line derives the same codes from the data directory, without the server.
 TEST_F(Codes, AreExportedByTheCommandLineToo) {
   const Drop drop = plan();

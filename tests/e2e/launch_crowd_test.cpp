@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
+#include <string>
 
 #include "data_checks.hpp"
 #include "program.hpp"
@@ -113,7 +115,24 @@ class LaunchWithKills : public ::testing::Test {
     return Json::parse(text.str());
   }
 
+  /// Orders of the second wave, which asks for a code, that the crowd was told are paid.
+  [[nodiscard]] std::size_t paid_with_code() const {
+    std::set<std::string> ordered;
+    std::set<std::string> paid;
+    std::ifstream journal(journal_);
+    for (std::string line; std::getline(journal, line);) {
+      const Json entry = Json::parse(line);
+      if (!entry.has("order_id")) { continue; }
+      const std::string kind = entry["kind"].text();
+      const std::string order = entry["order_id"].text();
+      if (kind == "ordered" && entry["wave"].number() == 2) { ordered.insert(order); }
+      if (kind == "paid" && ordered.contains(order)) { paid.insert(order); }
+    }
+    return paid.size();
+  }
+
   TemporaryDirectory work_;
+  std::string journal_ = work_.path("journal");
   std::string launch_ = work_.path("launch.toml");
   std::string codes_ = work_.path("codes.csv");
   std::string report_ = work_.path("report.json");
@@ -150,7 +169,7 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
                  "--report",
                  report_,
                  "--journal",
-                 work_.path("journal")});
+                 journal_});
   kill_when([](const Json& status) { return status["reservations"]["taken"].number() >= 20; },
             crowd);
   kill_when([](const Json& status) { return taken(status) >= 20; }, crowd);
@@ -180,6 +199,11 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
   const Audited audited = check_directory(options_.data);
   EXPECT_EQ(audited.sold, report["units_of_drop"]["sold"].number());
   EXPECT_EQ(audited.held, report["units_of_drop"]["held"].number());
+  // What the batch counts is what its buyers were told.
+  const Finished batch =
+      run_program({"call", "--data", options_.data, "find_code_batch code_batch_id=1"});
+  EXPECT_NE(batch.output.find(" sold=" + std::to_string(paid_with_code()) + "}"), std::string::npos)
+      << paid_with_code() << " paid with a code; " << batch.output;
 }
 
 }  // namespace

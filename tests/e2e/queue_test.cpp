@@ -128,7 +128,9 @@ TEST_F(WaitingRoom, EndsThePlaceOfWhoStaysAway) {
   ASSERT_TRUE(eventually(
       [&] { return shop().staff(get(room.path("/live")))["counts"]["lapsed"].number() == 1; }));
   EXPECT_EQ(state_of(shop(), gone), "lapsed");
-  // Coming back is a new place, at the end.
+  // Coming back after the opening is a new place, at the end.
+  ASSERT_TRUE(eventually(
+      [&] { return shop().send(get(room.path())).json()["order"].text() == "revealed"; }));
   EXPECT_EQ(join(shop(), room, shop().fan("stays-away")).number, 2);
 }
 

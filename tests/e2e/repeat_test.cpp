@@ -60,6 +60,15 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
     return R"({"refund_id":")" + std::string(id) +
            R"(","payment_id":"pay-repeats","amount":{"amount":100,"currency":"CNY"}})";
   };
+  const auto sold_out = [&](const char* key) {
+    const Drop gone = shop().plan({.waves = {{1}}});
+    (void)shop().staff(post(gone.path("/waitlist/open"), R"({"ends_at":"2099-01-01T00:00:00Z"})"),
+                       201);
+    (void)shop().order(gone, shop().fan("takes-the-last"), key);
+    return gone;
+  };
+  const Drop gone = sold_out("gone");
+  const Drop other_gone = sold_out("other-gone");
   const ApiKey key = shop().make_key("repeated");
   const ApiKey other_key = shop().make_key("not repeated");
   const auto webhook = [](const char* name) {
@@ -119,6 +128,8 @@ TEST_F(Repeat, IsAnsweredAsTheFirstTimeAndSaysSo) {
        other.path("/reservations")},
       {"withdrawReservation", post(drop.path("/reservation/withdraw")).bearer(fan.token), 200,
        other.path("/reservation/withdraw")},
+      {"joinWaitlist", post(gone.path("/waitlist")).bearer(fan.token), 201,
+       other_gone.path("/waitlist")},
       {"createCodeBatch", post(drop.path("/code-batches"), codes(5)), 201, {}, codes(6)},
       {"revokeCodeBatch", post("/v1/code-batches/" + batch + "/revoke"), 200,
        "/v1/code-batches/batch_2/revoke"},

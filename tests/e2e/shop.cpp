@@ -116,16 +116,18 @@ Drop Shop::plan(const DropPlan& plan) {
              (is_random     ? "random"
               : wave.manual ? "manual"
                             : "automatic") +
-             R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision + "\"" +
-             (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") + "}";
+             R"(","audience":")" + wave.audience + R"(","decision":")" + wave.decision +
+             R"(","tie_batch_ms":)" + std::to_string(wave.tie_batch_ms) +
+             (is_random ? R"(,"window_seconds":)" + std::to_string(wave.window_seconds) : "") +
+             wave.more + "}";
   }
-  const Json drop =
-      staff(post("/v1/launches/" + launch + "/drops",
-                 R"({"code":")" + unique("drop") + R"(","sku_id":")" + sku +
-                     R"(","currency":"CNY","opens_at":")" + opens_at + R"(","per_person_limit":)" +
-                     std::to_string(plan.limit) + R"(,"payment_window_seconds":)" +
-                     std::to_string(plan.window_seconds) + R"(,"waves":[)" + waves + "]}"),
-            201);
+  const Json drop = staff(
+      post("/v1/launches/" + launch + "/drops",
+           R"({"code":")" + unique("drop") + R"(","sku_id":")" + sku +
+               R"(","currency":"CNY","opens_at":")" + opens_at + R"(","per_person_limit":)" +
+               std::to_string(plan.limit) + R"(,"payment_window_seconds":)" +
+               std::to_string(plan.window_seconds) + plan.more + R"(,"waves":[)" + waves + "]}"),
+      201);
   const Drop planned{drop["drop_id"].text(), opens_at};
   if (plan.opens_in.count() == 0 &&
       !eventually([&] { return status(planned)["state"].text() == "open"; })) {
@@ -134,9 +136,10 @@ Drop Shop::plan(const DropPlan& plan) {
   return planned;
 }
 
-Fan Shop::fan(std::string_view name) {
-  const Answer answer = send(
-      post("/v1/fan-sessions", R"({"person":")" + std::string(name) + R"("})").bearer(key_.secret));
+Fan Shop::fan(std::string_view name, std::string_view claims) {
+  const Answer answer = send(post("/v1/fan-sessions", R"({"person":")" + std::string(name) +
+                                                          R"(")" + std::string(claims) + "}")
+                                 .bearer(key_.secret));
   if (answer.status != 201) { throw std::runtime_error("fan session: " + answer.body); }
   return {answer.json()["token"].text(), answer.json()["person_id"].text()};
 }

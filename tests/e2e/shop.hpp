@@ -76,12 +76,15 @@ struct WavePlan {
   std::string audience = "everyone";
   std::string decision = "first_come";
   int window_seconds = 0;  ///< Released at random within it, if it is one.
+  int tie_batch_ms = 0;
+  std::string more{};  ///< Further members, as JSON: R"(,"group":"club")".
 };
 struct DropPlan {
   Millis opens_in{0};
   std::vector<WavePlan> waves = {{100}};
   int limit = 1;
   int window_seconds = 900;
+  std::string more{};  ///< As of a wave.
 };
 struct Drop {
   std::string id;
@@ -117,7 +120,8 @@ class Shop : public Caller {
   /// A drop that is to open now has opened when this returns.
   Drop plan(const DropPlan& plan);
   /// A fan by a name of the brand's own system; the same name is the same person.
-  Fan fan(std::string_view name);
+  /// @param claims  What the shop says of the person, as JSON: R"(,"groups":["club"])".
+  Fan fan(std::string_view name, std::string_view claims = {});
   ApiKey make_key(std::string_view name);
 
   /// The drop's public status.

@@ -22,7 +22,7 @@ TEST_F(Status, SaysEverythingThatMayBeKnown) {
   EXPECT_THAT(status.names(),
               ElementsAre("drop_id", "code", "launch_id", "launch_name", "sku_id", "sku_name",
                           "prices", "currency", "state", "pausing", "opens_at", "per_person_limit",
-                          "payment_window_seconds", "units", "waves", "log_position"));
+                          "payment_window_seconds", "units", "waves", "ties", "log_position"));
   EXPECT_EQ(status["drop_id"].text(), drop.id);
   EXPECT_EQ(status["sku_name"]["zh"].text(), "火种手机");
   EXPECT_EQ(status["prices"][0]["amount"].number(), 199'900);
@@ -36,6 +36,8 @@ TEST_F(Status, SaysEverythingThatMayBeKnown) {
   EXPECT_EQ(status["waves"][1]["wave"].number(), 2);
   EXPECT_EQ(status["waves"][1]["release"].text(), "manual");
   EXPECT_EQ(status["waves"][1]["state"].text(), "scheduled");
+  EXPECT_EQ(status["waves"][1]["tie_batch_ms"].number(), 0);
+  EXPECT_EQ(status["ties"].names(), (std::vector<std::string>{"windows", "decided", "inversions"}));
   const Json list = shop().send(get("/v1/drops")).json();
   EXPECT_EQ(list["data"][0]["drop_id"].text(), drop.id) << "the newest comes first";
 }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data_checks.hpp"
+#include "edge/http/tls_test_server.hpp"
 #include "receiver.hpp"
 #include "server_test.hpp"
 
@@ -186,6 +187,18 @@ TEST_F(Webhooks, StopWhenTheEndpointSaysItIsGone) {
     return std::set<std::string>(ids.begin(), ids.end()).size() == 2 &&
            state_of(shop(), endpoint)["owed"].number() == 0;
   }));
+  (void)shop().staff(post(endpoint.path("/remove")));
+}
+
+TEST_F(Webhooks, TellNobodyWhoseCertificateIsNotGood) {
+  const TlsTestServer stranger("IP:127.0.0.1");
+  const Json made = shop().staff(
+      post("/v1/webhooks", R"({"url":")" + stranger.url() + R"(","types":[)" + kKeys + "]}"), 201);
+  const Endpoint endpoint{made["webhook_id"].text(), made["secret"].text()};
+  (void)shop().make_key("not told");
+  ASSERT_TRUE(eventually([&] { return state_of(shop(), endpoint)["dead"].number() == 1; }));
+  const Json dead = shop().staff(get(endpoint.path("/dead-letters")))["data"][0];
+  EXPECT_EQ(dead["reason"].text(), "tls_failed");
   (void)shop().staff(post(endpoint.path("/remove")));
 }
 

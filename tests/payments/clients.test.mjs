@@ -1,63 +1,27 @@
 // The published clients of the payment providers sign notices, and the real program books them:
 // FIREBRAND_PROGRAM names it. They also check what we sign: FIREBRAND_PAYMENT_REQUESTS prints it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createSign, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { AlipaySdk } from 'alipay-sdk';
 import Stripe from 'stripe';
+import { pair, Program } from './program.mjs';
 
 const { Aes, Formatter, Rsa } = createRequire(import.meta.url)('wechatpay-axios-plugin');
 
-const launch = `
-[installation]
-currency = "CNY"
-[[sku]]
-code = "phone"
-name.zh = "手机"
-name.en = "Phone"
-prices = ["CNY 1999.00", "USD 299.00"]
-stock = 100
-[launch]
-code = "first"
-name.zh = "首发"
-name.en = "First"
-[[drop]]
-code = "day-one"
-sku = "phone"
-opens = "+0s"
-per_person_limit = 1
-payment_window = "15m"
-[[drop.wave]]
-opens = "+0s"
-units = 100
-`;
-
-const pair = () =>
-  generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
 const wechat = { keys: pair(), serial: 'PUB_KEY_ID_0111', apiKey: randomBytes(16).toString('hex') };
 const alipay = { keys: pair(), appId: '2021000000000001', sellerId: '2088000000000001' };
 const stripe = { secret: 'whsec_0123456789abcdef' };
 
-let directory, server, url;
+const program = new Program();
+const file = (name, text) => program.file(name, text);
+const post = (...request) => program.post(...request);
+const order = (currency) => program.order(currency);
 
-before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'firebrand-payments-'));
-  const file = (name, text) => {
-    writeFileSync(join(directory, name), text);
-    return join(directory, name);
-  };
-  const config = file(
-    'firebrand.toml',
-    `[payments.wechat]
+before(() =>
+  program.start(`[payments.wechat]
 merchant_id = "1900000109"
 app_id = "wx8888888888888888"
 api_v3_key = "${wechat.apiKey}"
@@ -68,44 +32,10 @@ seller_id = "${alipay.sellerId}"
 public_key = "${file('alipay.pem', alipay.keys.publicKey)}"
 [payments.stripe]
 webhook_secrets = ["whsec_of_long_ago_0", "${stripe.secret}"]
-`,
-  );
-  server = spawn(
-    process.env.FIREBRAND_PROGRAM,
-    ['serve', '--config', config, '--demo', file('launch.toml', launch), '--data', join(directory, 'data'), '--port', '0'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  server.stdout.setEncoding('utf8');
-  let said = '';
-  for await (const text of server.stdout) {
-    said += text;
-    url = /firebrand serves (\S+)/.exec(said)?.[1];
-    if (url && said.includes('/docs')) break;
-  }
-  assert.ok(url, said);
-});
+`),
+);
 
-after(async () => {
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGTERM');
-  assert.equal(await ended, 0);
-  rmSync(directory, { recursive: true });
-});
-
-const post = (path, body, headers = {}) => fetch(url + path, { method: 'POST', body, headers });
-
-/** An order of somebody new that waits for payment. */
-async function order(currency) {
-  const name = randomBytes(8).toString('hex');
-  const json = { 'Content-Type': 'application/json' };
-  const { token } = await (await post('/demo/sign-in', JSON.stringify({ name }), json)).json();
-  const headers = { ...json, Authorization: `Bearer ${token}`, 'Idempotency-Key': name };
-  const placed = await post('/v1/drops/drop_1/orders', JSON.stringify({ currency }), headers);
-  assert.equal(placed.status, 201, await placed.clone().text());
-  const { order_id } = await placed.json();
-  const state = async () => (await (await fetch(`${url}/v1/orders/${order_id}`, { headers })).json()).state;
-  return { order_id, state };
-}
+after(() => program.stop());
 
 async function refused(answer, code, reason) {
   const problem = await answer.json();
@@ -268,8 +198,7 @@ test('Stripe: what is old, or signed with another secret, is not believed', asyn
 
 /** Requests as they would be sent, signed with the key of the WeChat Pay tests. */
 function ownRequests() {
-  const key = join(directory, 'merchant.pem');
-  writeFileSync(key, wechat.keys.privateKey);
+  const key = file('merchant.pem', wechat.keys.privateKey);
   const lines = execFileSync(process.env.FIREBRAND_PAYMENT_REQUESTS, [key], { encoding: 'utf8' });
   return Object.fromEntries(
     lines

@@ -40,7 +40,7 @@ int run(const char* path) {
     std::fprintf(stderr, "%s %s\n", path, key.error().c_str());
     return 1;
   }
-  const PaymentWanted payment{.order_id = {42},
+  const PaymentWanted payment{.number = merchant_number_of(OrderId{42}),
                               .amount = {199'900, Currency::of("CNY")},
                               .description = "手机 & 壳 = 1 + 1",
                               .notify_url = "https://shop.example/v1/payments/notices?a=b",

@@ -6,4 +6,4 @@ FIREBRAND_PROGRAM=$(realpath "$1")
 FIREBRAND_PAYMENT_REQUESTS=$(dirname "$FIREBRAND_PROGRAM")/tests/payments/payment_requests
 export FIREBRAND_PROGRAM FIREBRAND_PAYMENT_REQUESTS
 cd "$(dirname "${BASH_SOURCE[0]}")"
-node --test --test-reporter=spec clients.test.mjs
+node --test --test-reporter=spec clients.test.mjs calls.test.mjs

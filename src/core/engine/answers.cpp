@@ -37,9 +37,9 @@ FindCodeBatchResult answer_query(const State& state, const FindCodeBatch& query,
   const CodeBatch* const batch = state.codes.batch(query.code_batch_id);
   if (batch == nullptr) { return {code_batch_not_found}; }
   const CreateCodeBatch& terms = batch->terms;
-  return {
-      found,        terms.drop_id, terms.count, terms.kind,    terms.valid_from, terms.valid_until,
-      batch->state, batch->used,   batch->sold, batch->revoked};
+  return {found,
+          {query.code_batch_id, terms.drop_id, terms.count, terms.kind, terms.valid_from,
+           terms.valid_until, batch->state, batch->used, batch->sold, batch->revoked}};
 }
 
 FindReservationResult answer_query(const State& state, const FindReservation& query, Timestamp) {
@@ -69,6 +69,17 @@ FindPlaceResult answer_query(const State& state, const FindPlace& query, Timesta
   const Place* const place = state.rooms.place(query.drop_id, query.wave, query.place);
   if (place == nullptr) { return {FindPlaceStatus::place_not_found}; }
   return {FindPlaceStatus::found, place->person_id, place->state, place->at};
+}
+
+FindWaitlistPlaceResult answer_query(const State& state, const FindWaitlistPlace& query,
+                                     Timestamp) {
+  using enum FindWaitlistPlaceStatus;
+  const Waitlist* const list = state.waitlists.find(query.drop_id);
+  if (list == nullptr) { return {waitlist_not_found}; }
+  if (list->phase == WaitlistPhase::closed) { return {waitlist_closed}; }
+  const auto mine = state.waitlists.standing(query.drop_id, query.person_id);
+  if (!mine) { return {waitlist_place_not_found}; }
+  return {found, mine->place, mine->stands.state, mine->ahead, mine->stands.order_id};
 }
 
 }  // namespace firebrand

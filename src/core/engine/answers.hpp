@@ -4,6 +4,7 @@
 #include "core/access/queries.hpp"
 #include "core/launch/draw_queries.hpp"
 #include "core/launch/queries.hpp"
+#include "core/launch/waitlist_queries.hpp"
 
 namespace firebrand {
 
@@ -19,5 +20,7 @@ struct State;
 [[nodiscard]] FindDrawResult answer_query(const State&, const FindDraw&, Timestamp now);
 [[nodiscard]] FindDrawEntryResult answer_query(const State&, const FindDrawEntry&, Timestamp now);
 [[nodiscard]] FindPlaceResult answer_query(const State&, const FindPlace&, Timestamp now);
+[[nodiscard]] FindWaitlistPlaceResult answer_query(const State&, const FindWaitlistPlace&,
+                                                   Timestamp now);
 
 }  // namespace firebrand

@@ -58,7 +58,7 @@ class RandomCommands {
     drops_ = state.drops.size();
     batches_ = state.codes.size();
     if (prng_.below(50) == 0 || engine.rules_version() == 0) {
-      return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, 2))});
+      return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, kRulesVersion + 1))});
     }
     const auto due = engine.next_due();
     if ((due && *due <= now_ && prng_.below(3) != 0) || prng_.below(40) == 0) {
@@ -70,8 +70,8 @@ class RandomCommands {
   }
 
  private:
-  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms };
-  static constexpr std::uint64_t kTopics = 5;
+  enum class Topic : std::uint8_t { shop, reservations, codes, draws, rooms, waitlists };
+  static constexpr std::uint64_t kTopics = 6;
 
   TestCommand about(Topic topic, const State& state) {
     switch (topic) {
@@ -85,6 +85,8 @@ class RandomCommands {
         return about_draws(state);
       case Topic::rooms:
         return about_room(state);
+      case Topic::waitlists:
+        return about_waitlist(state);
     }
     return about_shop(state);
   }
@@ -111,10 +113,16 @@ class RandomCommands {
       case 9:
         if (prng_.below(3) == 0) { return make(moving(state)); }
         if (prng_.below(3) == 0) { return make(reveal(state)); }
+        if (prng_.below(4) == 0) {
+          return make(RevealTieKey{drop_id(), prng_.below(4) == 0 ? Hash256{} : kWaveSecret});
+        }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
         return pause_or_not();
       case 11:
+        if (prng_.below(4) == 0) {
+          return make(RecordTieOrder{{TieCount{drop_id(), 1, 4, prng_.between(-1, 6)}}});
+        }
         return make(RecordRefusals{
             {RefusalCount{drop_id(), static_cast<std::uint8_t>(prng_.between(50, 60)),
                           prng_.between(0, 3)},
@@ -164,7 +172,8 @@ class RandomCommands {
       default:
         break;
     }
-    const std::string payment_id = "d-" + std::to_string(small(60));
+    // Whatever comes is booked: few are repeats, else the ids are soon used up.
+    const std::string payment_id = "d-" + std::to_string(small(prng_.below(4) == 0 ? 9 : 99'999));
     ConfirmDeposit paid{.reservation_id = {small(12)},
                         .payment_id = std::string_view(payment_id),
                         .amount = {prng_.between(0, 30), currency()}};
@@ -177,6 +186,7 @@ class RandomCommands {
       paid.reservation_id = mine->reservation_id;
       paid.amount = state.reservations.deposit(*book);
     }
+    if (prng_.below(20) == 0) { paid.amount.currency = {}; }
     return make(paid);
   }
   /// Whose reservation stands so, in the newest of the drops; somebody if there is none.
@@ -269,7 +279,7 @@ class RandomCommands {
     switch (choice) {
       case 3:
       case 4:
-        return make(JoinWaitingRoom{id, wave, {small(3) + 1}});
+        return make(JoinWaitingRoom{id, wave, {small(3) + 1}, standing()});
       case 5:
         return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
@@ -288,6 +298,36 @@ class RandomCommands {
                                .person_id = somebody(state, id, wave, PlaceState::admitted)});
       default:
         return make(AdmitPlaces{id, wave, static_cast<std::int32_t>(small(2) + 1), 60});
+    }
+  }
+  /// Mostly of the newest drop that has a list.
+  TestCommand about_waitlist(const State& state) {
+    DropId id = drop_id();
+    const std::uint64_t choice = prng_.below(12);
+    if (choice < 2) {
+      const std::int64_t longest = prng_.below(3) == 0 ? 30'000 : 900'000'000;
+      const bool is_past = prng_.below(10) == 0;
+      const Timestamp ends_at = now_ + Millis{is_past ? 0 : prng_.between(0, longest)};
+      return make(OpenWaitlist{id, ends_at, prng_.between(prng_.below(9) == 0 ? 0 : 1, 3)});
+    }
+    for (std::uint64_t n = drops_; n > 0 && prng_.below(20) != 0; --n) {
+      if (state.waitlists.find({n}) == nullptr) { continue; }
+      id = {n};
+      break;
+    }
+    const PersonId person{small(4)};
+    switch (choice) {
+      case 2:
+        return make(LeaveWaitlist{id, person});
+      case 3:
+        if (prng_.below(8) == 0) { return make(CloseWaitlist{id}); }
+        return make(cancel(state));
+      case 4:
+      case 5:
+      case 6:
+        return make(PlaceOrder{.drop_id = id, .person_id = person});
+      default:
+        return make(JoinWaitlist{id, person});
     }
   }
   /// Somebody, but one whose place stands so if there is one, every other time.
@@ -406,6 +446,7 @@ class RandomCommands {
       if (drop.waves[drop.waves.size() - 1].release == WaveRelease::random) {
         drop.waves[drop.waves.size() - 1].window_seconds = static_cast<std::int32_t>(small(3));
       }
+      if (prng_.below(6) == 0) { drop.waves[drop.waves.size() - 1].tie_batch_ms = 100; }
       // The last wave has none to leave anything to.
       if (i > 1 || prng_.below(20) == 0) {
         drop.waves[drop.waves.size() - 1].leftovers = leftovers();
@@ -413,7 +454,14 @@ class RandomCommands {
     }
     if (prng_.below(9) != 0) {
       drop.commitment = hash_secret(kWaveSecret, static_cast<std::uint16_t>(drop.waves.size()));
+      drop.tie_commitment = draw_commitment(kWaveSecret);
     }
+    if (prng_.below(6) == 0) {
+      drop.proof_bits = static_cast<std::int32_t>(prng_.below(kProofBitsMax + 2));
+      drop.proof_head_start_ms = static_cast<std::int32_t>(prng_.between(0, 3'000));
+      drop.pickup = Pickup::by_name;
+    }
+    ask_for_standing(drop);
     return drop;
   }
   /// Mostly of a random wave with the right secret.
@@ -489,7 +537,7 @@ class RandomCommands {
       case 0:
       case 1:
       case 2:
-        return make(EnterDraw{id, person});
+        return make(EnterDraw{id, person, standing()});
       case 3:
         return make(LeaveDraw{id, person});
       case 4:
@@ -548,7 +596,48 @@ class RandomCommands {
       order.code_batch_id = {small(batches_ + 1)};
       order.code_index = static_cast<std::uint32_t>(small(9));
     }
+    if (prng_.below(3) == 0) { order.proof = OrderProof::good; }
+    order.standing = standing();
     return order;
+  }
+  /// Few values, so that people share keys and fit into waves.
+  Standing standing() {
+    Standing standing;
+    for (std::uint64_t i = small(4); i > 0; --i) {
+      const auto kind = static_cast<ClaimKind>(small(6) + 1);
+      const bool is_name = kind <= ClaimKind::channel;
+      standing.push_back({kind, is_name ? name_hash("club") : small(3) + 1});
+    }
+    return standing;
+  }
+  void ask_for_standing(CreateDrop& drop) {
+    for (WavePlan& wave : drop.waves) {
+      switch (prng_.below(topic_ == Topic::rooms ? 12 : 16)) {
+        case 0:
+          wave.group = "club";
+          break;
+        case 1:
+          wave.region = "club";
+          break;
+        case 2:
+          wave.channel = "club";
+          break;
+        case 3:
+          wave.members_before = from_unix_ms(static_cast<std::int64_t>(small(3)));
+          break;
+        case 4:
+          wave.risk_max = static_cast<std::uint8_t>(small(3));
+          break;
+        case 5:
+        case 6:
+          wave.per_person_limit = static_cast<std::int32_t>(small(2));
+          break;
+        default:
+          break;
+      }
+    }
+    if (prng_.below(3) == 0) { drop.per_household_limit = static_cast<std::int32_t>(small(3)); }
+    if (prng_.below(3) == 0) { drop.per_address_limit = static_cast<std::int32_t>(small(3)); }
   }
   /// An order of the last few, or one past the end.
   OrderId order_id(const State& state) {

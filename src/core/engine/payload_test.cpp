@@ -37,7 +37,11 @@ TEST(Payload, GoldenBytesOfACommand) {
             "01000000"
             "0000"
             "0000000000000000"
-            "00000000");
+            "00000000"
+            "0000"
+            "0000");
+  const PlaceOrder with_claim{.person_id = {1}, .standing = {{ClaimKind::risk, 7}}};
+  EXPECT_EQ(hex_of(with_claim).substr(68), "01000707000000000000000000");
   // As written before codes: what is not there keeps its default.
   std::array<std::uint8_t, 22> old{};
   ASSERT_TRUE(from_hex("01000000000000002a00000000000000010000000000", old));
@@ -122,7 +126,8 @@ TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
   drop.moved = {-2, 2};
   const std::string hex = hex_of(drop);
   const std::string no_secret(2 * (2 + 32), '0');
-  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret)) << hex;
+  const std::string no_ties(2 * (3 * 8 + 32), '0');
+  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret + no_ties)) << hex;
 }
 
 TEST(Payload, GoldenBytesOfAFact) {

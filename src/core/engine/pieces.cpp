@@ -53,15 +53,17 @@ constexpr std::array kPieces = {
     piece<&State::catalogue>(4, 1, "catalogue"),
     piece<&State::orders>(5, 1, "orders"),
     piece<&State::launches>(6, 1, "launches"),
-    piece<&State::drops>(7, 3, "drops"),
+    piece<&State::drops>(7, 4, "drops"),
     piece<&State::sale>(8, 2, "sale"),
     piece<&State::repeats>(9, 1, "repeats"),
     piece<&State::system>(10, 1, "system"),
     piece<&State::reservations>(11, 1, "reservations"),
     piece<&State::codes>(12, 1, "codes"),
     piece<&State::draws>(13, 1, "draws"),
-    piece<&State::rooms>(14, 1, "waiting_rooms"),
+    piece<&State::rooms>(14, 2, "waiting_rooms"),
     piece<&State::webhooks>(15, 1, "webhooks"),
+    piece<&State::waitlists>(16, 1, "waitlists"),
+    piece<&State::buyer_keys>(17, 1, "buyer_keys"),
 };
 
 constexpr auto kPieceInfos = [] {

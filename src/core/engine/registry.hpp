@@ -24,6 +24,8 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlist_queries.hpp"
+#include "core/launch/waitlists.hpp"
 
 namespace firebrand {
 
@@ -71,7 +73,7 @@ using Commands = std::tuple<                                        //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
-    Command<0x0610, 3, CreateDrop, &State::drops>,                  //
+    Command<0x0610, 4, CreateDrop, &State::drops>,                  //
     Command<0x0611, 1, ReleaseWave, &State::drops>,                 //
     Command<0x0612, 1, PauseDrop, &State::drops>,                   //
     Command<0x0613, 1, ResumeDrop, &State::drops>,                  //
@@ -79,7 +81,9 @@ using Commands = std::tuple<                                        //
     Command<0x0615, 1, RecordRefusals, &State::drops>,              //
     Command<0x0616, 1, MoveUnits, &State::draws>,                   //
     Command<0x0617, 1, RevealWave, &State::drops>,                  //
-    Command<0x0620, 2, PlaceOrder, &State::sale>,                   //
+    Command<0x061B, 1, RecordTieOrder, &State::drops>,              //
+    Command<0x061C, 1, RevealTieKey, &State::drops>,                //
+    Command<0x0620, 3, PlaceOrder, &State::sale>,                   //
     Command<0x0621, 1, CancelOrder, &State::sale>,                  //
     Command<0x0622, 1, ConfirmPayment, &State::sale>,               //
     Command<0x0623, 1, RequestRefund, &State::refunds>,             //
@@ -93,7 +97,7 @@ using Commands = std::tuple<                                        //
     Command<0x0641, 1, RevokeCode, &State::codes>,                  //
     Command<0x0642, 1, RevokeCodeBatch, &State::codes>,             //
     Command<0x0650, 1, OpenDraw, &State::draws>,                    //
-    Command<0x0651, 1, EnterDraw, &State::draws>,                   //
+    Command<0x0651, 2, EnterDraw, &State::draws>,                   //
     Command<0x0652, 1, LeaveDraw, &State::draws>,                   //
     Command<0x0653, 1, GrantDrawTickets, &State::draws>,            //
     Command<0x0654, 1, ExcludeFromDraw, &State::draws>,             //
@@ -102,13 +106,17 @@ using Commands = std::tuple<                                        //
     Command<0x0657, 1, PostBeacon, &State::draws>,                  //
     Command<0x0658, 1, ApplyDrawResults, &State::draws>,            //
     Command<0x0660, 1, OpenWaitingRoom, &State::rooms>,             //
-    Command<0x0661, 1, JoinWaitingRoom, &State::rooms>,             //
+    Command<0x0661, 2, JoinWaitingRoom, &State::rooms>,             //
     Command<0x0662, 1, LeaveWaitingRoom, &State::rooms>,            //
     Command<0x0663, 1, RevealWaitingRoom, &State::rooms>,           //
     Command<0x0664, 1, AdmitPlaces, &State::rooms>,                 //
     Command<0x0665, 1, LapsePlaces, &State::rooms>,                 //
     Command<0x0666, 1, ChangeAdmission, &State::rooms>,             //
-    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>>;
+    Command<0x0667, 1, CloseWaitingRoom, &State::rooms>,            //
+    Command<0x0670, 1, OpenWaitlist, &State::waitlists>,            //
+    Command<0x0671, 1, JoinWaitlist, &State::waitlists>,            //
+    Command<0x0672, 1, LeaveWaitlist, &State::waitlists>,           //
+    Command<0x0673, 1, CloseWaitlist, &State::waitlists>>;
 
 using Facts = std::tuple<                     //
     Fact<0x0101, 1, StaffAdded>,              //
@@ -134,6 +142,8 @@ using Facts = std::tuple<                     //
     Fact<0x0618, 1, UnitsMoved>,              //
     Fact<0x0619, 1, UnitsWithdrawn>,          //
     Fact<0x061A, 1, WaveRevealed>,            //
+    Fact<0x061B, 1, TieOrderRecorded>,        //
+    Fact<0x061C, 1, TieKeyRevealed>,          //
     Fact<0x0620, 1, OrderPlaced>,             //
     Fact<0x0621, 1, OrderPaid>,               //
     Fact<0x0622, 1, OrderExpired>,            //
@@ -179,7 +189,13 @@ using Facts = std::tuple<                     //
     Fact<0x0663, 1, PlaceAdmitted>,           //
     Fact<0x0664, 1, PlaceEnded>,              //
     Fact<0x0665, 1, AdmissionChanged>,        //
-    Fact<0x0666, 1, WaitingRoomClosed>>;
+    Fact<0x0666, 1, WaitingRoomClosed>,       //
+    Fact<0x0670, 1, WaitlistOpened>,          //
+    Fact<0x0671, 1, WaitlistJoined>,          //
+    Fact<0x0672, 1, WaitlistLeft>,            //
+    Fact<0x0673, 1, WaitlistServed>,          //
+    Fact<0x0674, 1, WaitlistPassedOver>,      //
+    Fact<0x0675, 1, WaitlistClosed>>;
 
 using Queries = std::tuple<          //
     Query<0x8101, FindSession>,      //
@@ -189,6 +205,7 @@ using Queries = std::tuple<          //
     Query<0x8640, FindCodeBatch>,    //
     Query<0x8650, FindDraw>,         //
     Query<0x8651, FindDrawEntry>,    //
-    Query<0x8660, FindPlace>>;
+    Query<0x8660, FindPlace>,        //
+    Query<0x8670, FindWaitlistPlace>>;
 
 }  // namespace firebrand

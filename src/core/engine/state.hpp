@@ -9,6 +9,7 @@
 #include "core/commerce/orders.hpp"
 #include "core/engine/repeats.hpp"
 #include "core/engine/system.hpp"
+#include "core/launch/buyer_keys.hpp"
 #include "core/launch/codes.hpp"
 #include "core/launch/draws.hpp"
 #include "core/launch/drops.hpp"
@@ -18,6 +19,7 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -40,14 +42,16 @@ struct State {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Reservations reservations{ledger, schedule, catalogue, drops};
-  Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
-  Refunds refunds{ledger, orders, drops, sale.payments()};
-  Draws draws{schedule, drops, sale};
+  Reservations reservations{ledger, schedule, catalogue, drops, rooms};
+  Codes codes{schedule, drops};
+  BuyerKeys buyer_keys;
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
+  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Draws draws{schedule, drops, sale, buyer_keys};
+  Waitlists waitlists{ledger, schedule, drops};
   Repeats repeats;
-  System system{schedule, access, drops, reservations, codes, rooms, sale, draws};
+  System system{schedule, access, drops, reservations, codes, rooms, sale, draws, waitlists};
 };
 
 }  // namespace firebrand

@@ -2,6 +2,18 @@
 
 namespace firebrand {
 
+namespace {
+
+/// What meeting a deadline takes of the limit. A unit for a reserve goes to up to three people,
+/// each looked up in every draw of the launch: of all that are met at once they are as many as one
+/// step of ApplyDrawResults.
+std::uint32_t weight_of(DeadlineKind kind) { return kind == DeadlineKind::draw_unit_back ? 12 : 1; }
+
+/// People of a waitlist whose facts fit beside those of as many other deadlines as there may be.
+constexpr int kServedBeside = 3;
+
+}  // namespace
+
 AdoptRulesResult System::apply(const AdoptRules& command, const CommandContext&) noexcept {
   using enum AdoptRulesStatus;
   if (command.rules_version <= rules_version_) { return {rules_not_newer}; }
@@ -14,12 +26,14 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
   using enum RunDueStatus;
   if (command.limit < 1 || command.limit > kRunDueLimitMax) { return {limit_out_of_range}; }
   std::uint32_t met = 0;
+  std::uint32_t weight = 0;
   // A step over many entries is all that one command does: facts/ has room for no more.
   bool is_heavy = false;
-  while (met < command.limit && !is_heavy) {
+  while (weight < command.limit && !is_heavy) {
     const auto deadline = schedule_.pop_due(context.timestamp);
     if (!deadline) { break; }
     ++met;
+    weight += weight_of(deadline->kind);
     is_heavy = deadline->kind == DeadlineKind::audience_step;
     switch (deadline->kind) {
       case DeadlineKind::drop_opens:
@@ -55,6 +69,9 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
         break;
       case DeadlineKind::waiting_room_due:
         rooms_.due(deadline->id, context);
+        break;
+      case DeadlineKind::waitlist_due:
+        is_heavy = waitlists_.due(DropId{deadline->id}, sale_, context) > kServedBeside;
         break;
     }
   }

@@ -12,13 +12,14 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
 
 /// The rules that this program gives to new commands. Raised by every change that can alter the
 /// outcome of an already logged record; older records are replayed under their own number.
-inline constexpr std::uint32_t kRulesVersion = 1;
+inline constexpr std::uint32_t kRulesVersion = 2;
 inline constexpr std::uint32_t kRunDueLimitMax = 256;
 
 /// Logged by a new program before its first new command.
@@ -60,8 +61,10 @@ struct RunDue {
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "limit", self.limit, From::stamped, Rule{.min = 1, .max = kRunDueLimitMax},
-          "Most deadlines met by one command, so that its time is bounded.");
+    field(
+        1, "limit", self.limit, From::stamped, Rule{.min = 1, .max = kRunDueLimitMax},
+        "Most deadlines met by one command, dear ones counted more than once, so that its time is "
+        "bounded.");
   }
 };
 
@@ -88,7 +91,7 @@ struct RunDueResult {
 class System {
  public:
   System(Schedule& schedule, Access& access, Drops& drops, Reservations& reservations, Codes& codes,
-         WaitingRooms& rooms, Sale& sale, Draws& draws)
+         WaitingRooms& rooms, Sale& sale, Draws& draws, Waitlists& waitlists)
       : schedule_(schedule),
         access_(access),
         drops_(drops),
@@ -96,7 +99,8 @@ class System {
         codes_(codes),
         rooms_(rooms),
         sale_(sale),
-        draws_(draws) {}
+        draws_(draws),
+        waitlists_(waitlists) {}
 
   [[nodiscard]] AdoptRulesResult apply(const AdoptRules&, const CommandContext&) noexcept;
   [[nodiscard]] RunDueResult apply(const RunDue&, const CommandContext&) noexcept;
@@ -115,6 +119,7 @@ class System {
   WaitingRooms& rooms_;
   Sale& sale_;
   Draws& draws_;
+  Waitlists& waitlists_;
   std::uint32_t rules_version_ = 0;
 };
 

@@ -122,11 +122,14 @@ struct EnterDraw {
       "Takes part in a draw, with one ticket or those granted.";
   DrawId draw_id{};
   PersonId person_id{};
+  Standing standing{};  ///< What the shop says of the person.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "draw_id", self.draw_id, From::path, Rule{}, "The draw.");
     field(2, "person_id", self.person_id, From::caller, Rule{}, "Who takes part.");
+    field(3, "standing", self.standing, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "What the shop says of the person.");
   }
 };
 
@@ -139,6 +142,14 @@ enum class EnterDrawStatus : std::uint8_t {
   draw_closed = 52,
   excluded_from_draw = 53,
   draw_entries_full = 54,
+  // What the wave asks for.
+  reservation_required = 60,
+  code_required = 61,  ///< Nobody brings one to a draw: such a wave is of older rules.
+  group_required = 62,
+  member_too_new = 63,
+  region_not_served = 64,
+  channel_not_served = 65,
+  risk_too_high = 66,
 };
 
 struct EnterDrawResult {

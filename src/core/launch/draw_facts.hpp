@@ -177,7 +177,12 @@ struct DrawReserved {
 };
 
 /// Why a drawn person got no unit.
-enum class DrawPassing : std::uint8_t { won_in_launch = 0, purchase_limit = 1 };
+enum class DrawPassing : std::uint8_t {
+  won_in_launch = 0,
+  purchase_limit = 1,
+  household_limit = 2,
+  address_limit = 3,
+};
 
 struct DrawPassedOver {
   static constexpr std::string_view kName = "draw_passed_over";

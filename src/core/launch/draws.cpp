@@ -67,10 +67,23 @@ EnterDrawResult Draws::apply(const EnterDraw& command, const CommandContext& con
   if (drops_.drop(found.plan.drop_id).phase == DropPhase::cancelled) { return {drop_cancelled}; }
   if (context.timestamp >= found.plan.closes_at) { return {draw_closed}; }
   if (slot && entries_[*slot].state == DrawEntryState::excluded) { return {excluded_from_draw}; }
+  const CreateDrop& drop = drops_.drop(found.plan.drop_id).plan;
+  const WavePlan& wave = drop.waves[found.plan.wave - 1U];
+  if (context.rules_version >= kRulesDrawsAsk) {
+    const bool reserved = wave.audience != WaveAudience::reservation_holders ||
+                          sale_.has_reservation(found.plan.drop_id, command.person_id, context);
+    if (!reserved) { return {reservation_required}; }
+    if (wave.audience == WaveAudience::code_holders) { return {code_required}; }
+  }
+  if (const auto barred = status_of(bar_of(wave, command.standing), entered); barred != entered) {
+    return {barred};
+  }
   if (!slot && entries_.size() >= kDrawEntriesMax) { return {draw_entries_full}; }
 
   // Past this line the command succeeds.
   touch(command.draw_id);
+  buyer_keys_.keep_entry(slot.value_or(static_cast<std::uint32_t>(entries_.size())),
+                         shared_keys(drop, command.standing));
   if (slot) {
     change_entry(*slot, [](DrawEntry& entry) { entry.state = DrawEntryState::entered; });
   } else {
@@ -97,6 +110,7 @@ LeaveDrawResult Draws::apply(const LeaveDraw& command, const CommandContext& con
 
   // Past this line the command succeeds.
   touch(command.draw_id);
+  buyer_keys_.end_entry(*slot);
   change(found, [&] {
     --found.entrants;
     found.tickets -= entries_[*slot].tickets;
@@ -153,6 +167,7 @@ ExcludeFromDrawResult Draws::apply(const ExcludeFromDraw& command,
     entry.reason = command.reason;
   };
   if (slot) {
+    buyer_keys_.end_entry(*slot);
     change_entry(*slot, exclude);
   } else {
     DrawEntry entry{.draw_id = command.draw_id, .person_id = command.person_id};

@@ -124,8 +124,8 @@ struct DrawEntry {
 /// `promoted` are no longer in state `reserve`.
 class Draws {
  public:
-  Draws(Schedule& schedule, Drops& drops, Sale& sale)
-      : schedule_(schedule), drops_(drops), sale_(sale) {}
+  Draws(Schedule& schedule, Drops& drops, Sale& sale, BuyerKeys& buyer_keys)
+      : schedule_(schedule), drops_(drops), sale_(sale), buyer_keys_(buyer_keys) {}
 
   [[nodiscard]] OpenDrawResult apply(const OpenDraw&, const CommandContext&) noexcept;
   [[nodiscard]] EnterDrawResult apply(const EnterDraw&, const CommandContext&) noexcept;
@@ -196,6 +196,7 @@ class Draws {
   Schedule& schedule_;
   Drops& drops_;
   Sale& sale_;
+  BuyerKeys& buyer_keys_;
   std::vector<Draw> draws_;  // DrawId n is entry n - 1.
   std::map<std::pair<DropId, std::uint16_t>, DrawId> by_wave_;
   std::map<LaunchId, std::vector<DrawId>> by_launch_;

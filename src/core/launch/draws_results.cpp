@@ -14,6 +14,12 @@ constexpr int kPromotionsPerDeadline = 3;
 /// When a unit for the reserve is tried again after the books were full.
 constexpr Millis kPromotionRetry{1'000};
 
+DrawPassing passing_of(PlaceOrderStatus limit) {
+  return limit == PlaceOrderStatus::household_limit ? DrawPassing::household_limit
+         : limit == PlaceOrderStatus::address_limit ? DrawPassing::address_limit
+                                                    : DrawPassing::purchase_limit;
+}
+
 std::uint64_t wave_deadline(const OpenDraw& plan) {
   return plan.drop_id.value * kWavesPerDeadline + plan.wave;
 }
@@ -95,11 +101,13 @@ void Draws::deal(Draw& found, std::uint32_t slot, const CommandContext& context)
 bool Draws::give_unit(const Draw& found, std::uint32_t slot,
                       const CommandContext& context) noexcept {
   const PlaceOrderResult placed =
-      sale_.place_drawn(found.plan.drop_id, found.plan.wave, entries_[slot].person_id, context);
+      sale_.place_for(found.plan.drop_id, found.plan.wave, entries_[slot].person_id,
+                      buyer_keys_.of_entry(slot), context);
   if (placed.status != PlaceOrderStatus::created) {
-    pass_over(found, slot, DrawPassing::purchase_limit, context);
+    pass_over(found, slot, passing_of(placed.status), context);
     return false;
   }
+  buyer_keys_.end_entry(slot);
   change_entry(slot, [&](DrawEntry& entry) {
     entry.state = DrawEntryState::won;
     entry.order_id = placed.order_id;
@@ -109,6 +117,7 @@ bool Draws::give_unit(const Draw& found, std::uint32_t slot,
 
 void Draws::pass_over(const Draw& found, std::uint32_t slot, DrawPassing reason,
                       const CommandContext& context) noexcept {
+  buyer_keys_.end_entry(slot);
   change_entry(slot, [](DrawEntry& entry) { entry.state = DrawEntryState::passed_over; });
   context.facts->emit(DrawPassedOver{found.draw_id, entries_[slot].person_id, reason});
 }
@@ -123,8 +132,9 @@ void Draws::complete(Draw& found, const CommandContext& context) noexcept {
 }
 
 bool Draws::has_to_promote(const Draw& found) const noexcept {
-  return found.promoted < found.reserves &&
-         drops_.drop(found.plan.drop_id).phase != DropPhase::cancelled &&
+  const Drop& drop = drops_.drop(found.plan.drop_id);
+  return found.promoted < found.reserves && drop.phase != DropPhase::cancelled &&
+         drop.pausing == Pausing::running &&
          drops_.available(found.plan.drop_id, found.plan.wave) > 0;
 }
 

@@ -317,6 +317,23 @@ TEST(Draws, AUnitThatComesBackGoesToTheNextOfTheReserveWithAFreshClock) {
   shop.check_invariants();
 }
 
+TEST(Draws, TheReserveWaitsWhileTheDropIsPaused) {
+  DrawShop shop(1);
+  const DrawId id = shop.open(shop.draw_plan());
+  shop.enter(id, 1, 2);
+  shop.decide(id);
+  (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}, {2}}}, 5'000);
+  (void)shop.apply(PauseDrop{shop.drop}, 6'000);
+  shop.run_due(65'000);  // Nobody paid.
+  EXPECT_EQ(shop.state_of(id, 2), DrawEntryState::reserve);
+  (void)shop.apply(ResumeDrop{shop.drop}, 70'000);
+  shop.run_due(70'000);
+  EXPECT_EQ(shop.state_of(id, 2), DrawEntryState::won);
+  const OrderId second = shop.draws.find_entry(id, {2})->order_id;
+  EXPECT_EQ(shop.orders.find(second)->expires_at, from_unix_ms(130'000));
+  shop.check_invariants();
+}
+
 TEST(Draws, APaidUnitThatIsReturnedGoesToTheNextOfTheReserve) {
   DrawShop shop(1);
   const DrawId id = shop.open(shop.draw_plan());
@@ -458,7 +475,7 @@ TEST(Draws, AreTheSameAfterASnapshot) {
   (void)shop.apply(ExcludeFromDraw{id, {7}, DrawExclusion::automated}, 1'000);
   shop.decide(id);
   (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}, {2}, {3}, {4}}}, 5'000);
-  Draws loaded(shop.schedule, shop.drops, shop.sale);
+  Draws loaded(shop.schedule, shop.drops, shop.sale, shop.buyer_keys);
   reload(shop.draws, loaded);
   EXPECT_EQ(loaded.find_entry(id, {7})->state, DrawEntryState::excluded);
   expect_no_prefix_loads(shop.draws, loaded);

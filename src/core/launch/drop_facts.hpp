@@ -159,4 +159,36 @@ struct RefusalsRecorded {
   }
 };
 
+struct TieOrderRecorded {
+  static constexpr std::string_view kName = "tie_order_recorded";
+  static constexpr std::string_view kDoc =
+      "Purchases were decided in tie windows, or out of order.";
+  DropId drop_id{};
+  std::int64_t windows = 0;
+  std::int64_t decided = 0;
+  std::int64_t inversions = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "windows", self.windows, From::body, Rule{}, "Tie windows that were decided.");
+    field(3, "decided", self.decided, From::body, Rule{}, "Purchases decided in them.");
+    field(4, "inversions", self.inversions, From::body, Rule{},
+          "Pairs of accepted purchases that were decided against the order of receipt.");
+  }
+};
+
+struct TieKeyRevealed {
+  static constexpr std::string_view kName = "tie_key_revealed";
+  static constexpr std::string_view kDoc = "The key of a drop's tie windows is public.";
+  DropId drop_id{};
+  Bytes<32> key{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "key", self.key, From::body, Rule{}, "Whose commitment the drop showed.");
+  }
+};
+
 }  // namespace firebrand

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/draw.hpp"
 #include "core/facts.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/wave_moment.hpp"
@@ -16,7 +17,7 @@ namespace {
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
-enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal };
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal, ties };
 
 std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
   return hash_words(DropPart::plan, entry_hash(number, plan));
@@ -51,10 +52,17 @@ std::uint64_t reveal_hash(std::uint64_t number, const Drop& drop) {
                     hash_bytes(bytes_of(drop.revealed)));
 }
 
+/// Nothing of a drop whose purchases were all decided in the order of receipt.
+std::uint64_t ties_hash(std::uint64_t number, const Drop& drop) {
+  if (drop.ties == TieTotals{} && drop.tie_key.is_zero()) { return 0; }
+  return hash_words(DropPart::ties, number, drop.ties.windows, drop.ties.decided,
+                    drop.ties.inversions, hash_bytes(bytes_of(drop.tie_key)));
+}
+
 std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
   std::uint64_t sum = plan_hash(number, drop.plan) + standing_hash(number, drop) +
                       counts_hash(number, drop.orders) + moves_hash(number, drop) +
-                      reveal_hash(number, drop);
+                      reveal_hash(number, drop) + ties_hash(number, drop);
   for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
   return sum;
 }
@@ -68,6 +76,25 @@ Timestamp window_end(const WavePlan& wave) {
   return wave.opens_at + std::chrono::seconds{wave.window_seconds};
 }
 
+bool has_ties(const WavePlan& wave) { return wave.tie_batch_ms != 0; }
+
+/// What is wrong with the tie windows of a plan; `created` if nothing is.
+CreateDropStatus ties_refusal(const CreateDrop& plan) {
+  using enum CreateDropStatus;
+  for (const WavePlan& wave : plan.waves) {
+    const bool fits = wave.tie_batch_ms >= 0 && wave.tie_batch_ms <= kTieBatchMsMax;
+    const bool is_first_come = wave.decision == WaveDecision::first_come;
+    if (!fits || (has_ties(wave) && !is_first_come)) { return tie_window_out_of_range; }
+  }
+  return created;
+}
+
+/// Whether a commitment is missing that a wave needs.
+bool lacks_commitment(const CreateDrop& plan) {
+  return (std::ranges::any_of(plan.waves, is_random) && plan.commitment.is_zero()) ||
+         (std::ranges::any_of(plan.waves, has_ties) && plan.tie_commitment.is_zero());
+}
+
 /// What is wrong with the windows of a plan; `created` if nothing is.
 CreateDropStatus windows_refusal(const CreateDrop& plan) {
   using enum CreateDropStatus;
@@ -77,8 +104,7 @@ CreateDropStatus windows_refusal(const CreateDrop& plan) {
                           : wave.window_seconds == 0;
     if (!fits) { return window_out_of_range; }
   }
-  if (std::ranges::none_of(plan.waves, is_random)) { return created; }
-  if (plan.commitment.is_zero()) { return commitment_must_not_be_zero; }
+  if (lacks_commitment(plan)) { return commitment_must_not_be_zero; }
   const WavePlan* before = nullptr;
   for (const WavePlan& wave : plan.waves) {
     if (!is_random(wave)) { continue; }
@@ -101,6 +127,26 @@ bool leftovers_meet_a_draw(const CreateDrop& plan) {
   return false;
 }
 
+/// What is wrong with who may buy; `created` if nothing is.
+CreateDropStatus audience_refusal(const CreateDrop& plan, std::uint32_t rules_version) {
+  using enum CreateDropStatus;
+  const auto is_limit = [](std::int32_t limit) {
+    return limit >= 0 && limit <= kPerPersonLimitMax;
+  };
+  for (const WavePlan& wave : plan.waves) {
+    if (wave.risk_max > kRiskMax || !is_limit(wave.per_person_limit)) {
+      return condition_out_of_range;
+    }
+  }
+  if (!is_limit(plan.per_household_limit) || !is_limit(plan.per_address_limit)) {
+    return shared_limit_out_of_range;
+  }
+  const bool draw_asks_code = std::ranges::any_of(plan.waves, [](const WavePlan& wave) {
+    return is_drawn(wave) && wave.audience == WaveAudience::code_holders;
+  });
+  return draw_asks_code && rules_version >= kRulesDrawsAsk ? drawn_wave_must_not_ask_code : created;
+}
+
 std::int64_t units_of(const CreateDrop& plan) {
   std::int64_t units = 0;
   for (const WavePlan& wave : plan.waves) { units += wave.units; }
@@ -108,6 +154,35 @@ std::int64_t units_of(const CreateDrop& plan) {
 }
 
 }  // namespace
+
+Bar bar_of(const WavePlan& wave, const Standing& person) {
+  const auto lacks = [&](ClaimKind kind, const AudienceName& name) {
+    return !name.empty() && !says(person, {kind, name_hash(name.view())});
+  };
+  if (lacks(ClaimKind::group, wave.group)) { return Bar::group_required; }
+  if (wave.members_before != Timestamp{}) {
+    const auto since = claim_of(person, ClaimKind::member_since);
+    const auto before = to_unix_ms(wave.members_before);
+    if (!since || std::cmp_greater_equal(*since, before)) { return Bar::member_too_new; }
+  }
+  if (lacks(ClaimKind::region, wave.region)) { return Bar::region_not_served; }
+  if (lacks(ClaimKind::channel, wave.channel)) { return Bar::channel_not_served; }
+  if (wave.risk_max < kRiskMax && claim_of(person, ClaimKind::risk).value_or(0) > wave.risk_max) {
+    return Bar::risk_too_high;
+  }
+  return Bar::none;
+}
+
+SharedKeys shared_keys(const CreateDrop& plan, const Standing& person) {
+  SharedKeys keys;
+  if (plan.per_household_limit > 0) {
+    keys.household = claim_of(person, ClaimKind::household).value_or(0);
+  }
+  if (plan.per_address_limit > 0) {
+    keys.address = claim_of(person, ClaimKind::address).value_or(0);
+  }
+  return keys;
+}
 
 CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& context) noexcept {
   using enum CreateDropStatus;
@@ -131,6 +206,16 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   if (leftovers_meet_a_draw(command)) { return {drawn_wave_must_keep_units}; }
   if (follows(command.waves[0])) { return {first_wave_must_not_follow}; }
   if (const auto refused = windows_refusal(command); refused != created) { return {refused}; }
+  if (const auto refused = audience_refusal(command, context.rules_version); refused != created) {
+    return {refused};
+  }
+  if (const auto refused = ties_refusal(command); refused != created) { return {refused}; }
+  if (command.proof_bits < 0 || command.proof_bits > kProofBitsMax) {
+    return {proof_bits_out_of_range};
+  }
+  if (command.proof_head_start_ms < 1 || command.proof_head_start_ms > kProofHeadStartMsMax) {
+    return {proof_head_start_out_of_range};
+  }
 
   // Replay.
   if (const auto found = by_code_.find(command.code.view()); found != by_code_.end()) {
@@ -247,6 +332,17 @@ void Drops::tell_next(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   schedule_.push({now, DeadlineKind::wave_releases, id.value * kWavesPerDeadline + next});
 }
 
+void Drops::tell_waitlist(DropId id, Timestamp now) noexcept {
+  if (waited_waves_[id.value - 1] == 0) { return; }
+  schedule_.push({now, DeadlineKind::waitlist_due, id.value});
+}
+
+void Drops::sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept {
+  tell_next(id, wave, now);
+  // From here on those who wait get what comes back to it.
+  if (!is_waited_for(id, wave)) { tell_waitlist(id, now); }
+}
+
 MoveUnitsStatus Drops::move_refusal(const MoveUnits& command) const noexcept {
   using enum MoveUnitsStatus;
   // Shape: no state is read.
@@ -280,6 +376,7 @@ void Drops::move_units(const MoveUnits& command, const CommandContext& context) 
   context.facts->emit(UnitsMoved{id, command.from_wave, command.to_wave, command.units});
   tell_next(id, command.from_wave, context.timestamp);
   tell_next(id, command.to_wave, context.timestamp);
+  if (is_waited_for(id, command.to_wave)) { tell_waitlist(id, context.timestamp); }
 }
 
 AccountKey Drops::account_of(DropId id, std::uint16_t wave) const noexcept {
@@ -330,6 +427,14 @@ ResumeDropResult Drops::apply(const ResumeDrop& command, const CommandContext& c
   found.pausing = Pausing::running;
   digest_.replace(before, standing_hash(command.drop_id.value, found));
   context.facts->emit(DropResumed{command.drop_id});
+  // Units that came back in the pause wait for the reserve of their draw.
+  for (std::uint16_t wave = 1; wave <= found.plan.waves.size(); ++wave) {
+    if (is_drawn(found.plan.waves[wave - 1U]) && available(command.drop_id, wave) > 0) {
+      schedule_.push({context.timestamp, DeadlineKind::draw_unit_back,
+                      command.drop_id.value * kWavesPerDeadline + wave});
+    }
+  }
+  tell_waitlist(command.drop_id, context.timestamp);
   return {resumed};
 }
 
@@ -357,6 +462,7 @@ CancelDropResult Drops::apply(const CancelDrop& command, const CommandContext& c
   orders_expected_ -= withdrawn;
   digest_.replace(before, standing_hash(id.value, found));
   context.facts->emit(DropCancelled{id, withdrawn});
+  tell_waitlist(id, context.timestamp);
   return {cancelled};
 }
 
@@ -386,6 +492,62 @@ RecordRefusalsResult Drops::apply(const RecordRefusals& command,
     recorded_any = true;
   }
   return {recorded_any ? recorded : nothing_to_record};
+}
+
+RecordTieOrderResult Drops::apply(const RecordTieOrder& command,
+                                  const CommandContext& context) noexcept {
+  using enum RecordTieOrderStatus;
+  bool recorded_any = false;
+  for (const TieCount& count : command.counts) {
+    if (!has(count.drop_id) || count.windows < 0 || count.decided < 0 || count.inversions < 0) {
+      continue;
+    }
+    const TieTotals& ties = drop(count.drop_id).ties;
+    const auto windows = checked_add(ties.windows, count.windows);
+    const auto decided = checked_add(ties.decided, count.decided);
+    const auto inversions = checked_add(ties.inversions, count.inversions);
+    if (!windows || !decided || !inversions) { continue; }
+    Drop& found = mutable_drop(count.drop_id);
+    const std::uint64_t before = ties_hash(count.drop_id.value, found);
+    found.ties = {*windows, *decided, *inversions};
+    digest_.replace(before, ties_hash(count.drop_id.value, found));
+    context.facts->emit(
+        TieOrderRecorded{count.drop_id, count.windows, count.decided, count.inversions});
+    recorded_any = true;
+  }
+  return {recorded_any ? recorded : nothing_to_record};
+}
+
+RevealTieKeyResult Drops::apply(const RevealTieKey& command,
+                                const CommandContext& context) noexcept {
+  using enum RevealTieKeyStatus;
+  const DropId id = command.drop_id;
+  if (!has(id)) { return {drop_not_found}; }
+  if (std::ranges::none_of(drop(id).plan.waves, has_ties)) { return {drop_without_tie_windows}; }
+  if (!drop(id).tie_key.is_zero()) { return {already_revealed}; }
+  if (draw_commitment(command.key) != drop(id).plan.tie_commitment) { return {tie_key_wrong}; }
+  if (may_sell(id)) { return {drop_not_over}; }
+
+  // Past this line the command has succeeded.
+  Drop& found = mutable_drop(id);
+  const std::uint64_t before = ties_hash(id.value, found);
+  found.tie_key = command.key;
+  digest_.replace(before, ties_hash(id.value, found));
+  context.facts->emit(TieKeyRevealed{id, command.key});
+  return {revealed};
+}
+
+Millis Drops::tie_window(DropId id, Timestamp now) const noexcept {
+  if (!has(id) || drop(id).plan.tie_commitment.is_zero()) { return Millis{0}; }
+  const Drop& found = drop(id);
+  const bool sells = found.phase != DropPhase::cancelled && now >= found.plan.opens_at &&
+                     found.pausing == Pausing::running && found.tie_key.is_zero();
+  Millis window{0};
+  for (std::uint16_t wave = 1; sells && wave <= found.plan.waves.size(); ++wave) {
+    const Millis its{found.plan.waves[wave - 1U].tie_batch_ms};
+    if (its > window && found.is_released(wave) && on_sale(id, wave) > 0) { window = its; }
+  }
+  return window;
 }
 
 bool Drops::has(DropId id) const noexcept { return id.value >= 1 && id.value <= drops_.size(); }
@@ -463,6 +625,7 @@ void Drops::units_came_back(DropId id, std::uint16_t wave, Timestamp now) noexce
   if (is_drawn(drop(id).plan.waves[wave - 1U])) {
     schedule_.push({now, DeadlineKind::draw_unit_back, id.value * kWavesPerDeadline + wave});
   }
+  if (is_waited_for(id, wave)) { tell_waitlist(id, now); }
   tell_next(id, wave, now);
 }
 
@@ -493,6 +656,8 @@ void Drops::remember(const Drop& drop) {
   digest_.add(whole_hash(id.value, drop));
   is_touched_.push_back(0);
   wave_accounts_.emplace_back();
+  waited_waves_.push_back(0);
+  any_ties_ = any_ties_ || !drop.plan.tie_commitment.is_zero();
   orders_expected_ += units_of(drop.plan) - drop.withdrawn -
                       (drop.orders.placed - drop.orders.expired - drop.orders.cancelled);
   touch(id);
@@ -532,7 +697,9 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   touched_.clear();
   is_touched_.clear();
   wave_accounts_.clear();
+  waited_waves_.clear();
   orders_expected_ = 0;
+  any_ties_ = false;
   digest_ = {};
   return load_entries<Drop>(
       source, [this](const Drop& drop) { remember(drop); }, version);

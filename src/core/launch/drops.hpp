@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,6 +15,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/context.hpp"
 #include "core/launch/launches.hpp"
+#include "core/launch/standing.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -27,10 +29,14 @@ inline constexpr std::size_t kWavesMax = 32;
 inline constexpr std::uint64_t kWavesPerDeadline = 256;
 inline constexpr std::int64_t kWaveUnitsMax = 1'000'000'000;
 inline constexpr std::int32_t kWaveWindowSecondsMax = 7 * 24 * 3600;
+inline constexpr std::int32_t kTieBatchMsMax = 500;
 inline constexpr std::int32_t kPerPersonLimitMax = 1'000;
 inline constexpr std::int32_t kPaymentWindowSecondsMax = 7 * 24 * 3600;
-inline constexpr std::size_t kRefusalReasonsMax = 24;
+inline constexpr std::int32_t kProofBitsMax = 22;
+inline constexpr std::int32_t kProofHeadStartMsMax = 30'000;
+inline constexpr std::size_t kRefusalReasonsMax = 32;
 inline constexpr std::size_t kRefusalsPerRecordMax = 64;
+inline constexpr std::size_t kTieCountsPerRecordMax = 32;
 
 /// When the units of a wave go on sale.
 enum class WaveRelease : std::uint8_t {
@@ -53,6 +59,12 @@ enum class WaveLeftovers : std::uint8_t {
   withdraw = 2,  ///< They go back to free stock.
 };
 
+/// Who may take a unit over. As wide as the last field of a command must be.
+enum class Pickup : std::uint16_t {
+  by_anyone = 0,
+  by_name = 1,  ///< Only the buyer, who shows who they are.
+};
+
 struct WavePlan {
   static constexpr std::string_view kName = "wave_plan";
   static constexpr std::string_view kDoc = "One batch of a drop.";
@@ -63,6 +75,14 @@ struct WavePlan {
   WaveDecision decision = WaveDecision::first_come;
   WaveLeftovers leftovers = WaveLeftovers::stay;
   std::int32_t window_seconds = 0;  ///< From `opens_at` on; of a random wave only.
+  std::int32_t tie_batch_ms = 0;    ///< What comes so close together is decided together; 0: none.
+  // What a buyer must be besides, all of it together; empty or zero asks nothing.
+  AudienceName group{};
+  Timestamp members_before{};
+  AudienceName region{};
+  AudienceName channel{};
+  std::uint8_t risk_max = kRiskMax;
+  std::int32_t per_person_limit = 0;  ///< Units in this wave; 0: the drop's limit alone.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -81,9 +101,34 @@ struct WavePlan {
     field(7, "window_seconds", self.window_seconds, From::body,
           Rule{.min = 0, .max = kWaveWindowSecondsMax, .presence = Presence::optional, .since = 3},
           "Of a wave that is released at random: the length of its window.");
+    field(8, "group", self.group, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people whom the shop names as of this group.");
+    field(9, "members_before", self.members_before, From::body,
+          Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who were members before this moment.");
+    field(10, "region", self.region, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people of this region.");
+    field(11, "channel", self.channel, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Only for people who come by this channel.");
+    field(12, "tie_batch_ms", self.tie_batch_ms, From::body,
+          Rule{.min = 0, .max = kTieBatchMsMax, .presence = Presence::optional, .since = 4},
+          "Of a first-come wave: purchases within so many milliseconds are decided together, in an "
+          "order that nobody can choose; 0: each in the order of receipt.");
+    field(13, "risk_max", self.risk_max, From::body,
+          Rule{.min = 0, .max = kRiskMax, .presence = Presence::optional, .since = 4},
+          "Highest risk score that may buy; who has none may.");
+    field(14, "per_person_limit", self.per_person_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units one person may buy in this wave, within the limit of the drop.");
   }
   friend bool operator==(const WavePlan&, const WavePlan&) = default;
 };
+
+/// Whether the wave has no condition beside its audience.
+[[nodiscard]] constexpr bool asks_nothing(const WavePlan& wave) {
+  return wave.group.empty() && wave.members_before == Timestamp{} && wave.region.empty() &&
+         wave.channel.empty() && wave.risk_max >= kRiskMax;
+}
 
 /// Plans the sale of a limited batch at an exact moment and takes its units out of free stock.
 struct CreateDrop {
@@ -98,7 +143,14 @@ struct CreateDrop {
   std::int32_t per_person_limit = 1;
   std::int32_t payment_window_seconds = 900;
   List<WavePlan, kWavesMax> waves{};
-  Bytes<32> commitment{};  ///< To the moments of its random waves; zero if it has none.
+  Bytes<32> commitment{};       ///< To the moments of its random waves; zero if it has none.
+  Bytes<32> tie_commitment{};   ///< To the key of its tie windows; zero if it has none.
+  std::int32_t proof_bits = 0;  ///< Of the work that gives the head start; 0: none is asked for.
+  std::int32_t proof_head_start_ms = 3'000;
+  // Together, of those who share a key that the shop gives; 0: no limit.
+  std::int32_t per_household_limit = 0;
+  std::int32_t per_address_limit = 0;
+  Pickup pickup = Pickup::by_anyone;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -115,9 +167,38 @@ struct CreateDrop {
     field(9, "commitment", self.commitment, From::stamped,
           Rule{.presence = Presence::optional, .since = 3},
           "To the secrets behind the moments of its random waves.");
+    field(10, "tie_commitment", self.tie_commitment, From::stamped,
+          Rule{.presence = Presence::optional, .since = 4},
+          "To the key that orders what came within one tie window.");
+    field(11, "proof_bits", self.proof_bits, From::body,
+          Rule{.min = 0, .max = kProofBitsMax, .presence = Presence::optional, .since = 4},
+          "Bits of the work that a buyer proves, about 16 for a phone's second; 0: none.");
+    field(12, "proof_head_start_ms", self.proof_head_start_ms, From::body,
+          Rule{.min = 1, .max = kProofHeadStartMsMax, .presence = Presence::optional, .since = 4},
+          "How long after its time a wave that is first come is for buyers with a proof.");
+    field(13, "per_household_limit", self.per_household_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one household may buy together in this drop.");
+    field(14, "per_address_limit", self.per_address_limit, From::body,
+          Rule{.min = 1, .max = kPerPersonLimitMax, .presence = Presence::optional, .since = 4},
+          "Units that people of one address may buy together in this drop.");
+    field(15, "pickup", self.pickup, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Who may take a unit over.");
   }
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
+
+/// In this time a wave that is first come is for buyers with a proof, if its drop asks for one.
+/// It begins at the wave's own time if it has one, else at the drop's opening: nobody prepares for
+/// what nobody knows.
+/// @param wave  Counted from 1.
+[[nodiscard]] constexpr Timestamp head_start_begins(const CreateDrop& plan, std::uint16_t wave) {
+  const WavePlan& planned = plan.waves[wave - 1U];
+  return planned.release == WaveRelease::automatic ? planned.opens_at : plan.opens_at;
+}
+[[nodiscard]] constexpr Timestamp head_start_ends(const CreateDrop& plan, std::uint16_t wave) {
+  return head_start_begins(plan, wave) + Millis{plan.proof_head_start_ms};
+}
 
 enum class CreateDropStatus : std::uint8_t {
   created = 0,
@@ -133,6 +214,12 @@ enum class CreateDropStatus : std::uint8_t {
   window_out_of_range = 19,         ///< A random wave has one, and no other.
   commitment_must_not_be_zero = 20,
   random_waves_must_not_overlap = 21,  ///< The secret of a wave tells those of the waves before it.
+  condition_out_of_range = 22,         ///< A wave's risk score or limit per person.
+  shared_limit_out_of_range = 23,      ///< Per household or per address.
+  drawn_wave_must_not_ask_code = 24,   ///< Nobody brings a code to a draw.
+  tie_window_out_of_range = 25,        ///< Or its wave is decided in another way.
+  proof_bits_out_of_range = 26,
+  proof_head_start_out_of_range = 27,
   exists = 40,
   exists_with_different_fields = 50,
   launch_not_found = 51,
@@ -400,6 +487,87 @@ struct RecordRefusalsResult {
   }
 };
 
+/// How purchases of a drop were ordered, summed by the sequencer.
+struct TieCount {
+  static constexpr std::string_view kName = "tie_count";
+  static constexpr std::string_view kDoc = "How purchases of a drop were ordered.";
+  DropId drop_id{};
+  std::int64_t windows = 0;
+  std::int64_t decided = 0;
+  std::int64_t inversions = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "windows", self.windows, From::body, Rule{.min = 0}, "Tie windows that were decided.");
+    field(3, "decided", self.decided, From::body, Rule{.min = 0},
+          "Purchases decided in them, accepted or refused.");
+    field(4, "inversions", self.inversions, From::body, Rule{.min = 0},
+          "Pairs of accepted purchases that were decided against the order of receipt.");
+  }
+};
+
+/// Logged by the sequencer at most once a second while counts grow.
+struct RecordTieOrder {
+  static constexpr std::string_view kName = "record_tie_order";
+  static constexpr std::string_view kDoc = "Keeps the sums of how purchases were ordered.";
+  List<TieCount, kTieCountsPerRecordMax> counts{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "counts", self.counts, From::body, Rule{.min = 1}, "Per drop.");
+  }
+};
+
+enum class RecordTieOrderStatus : std::uint8_t { recorded = 0, nothing_to_record = 10 };
+
+struct RecordTieOrderResult {
+  static constexpr std::string_view kName = "record_tie_order_result";
+  static constexpr std::string_view kDoc = "Answer to record_tie_order.";
+  RecordTieOrderStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
+/// Publishes the key of a drop's tie windows once nobody can buy in it any more, so that anybody
+/// can put in order again what came within one window. From then on the drop has no tie windows.
+/// Logged by the server itself.
+struct RevealTieKey {
+  static constexpr std::string_view kName = "reveal_tie_key";
+  static constexpr std::string_view kDoc = "Publishes the key of a drop's tie windows.";
+  DropId drop_id{};
+  Bytes<32> key{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
+    field(2, "key", self.key, From::body, Rule{}, "Of its tie windows.");
+  }
+};
+
+enum class RevealTieKeyStatus : std::uint8_t {
+  revealed = 0,
+  already_revealed = 40,
+  drop_not_found = 50,
+  drop_without_tie_windows = 51,
+  tie_key_wrong = 52,
+  drop_not_over = 53,
+};
+
+struct RevealTieKeyResult {
+  static constexpr std::string_view kName = "reveal_tie_key_result";
+  static constexpr std::string_view kDoc = "Answer to reveal_tie_key.";
+  RevealTieKeyStatus status{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+  }
+};
+
 /// The numbers live in snapshots and the API: never renumber.
 enum class DropPhase : std::uint8_t { scheduled = 0, open = 1, cancelled = 2 };
 enum class Pausing : std::uint8_t { running = 0, paused = 1 };
@@ -436,6 +604,25 @@ struct RefusalTotal {
   }
 };
 
+/// How purchases of a drop were ordered so far.
+struct TieTotals {
+  static constexpr std::string_view kName = "tie_totals";
+  static constexpr std::string_view kDoc = "How purchases were ordered so far.";
+  std::int64_t windows = 0;
+  std::int64_t decided = 0;
+  std::int64_t inversions = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "windows", self.windows, From::body, Rule{}, "Tie windows that were decided.");
+    field(2, "decided", self.decided, From::body, Rule{},
+          "Purchases decided in them, accepted or refused.");
+    field(3, "inversions", self.inversions, From::body, Rule{},
+          "Pairs of accepted purchases that were decided against the order of receipt.");
+  }
+  friend bool operator==(const TieTotals&, const TieTotals&) = default;
+};
+
 struct Drop {
   static constexpr std::string_view kName = "drop";
   static constexpr std::string_view kDoc = "A drop with its plan and where it stands.";
@@ -449,6 +636,8 @@ struct Drop {
   List<std::int64_t, kWavesMax> moved{};  ///< By wave: units moved in, less those moved out.
   std::uint16_t revealed_wave = 0;        ///< The newest whose secret is known; 0: none.
   Bytes<32> revealed{};                   ///< Its secret, which tells those before it.
+  TieTotals ties{};
+  Bytes<32> tie_key{};  ///< Of its tie windows; zero until it is revealed.
 
   /// @param wave  Counted from 1.
   [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
@@ -474,6 +663,10 @@ struct Drop {
           Rule{.presence = Presence::optional, .since = 3}, "The newest with a known secret.");
     field(10, "revealed", self.revealed, From::body,
           Rule{.presence = Presence::optional, .since = 3}, "That secret.");
+    field(11, "ties", self.ties, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "How purchases were ordered.");
+    field(12, "tie_key", self.tie_key, From::body, Rule{.presence = Presence::optional, .since = 4},
+          "Of its tie windows, once revealed.");
   }
 };
 
@@ -488,8 +681,14 @@ struct DropUnits {
   std::int64_t returned = 0;  ///< Given back by buyers, and not to be sold again.
 };
 
-/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 2 KB each, so
-/// 200 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
+/// What a wave asks for that this person does not have, beside its `audience`.
+[[nodiscard]] Bar bar_of(const WavePlan&, const Standing&);
+
+/// The keys of a person that limits of this drop count by.
+[[nodiscard]] SharedKeys shared_keys(const CreateDrop&, const Standing&);
+
+/// Drops and their waves. Drops are few and live for good: at most kDropsMax, about 4 KB each, so
+/// 400 MB for the life of a log; their codes stay taken and their counts stay readable. What a drop
 /// has many of does not live that long: the right of a buyer goes with the order (Sale).
 ///
 /// Units stand in the ledger: drop_unreleased(drop), wave(drop, n), sold(drop), returned(drop).
@@ -510,6 +709,8 @@ class Drops {
   [[nodiscard]] ResumeDropResult apply(const ResumeDrop&, const CommandContext&) noexcept;
   [[nodiscard]] CancelDropResult apply(const CancelDrop&, const CommandContext&) noexcept;
   [[nodiscard]] RecordRefusalsResult apply(const RecordRefusals&, const CommandContext&) noexcept;
+  [[nodiscard]] RecordTieOrderResult apply(const RecordTieOrder&, const CommandContext&) noexcept;
+  [[nodiscard]] RevealTieKeyResult apply(const RevealTieKey&, const CommandContext&) noexcept;
 
   /// Why units may not be moved, as far as drops know; `moved` if they may.
   [[nodiscard]] MoveUnitsStatus move_refusal(const MoveUnits&) const noexcept;
@@ -526,10 +727,20 @@ class Drops {
   [[nodiscard]] std::size_t size() const noexcept { return drops_.size(); }
   [[nodiscard]] DropUnits units(DropId) const noexcept;
   [[nodiscard]] std::int64_t available(DropId, std::uint16_t wave) const noexcept;
+  /// Of them, those that anybody may buy: none while people wait for what comes back to the wave.
+  [[nodiscard]] std::int64_t on_sale(DropId id, std::uint16_t wave) const noexcept {
+    return is_waited_for(id, wave) ? 0 : available(id, wave);
+  }
   /// Whether anybody may yet buy here. Once false it stays so, because the drop was cancelled, or
   /// all of its units are sold, returned or withdrawn; but units that come back may change it again
   /// within kOrderRetention of the opening (Refunds::may_go_on_sale).
   [[nodiscard]] bool may_sell(DropId) const noexcept;
+
+  /// For the sequencer: whether any drop was ever planned with a tie window.
+  [[nodiscard]] bool any_ties() const noexcept { return any_ties_; }
+  /// The longest tie window of the waves in which this drop sells now; zero if it has none, or its
+  /// key is public.
+  [[nodiscard]] Millis tie_window(DropId, Timestamp now) const noexcept;
 
   /// About how many orders are still to come if each is for one unit: units that were planned and
   /// not withdrawn, less the orders that took one and did not give it back. A hint for memory, not
@@ -539,11 +750,24 @@ class Drops {
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
   /// For the sale: the last unit on sale in this wave was taken.
-  void sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept { tell_next(id, wave, now); }
+  void sold_out(DropId, std::uint16_t wave, Timestamp now) noexcept;
   /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
   /// free stock; those of a wave that is drawn are for the next of its reserve, and leftovers go
   /// on.
   void units_came_back(DropId, std::uint16_t wave, Timestamp now) noexcept;
+
+  /// For waitlists: what is available in these waves (bit n: wave n + 1) is for people who wait, so
+  /// that a deadline now tells when there is something. Not a part of the state here: whoever loads
+  /// the list says it again. REQUIRES: has(id).
+  void keep_for_waitlist(DropId id, std::uint32_t waves) noexcept {
+    waited_waves_[id.value - 1] = waves;
+  }
+  [[nodiscard]] std::uint32_t waited_waves(DropId id) const noexcept {
+    return waited_waves_[id.value - 1];
+  }
+  [[nodiscard]] bool is_waited_for(DropId id, std::uint16_t wave) const noexcept {
+    return ((waited_waves(id) >> (wave - 1U)) & 1U) != 0;
+  }
 
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
@@ -556,7 +780,8 @@ class Drops {
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
   /// and those before version 3 no units that were moved, no random waves, and waves that keep what
-  /// is left over.
+  /// is left over; those before version 4 have no tie windows, conditions or limits but that per
+  /// person, ask for no proof, and anyone takes their units over.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:
@@ -569,6 +794,8 @@ class Drops {
   /// What this wave has on sale has changed. The next one may have to be released, or to get it: if
   /// so, a deadline now does it.
   void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
+  /// If people wait for this drop: their list looks at it, by a deadline now.
+  void tell_waitlist(DropId, Timestamp now) noexcept;
   /// What a wave has on sale goes back to free stock. @return how many units.
   std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
@@ -578,12 +805,14 @@ class Drops {
   Schedule& schedule_;
   const Catalogue& catalogue_;
   const Launches& launches_;
-  std::vector<Drop> drops_;  // DropId n is entry n - 1.
+  std::deque<Drop> drops_;  // DropId n is entry n - 1; none is moved when one is added.
   std::map<std::string, DropId, std::less<>> by_code_;
   Digest digest_;
   std::int64_t orders_expected_ = 0;
-  std::vector<DropId> touched_;           // Without repeats.
-  std::vector<std::uint8_t> is_touched_;  // By drop.
+  bool any_ties_ = false;
+  std::vector<DropId> touched_;              // Without repeats.
+  std::vector<std::uint8_t> is_touched_;     // By drop.
+  std::vector<std::uint32_t> waited_waves_;  // By drop.
   /// Ledger hints, by drop and wave: every contender asks what is available. Not a part of the
   /// state.
   mutable std::vector<std::array<std::uint32_t, kWavesMax>> wave_accounts_;

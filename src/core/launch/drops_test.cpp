@@ -110,12 +110,40 @@ TEST(DropsCreate, FirstFailedCheckWins) {
                  p.launch_id = {9}, p.waves = {windowed(1'000, 1), windowed(1'999, 1)};
                }),
        commitment_must_not_be_zero},
+      {changed("a", [&](CreateDrop& p) { p.launch_id = {9}, p.waves[0].tie_batch_ms = 1; }),
+       commitment_must_not_be_zero},
       {changed("a",
                [&](CreateDrop& p) {
                  p.launch_id = {9}, p.commitment.data[0] = 1;
                  p.waves = {windowed(1'000, 1), Shop::wave(1'000, 1), windowed(1'999, 1)};
                }),
        random_waves_must_not_overlap},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.tie_commitment.data[0] = 1;
+                 p.waves[0].tie_batch_ms = kTieBatchMsMax + 1;
+               }),
+       tie_window_out_of_range},
+      {changed("a",
+               [&](CreateDrop& p) {
+                 p.launch_id = {9}, p.tie_commitment.data[0] = 1, p.waves[0].tie_batch_ms = 1;
+                 p.waves[0].decision = WaveDecision::waiting_room;
+               }),
+       tie_window_out_of_range},
+      {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.proof_bits = -1; }),
+       proof_bits_out_of_range},
+      {changed("a",
+               [](CreateDrop& p) {
+                 p.launch_id = {9}, p.proof_bits = kProofBitsMax + 1, p.proof_head_start_ms = 0;
+               }),
+       proof_bits_out_of_range},
+      {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.proof_head_start_ms = 0; }),
+       proof_head_start_out_of_range},
+      {changed("a",
+               [](CreateDrop& p) {
+                 p.launch_id = {9}, p.proof_head_start_ms = kProofHeadStartMsMax + 1;
+               }),
+       proof_head_start_out_of_range},
       {changed("a", [](CreateDrop& p) { p.launch_id = {9}, p.sku_id = {9}, p.currency = kEur; }),
        launch_not_found},
       {changed("a", [](CreateDrop& p) { p.sku_id = {9}, p.currency = kEur; }), sku_not_found},
@@ -501,6 +529,80 @@ TEST(DropsRandom, HandAndCancellationComeFirst) {
   EXPECT_EQ(shop.reveal(3, 99'000), drop_cancelled);
   shop.run_due(99'000);
   EXPECT_FALSE(shop.drops.drop(shop.drop).is_released(3));
+  shop.check_invariants();
+}
+
+/// Drop 1: 2 units in a wave with a tie window of 100 ms, 3 in one of 40 ms that is put on sale by
+/// hand, 1 in a wave without.
+struct TieShop : Shop {
+  TieShop() {
+    stock_up(6);
+    CreateDrop made =
+        plan("a", {wave(1'000, 2), wave(1'000, 3, WaveRelease::manual), wave(1'000, 1)});
+    made.waves[0].tie_batch_ms = 100;
+    made.waves[1].tie_batch_ms = 40;
+    made.tie_commitment = hash_secret(key(), 1);
+    drop = add_drop(made);
+  }
+  [[nodiscard]] static Hash256 key() { return RandomShop::secret(3); }
+  void buy(std::uint64_t person, std::int32_t quantity) {
+    EXPECT_EQ(apply(PlaceOrder{drop, {person}, quantity}, 1'000).status, PlaceOrderStatus::created);
+  }
+  [[nodiscard]] std::int64_t window(std::int64_t ms) const {
+    return drops.tie_window(drop, from_unix_ms(ms)).count();
+  }
+  DropId drop{};
+};
+
+TEST(DropsTies, AWindowIsThatOfWhatSellsNow) {
+  TieShop shop;
+  EXPECT_TRUE(shop.drops.any_ties());
+  shop.run_due(1'000);
+  EXPECT_EQ(shop.window(999), 0) << "not open";
+  EXPECT_EQ(shop.window(1'000), 100);
+  EXPECT_EQ(shop.drops.tie_window({9}, from_unix_ms(1'000)), Millis{0});
+  shop.buy(1, 2);
+  EXPECT_EQ(shop.window(1'000), 0) << "the third wave has none";
+  EXPECT_EQ(shop.apply(ReleaseWave{shop.drop, 2}, 1'000).status, ReleaseWaveStatus::released);
+  EXPECT_EQ(shop.window(1'000), 40);
+  EXPECT_EQ(shop.apply(PauseDrop{shop.drop}, 1'000).status, PauseDropStatus::paused);
+  EXPECT_EQ(shop.window(1'000), 0);
+}
+
+TEST(DropsTies, TheKeyIsRevealedOnceNobodyCanBuy) {
+  using enum RevealTieKeyStatus;
+  TieShop shop;
+  shop.run_due(1'000);
+  const auto reveal = [&](DropId id, const Hash256& key) {
+    return shop.apply(RevealTieKey{id, key}, 1'000).status;
+  };
+  EXPECT_EQ(reveal({9}, {}), drop_not_found);
+  (void)shop.apply(ReceiveStock{{1}, 1}, 1'000);
+  const DropId plain = shop.add_drop(Shop::plan("b", {Shop::wave(1'000, 1)}));
+  EXPECT_EQ(reveal(plain, {}), drop_without_tie_windows);
+  EXPECT_EQ(reveal(shop.drop, {}), tie_key_wrong);
+  EXPECT_EQ(reveal(shop.drop, TieShop::key()), drop_not_over);
+  EXPECT_EQ(shop.apply(CancelDrop{shop.drop}, 1'000).status, CancelDropStatus::cancelled);
+  EXPECT_EQ(reveal(shop.drop, TieShop::key()), revealed);
+  EXPECT_EQ(reveal(shop.drop, {}), already_revealed);
+  shop.check_invariants();
+}
+
+TEST(DropsTies, SumsAreKept) {
+  using enum RecordTieOrderStatus;
+  TieShop shop;
+  EXPECT_EQ(shop.apply(RecordTieOrder{{TieCount{{9}, 1, 1, 1}, TieCount{{1}, 1, 1, -1}}}, 1).status,
+            nothing_to_record);
+  EXPECT_EQ(shop.apply(RecordTieOrder{{TieCount{{1}, 1, 4, 2}, TieCount{{9}, 1, 1, 1}}}, 1).status,
+            recorded);
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(shop.apply(RecordTieOrder{{TieCount{{1}, 1, 1, kMost}}}, 1).status, nothing_to_record);
+  const TieTotals want{.windows = 1, .decided = 4, .inversions = 2};
+  EXPECT_EQ(shop.drops.drop(shop.drop).ties, want);
+  Drops loaded(shop.ledger, shop.schedule, shop.catalogue, shop.launches);
+  reload(shop.drops, loaded);
+  EXPECT_EQ(loaded.drop(shop.drop).ties, want);
+  EXPECT_TRUE(loaded.any_ties());
   shop.check_invariants();
 }
 

@@ -18,11 +18,14 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
   switch (kind) {
     case HolderKind::none:
     case HolderKind::person:
+    case HolderKind::household:
+    case HolderKind::address:
       return 0;
     case HolderKind::world:
     case HolderKind::warehouse:
       return kSkusMax;
-    case HolderKind::rights_source:
+    case HolderKind::rights_source:  // One, and one for each wave with a limit of its own.
+      return kDropsMax * (1 + kWavesMax);
     case HolderKind::drop_unreleased:
     case HolderKind::sold:
     case HolderKind::returned:
@@ -43,15 +46,20 @@ inline constexpr std::uint64_t kCurrenciesMax = 256;
   return 0;
 }
 
+/// The rights of a purchase: the person's in the drop and in the wave, the household's, the
+/// address's.
+inline constexpr std::uint64_t kPurchaseAccountsMax = 4;
+
 /// Accounts that a purchase leaves free in the ledger, so that nothing else ever finds it full.
 ///
-/// Persons' accounts are the only ones without a bound, and only purchases make them, one each.
-/// Right after the last purchase persons have at most `ledger's bound - kAccountsHeadroom + 1`
-/// accounts, whatever else is there; all others together, those to come included, are fewer than
+/// Accounts of persons, households and addresses are the only ones without a bound, and only
+/// purchases make them, up to kPurchaseAccountsMax each. Right after the last purchase there are at
+/// most `ledger's bound - kAccountsHeadroom + kPurchaseAccountsMax` of them,
+/// whatever else is there; all others together, those to come included, are fewer than
 /// kAccountsHeadroom. So a wave that is released by its time, a settlement, a refund or units that
 /// go back to free stock always find room: they happen when nobody is there to be refused.
 inline constexpr std::uint64_t kAccountsHeadroom = [] {
-  std::uint64_t accounts = 1;
+  std::uint64_t accounts = kPurchaseAccountsMax;
   for (const HolderKind kind : enum_values<HolderKind>()) { accounts += accounts_max(kind); }
   return accounts;
 }();

@@ -17,6 +17,7 @@
 #include "core/launch/reservations.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "core/status.hpp"
 
 namespace firebrand {
@@ -51,6 +52,8 @@ struct Shop {
       return draws.apply(command, now);
     } else if constexpr (requires { rooms.apply(command, now); }) {
       return rooms.apply(command, now);
+    } else if constexpr (requires { waitlists.apply(command, now); }) {
+      return waitlists.apply(command, now);
     } else {
       return sale.apply(command, now);
     }
@@ -91,6 +94,9 @@ struct Shop {
         case DeadlineKind::waiting_room_due:
           rooms.due(deadline->id, now);
           break;
+        case DeadlineKind::waitlist_due:
+          (void)waitlists.due({deadline->id}, sale, now);
+          break;
         case DeadlineKind::session_expires:
           FAIL();
       }
@@ -130,7 +136,8 @@ struct Shop {
   [[nodiscard]] std::uint64_t digest() const {
     return hash_words(ledger.digest(), schedule.digest(), catalogue.digest(), orders.digest(),
                       launches.digest(), drops.digest(), reservations.digest(), codes.digest(),
-                      sale.digest(), draws.digest(), rooms.digest());
+                      sale.digest(), draws.digest(), rooms.digest(), waitlists.digest(),
+                      buyer_keys.digest());
   }
   void check_invariants() const {
     ledger.check_invariants();
@@ -142,8 +149,10 @@ struct Shop {
     reservations.check_invariants();
     codes.check_invariants();
     rooms.check_invariants();
+    buyer_keys.check_invariants();
     sale.check_invariants();
     draws.check_invariants();
+    waitlists.check_invariants();
   }
 
   TestContext context;
@@ -154,12 +163,14 @@ struct Shop {
   Stock stock{ledger, catalogue};
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
-  Reservations reservations{ledger, schedule, catalogue, drops};
-  Codes codes{schedule, drops};
   WaitingRooms rooms{schedule, drops};
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms};
-  Refunds refunds{ledger, orders, drops, sale.payments()};
-  Draws draws{schedule, drops, sale};
+  Reservations reservations{ledger, schedule, catalogue, drops, rooms};
+  Codes codes{schedule, drops};
+  BuyerKeys buyer_keys;
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
+  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Draws draws{schedule, drops, sale, buyer_keys};
+  Waitlists waitlists{ledger, schedule, drops};
 };
 
 /// Applies the commands of a table, whose refused rows each also break the checks that come later:

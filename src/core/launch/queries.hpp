@@ -89,10 +89,11 @@ struct FindCodeBatch {
   }
 };
 
-struct FindCodeBatchResult {
-  static constexpr std::string_view kName = "find_code_batch_result";
-  static constexpr std::string_view kDoc = "Answer to find_code_batch.";
-  FindCodeBatchStatus status{};
+/// A batch as staff see it.
+struct CodeBatchStatus {
+  static constexpr std::string_view kName = "code_batch_status";
+  static constexpr std::string_view kDoc = "A batch of codes and what it brought.";
+  CodeBatchId code_batch_id{};
   DropId drop_id{};
   std::int64_t count = 0;
   CodeKind kind{};
@@ -105,7 +106,7 @@ struct FindCodeBatchResult {
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
     field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
     field(3, "count", self.count, From::body, Rule{}, "How many codes.");
     field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
@@ -115,6 +116,19 @@ struct FindCodeBatchResult {
     field(8, "used", self.used, From::body, Rule{}, "Codes in an order, unpaid or paid.");
     field(9, "sold", self.sold, From::body, Rule{}, "Of those, in a paid one.");
     field(10, "revoked", self.revoked, From::body, Rule{}, "Revoked one by one.");
+  }
+};
+
+struct FindCodeBatchResult {
+  static constexpr std::string_view kName = "find_code_batch_result";
+  static constexpr std::string_view kDoc = "Answer to find_code_batch.";
+  FindCodeBatchStatus status{};
+  CodeBatchStatus batch{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "batch", self.batch, From::body, Rule{}, "The batch.");
   }
 };
 

@@ -6,6 +6,7 @@
 #include "core/facts.hpp"
 #include "core/launch/headroom.hpp"
 #include "core/launch/refund_facts.hpp"
+#include "core/launch/sale.hpp"
 
 namespace firebrand {
 
@@ -39,21 +40,28 @@ ReturnUnitsResult Refunds::apply(const ReturnUnits& command,
   const Money owed{owed_back - payment.returned, payment.amount.currency};
   payment.returned = owed_back;
   const Asset stock = Asset::stock(drops_.drop(drop_id).plan.sku_id);
-  const Asset right = Asset::right(drop_id);
   const Asset money = Asset::money(owed.currency);
-  const std::array<Op, 3> ops = {
+  std::array<Op, 3 + kFurtherRightsMax> ops = {
       TransferOp{.from = {Holder::sold(drop_id), stock},
                  .to = {on_sale ? Holder::wave(drop_id, wave) : Holder::returned(drop_id), stock},
                  .amount = command.quantity},
-      TransferOp{.from = {Holder::person(order->person_id), right},
-                 .to = {Holder::rights_source(), right},
-                 .amount = command.quantity},
-      TransferOp{.from = {Holder::revenue(), money},
-                 .to = {Holder::refunds_due(), money},
-                 .amount = owed.minor}};
-  post(std::span(ops).first(owed.minor > 0 ? 3 : 2));
+      right_back({Holder::person(order->person_id), Asset::right(drop_id)}, command.quantity)};
+  std::size_t size = 2;
+  for (const auto& further : further_rights(drops_.drop(drop_id), drop_id, wave, order->person_id,
+                                            buyer_keys_.of(command.order_id))) {
+    ops[size++] = right_back(further.account, command.quantity);
+  }
+  if (owed.minor > 0) {
+    ops[size++] = TransferOp{.from = {Holder::revenue(), money},
+                             .to = {Holder::refunds_due(), money},
+                             .amount = owed.minor};
+  }
+  post(std::span(ops).first(size));
   payments_.change(number, payment);
-  if (units_left == 0) { orders_.close(command.order_id, OrderState::returned, context.timestamp); }
+  if (units_left == 0) {
+    buyer_keys_.end(command.order_id);
+    orders_.close(command.order_id, OrderState::returned, context.timestamp);
+  }
   if (on_sale) {
     drops_.units_came_back(drop_id, wave, context.timestamp);
   } else {

@@ -8,6 +8,7 @@
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
+#include "core/launch/buyer_keys.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/payments.hpp"
 #include "core/ledger/ledger.hpp"
@@ -159,8 +160,12 @@ struct ConfirmRefundResult {
 /// asked for stands with the payments, money and units in the ledger.
 class Refunds {
  public:
-  Refunds(Ledger& ledger, Orders& orders, Drops& drops, Payments& payments)
-      : ledger_(ledger), orders_(orders), drops_(drops), payments_(payments) {}
+  Refunds(Ledger& ledger, Orders& orders, Drops& drops, BuyerKeys& buyer_keys, Payments& payments)
+      : ledger_(ledger),
+        orders_(orders),
+        drops_(drops),
+        buyer_keys_(buyer_keys),
+        payments_(payments) {}
 
   [[nodiscard]] ReturnUnitsResult apply(const ReturnUnits&, const CommandContext&) noexcept;
   [[nodiscard]] RequestRefundResult apply(const RequestRefund&, const CommandContext&) noexcept;
@@ -178,6 +183,7 @@ class Refunds {
   Ledger& ledger_;
   Orders& orders_;
   Drops& drops_;
+  BuyerKeys& buyer_keys_;
   Payments& payments_;
 };
 

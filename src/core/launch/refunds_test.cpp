@@ -212,7 +212,7 @@ TEST(Refunds, AreInTheSnapshotOfTheSale) {
   (void)shop.apply(ReturnUnits{{1}, 2}, 2'000);
   (void)shop.apply(RequestRefund{"r-1", "p-1", Money{50, kCny}}, 2'000);
   Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
-              shop.rooms);
+              shop.rooms, shop.buyer_keys);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

@@ -182,7 +182,8 @@ struct WithdrawReservationResult {
   }
 };
 
-/// The payment provider says that a deposit was paid. What comes too late is owed back.
+/// The payment provider says that a deposit was paid. What is late, of another amount or currency,
+/// or for a reservation that is not here is owed back: money that came is always booked.
 struct ConfirmDeposit {
   static constexpr std::string_view kName = "confirm_deposit";
   static constexpr std::string_view kDoc = "The payment provider says that a deposit was paid.";
@@ -204,11 +205,10 @@ enum class ConfirmDepositStatus : std::uint8_t {
   refund_due = 1,  ///< The reservation does not wait for it any more: the money is owed back.
   payment_id_must_not_be_empty = 10,
   amount_must_be_positive = 11,
+  currency_must_not_be_none = 12,
   exists = 40,  ///< This payment was confirmed before; `outcome` says how.
   exists_with_different_fields = 50,
-  reservation_not_found = 51,
-  currency_mismatch = 52,
-  amount_mismatch = 53,
+  // 51 to 53 are not used again.
   payments_full = 54,
   money_overflow = 55,
 };

@@ -157,6 +157,7 @@ ConfirmDepositResult Reservations::apply(const ConfirmDeposit& command,
   if (command.amount.minor < 1 || command.amount.minor > kAmountMax) {
     return {amount_must_be_positive};
   }
+  if (command.amount.currency.is_none()) { return {currency_must_not_be_none}; }
 
   // Replay, by the provider's own id.
   const Bytes<16> id_hash = payment_hash(command.payment_id.view());
@@ -168,21 +169,13 @@ ConfirmDepositResult Reservations::apply(const ConfirmDeposit& command,
   }
 
   // State.
-  Reservation* const found = entry(command.reservation_id);
-  if (found == nullptr) { return {reservation_not_found}; }
-  const ReservationBook& terms = *book(found->drop_id);
-  const Money due = deposit(terms);
-  if (command.amount.currency != due.currency) { return {currency_mismatch}; }
-  if (command.amount.minor != due.minor) { return {amount_mismatch}; }
   if (payments_.size() >= kDepositPaymentsMax) { return {payments_full}; }
-  const bool in_time = found->state == ReservationState::pending_deposit &&
-                       context.timestamp < found->deposit_due_at &&
-                       context.timestamp < terms.terms.balance_due_at &&
-                       drops_.drop(found->drop_id).phase != DropPhase::cancelled;
-  const Asset money = Asset::money(due.currency);
-  const Holder to = in_time ? Holder::deposits(found->drop_id) : Holder::refunds_due();
+  Reservation* const found = entry(command.reservation_id);
+  const bool fits = found != nullptr && waits_for(*found, command.amount, context.timestamp);
+  const Asset money = Asset::money(command.amount.currency);
+  const Holder to = fits ? Holder::deposits(found->drop_id) : Holder::refunds_due();
   const TransferOp money_in{
-      .from = {Holder::payments(), money}, .to = {to, money}, .amount = due.minor};
+      .from = {Holder::payments(), money}, .to = {to, money}, .amount = command.amount.minor};
   // So far below the bound that the deposit finds room wherever it goes, twice.
   if (ledger_.balance(money_in.from).available < -kBalanceMax / 4) { return {money_overflow}; }
   const PostStatus posted = ledger_.post(money_in).status;
@@ -190,9 +183,9 @@ ConfirmDepositResult Reservations::apply(const ConfirmDeposit& command,
   FB_ASSERT(posted == PostStatus::posted);  // There is room: headroom.hpp.
 
   // Past this line the command has succeeded.
-  const DepositOutcome outcome = in_time ? DepositOutcome::reserved : DepositOutcome::refund_due;
+  const DepositOutcome outcome = fits ? DepositOutcome::reserved : DepositOutcome::refund_due;
   remember(DepositPayment{id_hash, command.reservation_id, command.amount, outcome});
-  if (!in_time) {
+  if (!fits) {
     context.facts->emit(
         DepositRefundDue{command.reservation_id, command.payment_id, command.amount});
     return {refund_due, outcome};
@@ -201,6 +194,13 @@ ConfirmDepositResult Reservations::apply(const ConfirmDeposit& command,
   context.facts->emit(
       DepositPaid{command.reservation_id, found->drop_id, command.payment_id, command.amount});
   return {reserved, outcome};
+}
+
+bool Reservations::waits_for(const Reservation& entry, Money paid, Timestamp now) const noexcept {
+  const ReservationBook& terms = *book(entry.drop_id);
+  return entry.state == ReservationState::pending_deposit && paid == deposit(terms) &&
+         now < entry.deposit_due_at && now < terms.terms.balance_due_at &&
+         drops_.drop(entry.drop_id).phase != DropPhase::cancelled;
 }
 
 CancelDropResult Reservations::apply(const CancelDrop& command,

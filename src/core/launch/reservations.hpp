@@ -16,6 +16,7 @@
 #include "core/launch/drops.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
+#include "core/launch/waiting_rooms.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
 
@@ -92,8 +93,9 @@ struct DepositPayment {
 /// take a place; deposits(drop) has the deposit of each `reserved` and `ordered` one and no more.
 class Reservations {
  public:
-  Reservations(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Drops& drops)
-      : ledger_(ledger), schedule_(schedule), catalogue_(catalogue), drops_(drops) {}
+  Reservations(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Drops& drops,
+               const WaitingRooms& rooms)
+      : ledger_(ledger), schedule_(schedule), catalogue_(catalogue), drops_(drops), rooms_(rooms) {}
 
   [[nodiscard]] OpenReservationsResult apply(const OpenReservations&,
                                              const CommandContext&) noexcept;
@@ -143,6 +145,7 @@ class Reservations {
     return const_cast<Reservations*>(this)->entry(id);
   }
   [[nodiscard]] bool holders_can_buy(DropId, Timestamp now) const noexcept;
+  [[nodiscard]] bool waits_for(const Reservation&, Money paid, Timestamp now) const noexcept;
   void become(Reservation&, ReservationState to) noexcept;
   /// Without a purchase: moves the deposit where it belongs and says so.
   void end(Reservation&, ReservationState to, const CommandContext&) noexcept;
@@ -160,6 +163,7 @@ class Reservations {
   Schedule& schedule_;
   const Catalogue& catalogue_;
   Drops& drops_;
+  const WaitingRooms& rooms_;
   std::vector<ReservationBook> books_;  // In the order in which they were opened.
   std::vector<std::uint32_t> book_of_;  // By drop: place in books_ plus 1; 0: none.
   DenseArray<Reservation> entries_;     // ReservationId n is entry n - 1.

@@ -201,9 +201,7 @@ TEST(ReservationsConfirmDeposit, FirstFailedCheckWins) {
   } rows[] = {
       {{{9}, "", Money{0, kEur}}, payment_id_must_not_be_empty},
       {{{9}, "p", Money{0, kEur}}, amount_must_be_positive},
-      {{{9}, "p", Money{1, kEur}}, reservation_not_found},
-      {{id, "p", Money{1, kEur}}, currency_mismatch},
-      {{id, "p", Money{1, kCny}}, amount_mismatch},
+      {{{9}, "p", Money{1, {}}}, currency_must_not_be_none},
       {{id, "p", right}, reserved},
       {{id, "p", right}, exists},
       {{id, "p2", right}, refund_due},
@@ -213,6 +211,23 @@ TEST(ReservationsConfirmDeposit, FirstFailedCheckWins) {
             exists_with_different_fields);
   EXPECT_EQ(shop.apply(ConfirmDeposit{id, "p2", right}, 300).outcome, DepositOutcome::refund_due);
   EXPECT_EQ(shop.money(), (Amounts{kDeposit, 0, kDeposit, 0, 0}));
+}
+
+// The reservation goes on waiting for its deposit.
+TEST(ReservationsConfirmDeposit, MoneyThatFitsNoReservationIsOwedBack) {
+  Reserving shop(terms());
+  const ReservationId id = shop.apply(Reserve{{1}, {1}}, 200).reservation_id;
+  const ConfirmDeposit misfits[] = {{{9}, "of-nobody", Money{7, kCny}},
+                                    {id, "of-another-amount", Money{kDeposit - 1, kCny}},
+                                    {id, "of-another-currency", Money{kDeposit, kEur}}};
+  for (const ConfirmDeposit& misfit : misfits) {
+    EXPECT_EQ(shop.apply(misfit, 300).status, ConfirmDepositStatus::refund_due);
+    EXPECT_EQ(shop.apply(misfit, 300).status, ConfirmDepositStatus::exists);
+  }
+  EXPECT_EQ(shop.money(), (Amounts{0, 0, kDeposit + 6, 0, 0})) << "of the drop's currency";
+  EXPECT_EQ(shop.apply(ConfirmDeposit{id, "p", Money{kDeposit, kCny}}, 300).status,
+            ConfirmDepositStatus::reserved);
+  shop.check_invariants();
 }
 
 TEST(ReservationsConfirmDeposit, IsTooLateAtTheVeryInstant) {
@@ -386,6 +401,19 @@ TEST(Reservations, WhatIsDrawnIsNotOffered) {
   EXPECT_EQ(shop.state_of(1), State::returned);
 }
 
+TEST(Reservations, AWaveWhoseWaitingRoomWasNeverOpenedIsNoOffer) {
+  for (const bool opened : {false, true}) {
+    Reserving shop(terms(), 5, WaveRelease::automatic, WaveDecision::waiting_room);
+    (void)shop.reserve(1);
+    const OpenWaitingRoom room{
+        .drop_id = {1}, .wave = 1, .joins_from = from_unix_ms(0), .ends_at = from_unix_ms(kDue)};
+    if (opened) { EXPECT_EQ(shop.apply(room, 300).status, OpenWaitingRoomStatus::opened); }
+    shop.run_due(kOpens);
+    shop.run_due(kDue);
+    EXPECT_EQ(shop.state_of(1), opened ? State::defaulted : State::returned);
+  }
+}
+
 TEST(Reservations, AnOrderThatEndedInTimeIsNoDefaultHoweverLateItIsSeen) {
   Reserving shop(terms());
   (void)shop.reserve(1);
@@ -486,7 +514,7 @@ TEST(Reservations, AreTheSameWhenLoaded) {
   (void)shop.apply(WithdrawReservation{{1}, {2}}, 300);
   shop.run_due(kOpens);
   (void)shop.apply(PlaceOrder{{1}, {1}}, kOpens);
-  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops);
+  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops, shop.rooms);
   reload(shop.reservations, loaded);
   expect_no_prefix_loads(shop.reservations, loaded);
   reload(shop.reservations, loaded);

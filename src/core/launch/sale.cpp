@@ -16,34 +16,28 @@ namespace {
 struct Pick {
   PlaceOrderStatus status{};
   std::uint16_t wave = 0;
+  std::int32_t owned = 0;  ///< Of the limit of a wave: `wave` is that one.
 };
 
-/// What gives the right to so many units of an order back to its drop.
-TransferOp right_back(const Order& order, std::int32_t units) {
-  const Asset right = Asset::right(order.drop_id);
-  return {.from = {Holder::person(order.person_id), right},
-          .to = {Holder::rights_source(), right},
-          .amount = units};
+AccountKey right_of(PersonId person_id, DropId drop_id) {
+  return {Holder::person(person_id), Asset::right(drop_id)};
 }
 
 /// What a buyer brings, which opens waves that are not for everyone.
 struct Admission {
+  const Standing& standing;
   bool has_reservation = false;
   bool has_code = false;
 };
 
 /// Why a wave is not for this buyer; `created` if it is.
-PlaceOrderStatus bar_of(WaveAudience audience, const Admission& buyer) {
+PlaceOrderStatus refusal_of(const WavePlan& wave, const Admission& buyer) {
   using enum PlaceOrderStatus;
-  switch (audience) {
-    case WaveAudience::everyone:
-      break;
-    case WaveAudience::reservation_holders:
-      return buyer.has_reservation ? created : reservation_required;
-    case WaveAudience::code_holders:
-      return buyer.has_code ? created : code_required;
+  if (wave.audience == WaveAudience::reservation_holders && !buyer.has_reservation) {
+    return reservation_required;
   }
-  return created;
+  if (wave.audience == WaveAudience::code_holders && !buyer.has_code) { return code_required; }
+  return status_of(bar_of(wave, buyer.standing), created);
 }
 
 /// Why a person may not buy from a wave that a waiting room decides; `created` if the person may.
@@ -62,17 +56,30 @@ PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
   return PlaceOrderStatus::created;
 }
 
+/// Whether a wave is still for those who bring a proof, and this buyer brings none.
+bool wants_proof(const CreateDrop& plan, std::uint16_t wave, OrderProof proof, Timestamp now) {
+  if (plan.proof_bits == 0 || proof == OrderProof::good) { return false; }
+  if (plan.waves[wave - 1U].decision != WaveDecision::first_come) { return false; }
+  return now >= head_start_begins(plan, wave) && now < head_start_ends(plan, wave);
+}
+
+/// Units of the person's pending and paid orders in a wave that has a limit of its own.
+std::int32_t units_in_wave(const Ledger& ledger, DropId id, std::uint16_t wave, PersonId person) {
+  const AccountKey right{Holder::person(person), Asset::wave_right(id, wave)};
+  return static_cast<std::int32_t>(ledger.balance(right).available);  // At most the limit: it fits.
+}
+
 /// A wave that is not for this buyer is passed over. If it would have sold, or may yet, and no
 /// other does, the refusal says what it asks for.
-Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& command,
-               const Admission& buyer, Timestamp now) {
+Pick pick_wave(const Ledger& ledger, const Drops& drops, const WaitingRooms& rooms,
+               const PlaceOrder& command, const Admission& buyer, Timestamp now) {
   using enum PlaceOrderStatus;
   const DropId id = command.drop_id;
   const std::int32_t quantity = command.quantity;
   const Drop& drop = drops.drop(id);
   bool some_left = false;
   bool more_to_come = false;
-  PlaceOrderStatus bar = created;
+  Pick bar{created};
   bool some_drawn = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     const WavePlan& plan = drop.plan.waves[wave - 1U];
@@ -80,29 +87,37 @@ Pick pick_wave(const Drops& drops, const WaitingRooms& rooms, const PlaceOrder& 
       some_drawn = some_drawn || !drop.is_released(wave) || drops.available(id, wave) > 0;
       continue;
     }
-    const PlaceOrderStatus barred = bar_of(plan.audience, buyer);
-    if (barred != created) {
+    Pick barred{refusal_of(plan, buyer), wave};
+    if (barred.status == created && plan.per_person_limit > 0) {
+      barred.owned = units_in_wave(ledger, id, wave, command.person_id);
+      if (barred.owned + quantity > plan.per_person_limit) { barred.status = purchase_limit; }
+    }
+    if (barred.status != created) {
       const bool sells = !drop.is_released(wave) || drops.available(id, wave) > 0;
-      if (sells && bar == created) { bar = barred; }
+      if (sells && bar.status == created) { bar = barred; }
       continue;
     }
     if (!drop.is_released(wave)) {
       more_to_come = true;
       continue;
     }
-    const std::int64_t available = drops.available(id, wave);
+    const std::int64_t available = drops.on_sale(id, wave);
     if (available > 0 && plan.decision == WaveDecision::waiting_room) {
       const PlaceOrderStatus refusal = refusal_of(rooms.turn(id, wave, command.person_id, now));
       if (refusal != created) {
-        if (bar == created) { bar = refusal; }
+        if (bar.status == created) { bar = {refusal}; }
         continue;
       }
+    }
+    if (available > 0 && wants_proof(drop.plan, wave, command.proof, now)) {
+      if (bar.status == created) { bar = {proof_wanted, wave}; }
+      continue;
     }
     if (available >= quantity) { return {created, wave}; }
     some_left = some_left || available > 0;
   }
   if (some_left) { return {quantity_not_available}; }
-  if (bar != created) { return {bar}; }
+  if (bar.status != created) { return bar; }
   if (more_to_come) { return {wave_sold_out}; }
   return {some_drawn ? wave_is_drawn : sold_out};
 }
@@ -147,10 +162,16 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
                                  command.person_id, context.timestamp)) {
     return {code_not_usable};
   }
-  const Pick pick = pick_wave(drops_, rooms_, command,
-                              {.has_reservation = reservation != nullptr, .has_code = has_code},
+  const Pick pick = pick_wave(ledger_, drops_, rooms_, command,
+                              {.standing = command.standing,
+                               .has_reservation = reservation != nullptr,
+                               .has_code = has_code},
                               context.timestamp);
   sold_out_hint_ = pick.status == sold_out ? command.drop_id : DropId{};
+  if (pick.status == purchase_limit) {
+    return {.status = purchase_limit, .wave = pick.wave, .owned = pick.owned};
+  }
+  if (pick.status == proof_wanted) { return {proof_wanted, pick.wave}; }
   if (pick.status != created) { return {pick.status}; }
   if (const PlaceOrderStatus refusal = room_in_books(); refusal != created) { return {refusal}; }
   return take({.drop_id = command.drop_id,
@@ -161,8 +182,29 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
                .payment_window_seconds = payment_window_seconds,
                .reservation = reservation,
                .code_batch_id = command.code_batch_id,
-               .code_index = command.code_index},
+               .code_index = command.code_index,
+               .keys = shared_keys(drop.plan, command.standing)},
               context);
+}
+
+FurtherRights further_rights(const Drop& drop, DropId id, std::uint16_t wave, PersonId person,
+                             const SharedKeys& keys) noexcept {
+  FurtherRights further;
+  const std::int32_t in_wave = drop.plan.waves[wave - 1U].per_person_limit;
+  if (in_wave > 0) { further.add({Holder::person(person), Asset::wave_right(id, wave)}, in_wave); }
+  if (keys.household != 0) {
+    further.add({Holder::household(keys.household), Asset::right(id)},
+                drop.plan.per_household_limit);
+  }
+  if (keys.address != 0) {
+    further.add({Holder::address(keys.address), Asset::right(id)}, drop.plan.per_address_limit);
+  }
+  return further;
+}
+
+FurtherRights Sale::further_rights(const Order& order) const noexcept {
+  return firebrand::further_rights(drops_.drop(order.drop_id), order.drop_id, order.wave,
+                                   order.person_id, buyer_keys_.of(order.order_id));
 }
 
 PlaceOrderStatus Sale::room() const noexcept {
@@ -185,15 +227,30 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   const Drop& drop = drops_.drop(purchase.drop_id);
   const AccountKey wave{Holder::wave(purchase.drop_id, purchase.wave),
                         Asset::stock(drop.plan.sku_id)};
-  const Asset right = Asset::right(purchase.drop_id);
-  const AccountKey rights{Holder::person(purchase.person_id), right};
-  const std::array<Op, 2> ops = {TransferOp{.from = {Holder::rights_source(), right},
-                                            .to = rights,
-                                            .amount = purchase.quantity,
-                                            .to_ceiling = drop.plan.per_person_limit},
+  const AccountKey right = right_of(purchase.person_id, purchase.drop_id);
+  const FurtherRights further = firebrand::further_rights(drop, purchase.drop_id, purchase.wave,
+                                                          purchase.person_id, purchase.keys);
+  const auto take_right = [&](const AccountKey& to, std::int32_t limit) {
+    return TransferOp{.from = {Holder::rights_source(), to.asset},
+                      .to = to,
+                      .amount = purchase.quantity,
+                      .to_ceiling = limit};
+  };
+  const std::array<Op, 2> ops = {take_right(right, drop.plan.per_person_limit),
                                  HoldOp{.account = wave, .amount = purchase.quantity}};
-  const PostResult posted = ledger_.post(ops);
-  if (posted.status == PostStatus::ceiling_exceeded) { return limit_refusal(rights); }
+  PostResult posted;
+  if (further.size == 0) {
+    posted = ledger_.post(ops);
+  } else {
+    std::array<Op, 2 + kFurtherRightsMax> all = {ops[0]};
+    std::size_t size = 1;
+    for (const auto& [account, limit] : further) { all[size++] = take_right(account, limit); }
+    all[size++] = ops[1];
+    posted = ledger_.post(std::span(all).first(size));
+  }
+  if (posted.status == PostStatus::ceiling_exceeded) {
+    return limit_refusal(posted.op == 0 ? right : further.rights[posted.op - 1U].account);
+  }
   if (posted.status == PostStatus::holds_full) { return {orders_full}; }
   FB_ASSERT(posted.status == PostStatus::posted);
 
@@ -210,6 +267,7 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
       .wave = purchase.wave,
   };
   orders_.place(order);
+  buyer_keys_.keep(order.order_id, purchase.keys);
   if (purchase.reservation != nullptr) {
     reservations_.take(*purchase.reservation, order.order_id);
   }
@@ -229,8 +287,8 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
 }
 
-PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId person_id,
-                                   const CommandContext& context) noexcept {
+PlaceOrderResult Sale::place_for(DropId drop_id, std::uint16_t wave, PersonId person_id,
+                                 const SharedKeys& keys, const CommandContext& context) noexcept {
   const Drop& drop = drops_.drop(drop_id);
   const auto price = catalogue_.price(drop.plan.sku_id, drop.plan.currency);
   FB_ASSERT(price.has_value());  // Asked for when the drop was planned; prices stay.
@@ -239,7 +297,8 @@ PlaceOrderResult Sale::place_drawn(DropId drop_id, std::uint16_t wave, PersonId 
                     .person_id = person_id,
                     .total = *price,
                     .payment_window_seconds = drop.plan.payment_window_seconds,
-                    .reservation = reservations_.usable(drop_id, person_id, context.timestamp)};
+                    .reservation = reservations_.usable(drop_id, person_id, context.timestamp),
+                    .keys = keys};
   if (purchase.reservation != nullptr) {
     const ReservationBook& book = *reservations_.book(drop_id);
     purchase.total.minor -= reservations_.deposit(book).minor;  // In the drop's currency, as here.
@@ -256,10 +315,14 @@ void Sale::use_place(const Order& order, const CommandContext& context) noexcept
   rooms_.use(order.drop_id, order.wave, order.person_id, context);
 }
 
-PlaceOrderResult Sale::limit_refusal(const AccountKey& rights) const noexcept {
+PlaceOrderResult Sale::limit_refusal(const AccountKey& right) const noexcept {
+  using enum PlaceOrderStatus;
+  const HolderKind kind = right.holder.kind();
   // At most kPerPersonLimitMax: it fits.
-  return {.status = PlaceOrderStatus::purchase_limit,
-          .owned = static_cast<std::int32_t>(ledger_.balance(rights).available)};
+  return {.status = kind == HolderKind::household ? household_limit
+                    : kind == HolderKind::address ? address_limit
+                                                  : purchase_limit,
+          .owned = static_cast<std::int32_t>(ledger_.balance(right).available)};
 }
 
 CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& context) noexcept {
@@ -404,8 +467,8 @@ void Sale::archive_due(OrderId id, const CommandContext& context) noexcept {
     if (drops_.may_sell(order->drop_id) || context.timestamp < opens_at + kOrderRetention) {
       return orders_.keep(id, context.timestamp);
     }
-    const PostStatus posted = ledger_.post(right_back(*order, units_kept(*order))).status;
-    FB_ASSERT(posted == PostStatus::posted);  // A paid order's person has the right.
+    post_back(nullptr, *order, units_kept(*order));
+    buyer_keys_.end(id);
   }
   orders_.archive(id);
   context.facts->emit(OrderArchived{id});
@@ -417,12 +480,23 @@ bool Sale::may_use_code(const Order& order) const noexcept {
 }
 
 void Sale::give_back(const Order& order, Timestamp now) noexcept {
-  const std::array<Op, 2> ops = {ReleaseOp{.hold_id = order.hold_id},
-                                 right_back(order, order.quantity)};
-  const PostStatus posted = ledger_.post(ops).status;
-  // A pending order's hold is live and its person has the rights: nothing can refuse this.
-  FB_ASSERT(posted == PostStatus::posted);
+  const Op release = ReleaseOp{.hold_id = order.hold_id};
+  post_back(&release, order, order.quantity);
+  buyer_keys_.end(order.order_id);
   drops_.units_came_back(order.drop_id, order.wave, now);
+}
+
+void Sale::post_back(const Op* first, const Order& order, std::int32_t units) noexcept {
+  std::array<Op, 2 + kFurtherRightsMax> ops;
+  std::size_t size = 0;
+  if (first != nullptr) { ops[size++] = *first; }
+  ops[size++] = right_back(right_of(order.person_id, order.drop_id), units);
+  for (const auto& further : further_rights(order)) {
+    ops[size++] = right_back(further.account, units);
+  }
+  const PostStatus posted = ledger_.post(std::span(ops).first(size)).status;
+  // A pending order's hold is live; who has a pending or paid order has the rights.
+  FB_ASSERT(posted == PostStatus::posted);
 }
 
 void Sale::prefetch(const PlaceOrder& command) const noexcept {
@@ -453,25 +527,43 @@ void Sale::check_holds() const {
 }
 
 void Sale::check_rights() const {
-  std::vector<std::pair<AccountKey, std::int64_t>> owned;
+  struct Owned {
+    AccountKey account{};
+    std::int64_t units = 0;
+    std::int64_t limit = 0;
+  };
+  std::vector<Owned> owned;
+  std::size_t with_keys = 0;
   orders_.for_each([&](const Order& order) {
-    if (order.state != OrderState::pending_payment && order.state != OrderState::paid) { return; }
-    owned.emplace_back(right_back(order, 1).from, units_kept(order));
+    const bool has_keys = !buyer_keys_.of(order.order_id).none();
+    with_keys += has_keys ? 1 : 0;
+    if (order.state != OrderState::pending_payment && order.state != OrderState::paid) {
+      FB_ASSERT(!has_keys);
+      return;
+    }
+    const std::int32_t units = units_kept(order);
+    owned.push_back({right_of(order.person_id, order.drop_id), units,
+                     drops_.drop(order.drop_id).plan.per_person_limit});
+    for (const auto& [account, limit] : further_rights(order)) {
+      owned.push_back({account, units, limit});
+    }
   });
-  std::ranges::sort(owned);
+  FB_ASSERT(with_keys == buyer_keys_.orders());
+  std::ranges::sort(owned, {}, &Owned::account);
   std::uint64_t owners = 0;
   for (std::size_t i = 0; i < owned.size(); ++owners) {
-    const AccountKey account = owned[i].first;
+    const Owned first = owned[i];
     std::int64_t sum = 0;
-    for (; i < owned.size() && owned[i].first == account; ++i) { sum += owned[i].second; }
-    FB_ASSERT(ledger_.balance(account) == (Balance{.available = sum}));
-    FB_ASSERT(sum <= drops_.drop({account.asset.number()}).plan.per_person_limit);
+    for (; i < owned.size() && owned[i].account == first.account; ++i) { sum += owned[i].units; }
+    FB_ASSERT(ledger_.balance(first.account) == (Balance{.available = sum}));
+    FB_ASSERT(sum <= first.limit);
   }
   // Each owner has an account, so that as many accounts are those of owners alone.
   std::uint64_t accounts = 0;
   ledger_.for_each_account([&](const Account& account) {
-    const bool is_right = account.key.asset.kind() == AssetKind::right;
-    if (is_right && account.key.holder.kind() == HolderKind::person) { ++accounts; }
+    const AssetKind kind = account.key.asset.kind();
+    const bool is_right = kind == AssetKind::right || kind == AssetKind::wave_right;
+    if (is_right && account.key.holder.kind() != HolderKind::rights_source) { ++accounts; }
   });
   FB_ASSERT(accounts == owners);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/byte_stream.hpp"
 #include "base/describe.hpp"
@@ -8,6 +10,7 @@
 #include "base/types.hpp"
 #include "core/commerce/orders.hpp"
 #include "core/context.hpp"
+#include "core/launch/buyer_keys.hpp"
 #include "core/launch/codes.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/payments.hpp"
@@ -18,6 +21,10 @@
 namespace firebrand {
 
 inline constexpr std::int32_t kOrderQuantityMax = kPerPersonLimitMax;
+
+/// Whether work that was proved came with an order: the edge checks it. As wide as the last field
+/// of a command must be.
+enum class OrderProof : std::uint16_t { none = 0, good = 1 };
 
 /// The purchase: one command takes the units (to a hold) and the person's right (within the
 /// limit) and creates an order that waits for payment.
@@ -31,6 +38,8 @@ struct PlaceOrder {
   Currency currency{};          ///< None: the drop's.
   CodeBatchId code_batch_id{};  ///< Of the code that came with it, checked at the edge; zero: none.
   std::uint32_t code_index = 0;
+  Standing standing{};  ///< What the shop says of the buyer.
+  OrderProof proof = OrderProof::none;
 
   /// Refusals are summed by it.
   [[nodiscard]] constexpr std::uint64_t subject() const { return drop_id.value; }
@@ -49,6 +58,10 @@ struct PlaceOrder {
     field(6, "code_index", self.code_index, From::stamped,
           Rule{.presence = Presence::optional, .since = 2},
           "The code's place in the batch, from 0.");
+    field(7, "standing", self.standing, From::stamped,
+          Rule{.presence = Presence::optional, .since = 3}, "What the shop says of the buyer.");
+    field(8, "proof", self.proof, From::stamped, Rule{.presence = Presence::optional, .since = 3},
+          "Whether the work that the drop asks for was proved.");
   }
 };
 
@@ -65,7 +78,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   sold_out = 55,                ///< Nothing available now, and no wave is still to come.
   wave_sold_out = 56,           ///< Nothing available now; another wave is still to come.
   quantity_not_available = 57,  ///< Some units are left, but no wave has that many.
-  purchase_limit = 58,
+  purchase_limit = 58,          ///< Of the drop, or of the wave that `wave` names.
   orders_full = 59,
   accounts_full = 60,
   reservation_required = 61,  ///< What sells now, or will, is for those with a reservation.
@@ -75,6 +88,14 @@ enum class PlaceOrderStatus : std::uint8_t {
   waiting_turn = 65,         ///< The person waits and is not yet admitted.
   admission_over = 66,       ///< The person was admitted, and the time to buy is over.
   wave_is_drawn = 67,        ///< Nothing available now but in waves whose units are drawn.
+  group_required = 68,       ///< What sells now, or will, is for people of a group.
+  member_too_new = 69,       ///< The same for those who were members before a day.
+  region_not_served = 70,    ///< The same for people of another region.
+  channel_not_served = 71,   ///< The same for people who come by another channel.
+  risk_too_high = 72,        ///< The same for people with a lower risk score.
+  household_limit = 73,      ///< People of the same household have bought what they may together.
+  address_limit = 75,        ///< The same of those with the same address.
+  proof_wanted = 74,  ///< The units left are for buyers with a proof, until head_start_ends().
 };
 
 struct PlaceOrderResult {
@@ -86,18 +107,20 @@ struct PlaceOrderResult {
   Timestamp created_at{};
   Timestamp expires_at{};
   Money total{};
-  std::int32_t owned = 0;  ///< Of purchase_limit only.
+  std::int32_t owned = 0;  ///< Of purchase_limit, household_limit and address_limit only.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "status", self.status, From::body, Rule{}, "What became of it.");
-    field(2, "wave", self.wave, From::body, Rule{}, "From which wave, counted from 1.");
+    field(2, "wave", self.wave, From::body, Rule{},
+          "From which wave, counted from 1; of proof_wanted the one that asks for it, of "
+          "purchase_limit the one whose limit it is, or 0: the drop's.");
     field(3, "order_id", self.order_id, From::body, Rule{}, "The order.");
     field(4, "created_at", self.created_at, From::body, Rule{}, "When it was placed.");
     field(5, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");
     field(6, "total", self.total, From::body, Rule{}, "What is to be paid.");
     field(7, "owned", self.owned, From::body, Rule{},
-          "If the limit refused it: units of the person's pending and paid orders in the drop.");
+          "If a limit refused it: units of the pending and paid orders that it counts.");
   }
 };
 
@@ -309,35 +332,66 @@ struct WaveSoldOut {
   }
 };
 
+inline constexpr std::size_t kFurtherRightsMax = 3;
+
+/// Rights that a purchase takes beside the person's in the drop: at most one in the wave, one for
+/// the household and one for the address, each with its limit.
+struct FurtherRights {
+  struct Right {
+    AccountKey account{};
+    std::int32_t limit = 0;
+  };
+  std::array<Right, kFurtherRightsMax> rights{};
+  std::size_t size = 0;
+
+  void add(const AccountKey& account, std::int32_t limit) { rights[size++] = {account, limit}; }
+  [[nodiscard]] const Right* begin() const { return rights.data(); }
+  [[nodiscard]] const Right* end() const { return rights.data() + size; }
+};
+[[nodiscard]] FurtherRights further_rights(const Drop&, DropId, std::uint16_t wave, PersonId,
+                                           const SharedKeys&) noexcept;
+
+/// What gives so many units of a right back.
+[[nodiscard]] constexpr TransferOp right_back(const AccountKey& account, std::int32_t units) {
+  return {.from = account, .to = {Holder::rights_source(), account.asset}, .amount = units};
+}
+
 /// Joins drops, orders and the ledger: the life of an order from the click to its end.
 ///
 /// It keeps the payments (Payments), which Refunds changes too. A person's right in a drop, an
 /// account of the ledger, lives as long as the orders that took it: what ends unpaid gives it back
 /// at once, and a paid order when it is archived, which waits until nobody can buy in its drop any
-/// more. Invariants: every pending order's hold is live with the order's quantity; a person's right
-/// in a drop is exactly the quantity of their orders there that are in the core and pending or
-/// paid, less the units of paid ones that came back.
+/// more. The same holds of its rights in a wave, for a household and for an address, where these
+/// have limits (further_rights). Invariants: every pending order's hold is live with the order's
+/// quantity; a right is exactly the quantity of the orders counted by it that are in the core and
+/// pending or paid, less the units of paid ones that came back.
 class Sale {
  public:
   Sale(Ledger& ledger, const Catalogue& catalogue, Orders& orders, Drops& drops,
-       Reservations& reservations, Codes& codes, WaitingRooms& rooms)
+       Reservations& reservations, Codes& codes, WaitingRooms& rooms, BuyerKeys& buyer_keys)
       : ledger_(ledger),
         catalogue_(catalogue),
         orders_(orders),
         drops_(drops),
         reservations_(reservations),
         codes_(codes),
-        rooms_(rooms) {}
+        rooms_(rooms),
+        buyer_keys_(buyer_keys) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
 
-  /// For draws: one unit of this wave for the person, in the drop's currency.
+  /// For draws and waitlists: one unit of this wave for the person, in the drop's currency.
   /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.
-  /// @return created or purchase_limit.
-  [[nodiscard]] PlaceOrderResult place_drawn(DropId, std::uint16_t wave, PersonId,
-                                             const CommandContext&) noexcept;
+  /// @return created, purchase_limit, household_limit or address_limit.
+  [[nodiscard]] PlaceOrderResult place_for(DropId, std::uint16_t wave, PersonId, const SharedKeys&,
+                                           const CommandContext&) noexcept;
+  /// For draws: whether the person could buy with a reservation now.
+  [[nodiscard]] bool has_reservation(DropId drop_id, PersonId person_id,
+                                     const CommandContext& context) const noexcept {
+    return reservations_.usable(drop_id, person_id, context.timestamp) != nullptr;
+  }
   /// What one more order would be refused by, whoever buys: orders_full, accounts_full; else
   /// created.
   [[nodiscard]] PlaceOrderStatus room() const noexcept;
@@ -375,8 +429,9 @@ class Sale {
     const Reservation* reservation = nullptr;  ///< That it uses, if any.
     CodeBatchId code_batch_id{};               ///< 0: no code came with it.
     std::uint32_t code_index = 0;
+    SharedKeys keys{};
   };
-  /// REQUIRES: the wave has the units. @return created, purchase_limit or orders_full.
+  /// REQUIRES: the wave has the units. @return created, a limit or orders_full.
   [[nodiscard]] PlaceOrderResult take(const Purchase&, const CommandContext&) noexcept;
   /// Units back to the wave, right back to the drop. REQUIRES: the order is pending.
   void give_back(const Order&, Timestamp now) noexcept;
@@ -390,6 +445,9 @@ class Sale {
   /// If the order's wave is decided by a waiting room: the buyer's place there is used.
   void use_place(const Order&, const CommandContext&) noexcept;
   [[nodiscard]] PlaceOrderResult limit_refusal(const AccountKey& rights) const noexcept;
+  [[nodiscard]] FurtherRights further_rights(const Order&) const noexcept;
+  /// Posts `first` and what gives the order's rights to so many units back.
+  void post_back(const Op* first, const Order&, std::int32_t units) noexcept;
   void check_holds() const;
   void check_rights() const;
   /// Units that the person of the order has a right for, and keeps.
@@ -402,6 +460,7 @@ class Sale {
   Reservations& reservations_;
   Codes& codes_;
   WaitingRooms& rooms_;
+  BuyerKeys& buyer_keys_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};

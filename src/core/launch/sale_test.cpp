@@ -87,6 +87,38 @@ TEST(SalePlaceOrder, ARefusalByTheLimitSaysWhatIsOwned) {
   EXPECT_EQ(refused_owning(3), 3);
 }
 
+TEST(SalePlaceOrder, TheHeadStartOfAWaveIsForThoseWithAProof) {
+  using enum PlaceOrderStatus;
+  Shop shop;
+  shop.stock_up(20);
+  // Wave 1 has the drop's time, wave 2 its own, wave 3 none, and a draw asks for nothing.
+  CreateDrop plan = Shop::plan("drop", {Shop::wave(1'000, 1), Shop::wave(9'000, 2),
+                                        Shop::wave(1'000, 1, WaveRelease::manual)});
+  plan.proof_bits = 16;
+  plan.proof_head_start_ms = 500;
+  const DropId id = shop.add_drop(plan);
+  const auto buy = [&](std::uint64_t person, OrderProof proof, std::int64_t ms) {
+    shop.run_due(ms);
+    return shop.apply(PlaceOrder{.drop_id = id, .person_id = {person}, .proof = proof}, ms);
+  };
+  EXPECT_EQ(buy(1, OrderProof::none, 999).status, not_open);
+  const PlaceOrderResult early = buy(1, OrderProof::none, 1'000);
+  EXPECT_EQ(early.status, proof_wanted);
+  EXPECT_EQ(early.wave, 1);
+  EXPECT_EQ(head_start_ends(plan, early.wave), from_unix_ms(1'500));
+  EXPECT_EQ(buy(1, OrderProof::none, 1'499).status, proof_wanted);
+  EXPECT_EQ(buy(2, OrderProof::good, 1'499).status, created);
+  // What is gone is gone: nobody is told to wait for it.
+  EXPECT_EQ(buy(1, OrderProof::none, 1'499).status, wave_sold_out);
+  EXPECT_EQ(shop.apply(ReleaseWave{id, 3}, 2'000).status, ReleaseWaveStatus::released);
+  EXPECT_EQ(buy(1, OrderProof::none, 2'000).status, created);
+  const PlaceOrderResult second = buy(3, OrderProof::none, 9'000);
+  EXPECT_EQ(second.status, proof_wanted);
+  EXPECT_EQ(second.wave, 2);
+  EXPECT_EQ(buy(3, OrderProof::none, 9'500).status, created);
+  shop.check_invariants();
+}
+
 TEST(SalePlaceOrder, SaysWhenTheBooksAreFull) {
   // World, warehouse, wave, rights source and two persons; the second would be one too many.
   Shop shop({.accounts_max = kAccountsHeadroom + 5, .holds_max = 3});
@@ -290,7 +322,7 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
         << payment_id;
   }
   Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
-              shop.rooms);
+              shop.rooms, shop.buyer_keys);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

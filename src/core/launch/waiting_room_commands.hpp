@@ -18,6 +18,8 @@ inline constexpr std::int32_t kHeartbeatSecondsMax = 3600;
 inline constexpr std::int32_t kLatencyMsMax = 60'000;
 inline constexpr std::int32_t kAdmitCountMax = 256;
 inline constexpr std::size_t kLapsedPlacesMax = 256;
+/// Places of one person in one room, one after the other: coming back uses no more of places_max.
+inline constexpr std::uint8_t kPlacesPerPersonMax = 16;
 /// How long after the opening the secret of the order may be withheld: then the order is fixed
 /// without it.
 inline constexpr Millis kRevealGrace = std::chrono::minutes{10};
@@ -136,12 +138,15 @@ struct JoinWaitingRoom {
   DropId drop_id{};
   std::uint16_t wave = 0;
   PersonId person_id{};
+  Standing standing{};  ///< What the shop says of the person.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "drop_id", self.drop_id, From::path, Rule{}, "The drop.");
     field(2, "wave", self.wave, From::path, Rule{.min = 1, .max = kWavesMax}, "From 1.");
     field(3, "person_id", self.person_id, From::caller, Rule{}, "Who waits.");
+    field(4, "standing", self.standing, From::stamped,
+          Rule{.presence = Presence::optional, .since = 2}, "What the shop says of the person.");
   }
 };
 
@@ -154,6 +159,13 @@ enum class JoinWaitingRoomStatus : std::uint8_t {
   waiting_room_not_open = 52,  ///< joins_from is still to come.
   waiting_room_closed = 53,
   waiting_room_full = 54,
+  rejoined_too_often = 55,  ///< The person has had kPlacesPerPersonMax places.
+  // What the wave asks for.
+  group_required = 60,
+  member_too_new = 61,
+  region_not_served = 62,
+  channel_not_served = 63,
+  risk_too_high = 64,
 };
 
 struct JoinWaitingRoomResult {

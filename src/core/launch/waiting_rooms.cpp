@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/big_endian.hpp"
 #include "base/draw.hpp"
 #include "core/facts.hpp"
 #include "core/launch/sale.hpp"
@@ -14,12 +15,6 @@ namespace {
 constexpr std::uint64_t kPositionsPerAdmit = 600;
 /// A deadline's id = room's number * 2^32 + place, counted from 1; place 0: the room itself.
 constexpr unsigned kRoomShift = 32;
-
-void put_be(std::span<std::byte> out, std::uint64_t value) {
-  for (std::size_t i = out.size(); i-- > 0; value >>= 8U) {
-    out[i] = static_cast<std::byte>(value);
-  }
-}
 
 /// Fields that the caller chose: nonce and commitment are new at each request.
 bool same_wish(OpenWaitingRoom a, const OpenWaitingRoom& b) {
@@ -100,22 +95,35 @@ JoinWaitingRoomResult WaitingRooms::apply(const JoinWaitingRoom& command,
     return {waiting_room_closed};
   }
   if (context.timestamp < room.stands.plan.joins_from) { return {waiting_room_not_open}; }
-  if (room.places.size() >= static_cast<std::uint64_t>(room.stands.plan.places_max)) {
+  const WavePlan& wave = drops_.drop(command.drop_id).plan.waves[command.wave - 1U];
+  if (const auto barred = status_of(bar_of(wave, command.standing), joined); barred != joined) {
+    return {barred};
+  }
+  const bool is_early = context.timestamp < room.stands.opens_at;
+  const bool takes_again = known && is_early;
+  if (!takes_again &&
+      room.places.size() >= static_cast<std::uint64_t>(room.stands.plan.places_max)) {
     return {waiting_room_full};
+  }
+  if (!takes_again && known && room.places[*known].taken + 1 >= kPlacesPerPersonMax) {
+    return {rejoined_too_often};
   }
 
   // Past this line the command has succeeded.
-  if (known && is_live(room.places[*known].state)) {
-    end_place(*number, *known, PlaceState::expired, context);
+  if (takes_again) {
+    set(*number, *known, PlaceState::waiting, context.timestamp);
+  } else {
+    if (known && is_live(room.places[*known].state)) {
+      end_place(*number, *known, PlaceState::expired, context);
+    }
+    add_place(*number, {command.person_id, context.timestamp});
+    update(*number, [&](WaitingRoom& stands) {
+      ++stands.counts.joined;
+      ++stands.counts.waiting;
+      stands.counts.early += is_early ? 1 : 0;
+    });
   }
-  add_place(*number, {command.person_id, context.timestamp});
-  const bool is_early = context.timestamp < room.stands.opens_at;
-  update(*number, [&](WaitingRoom& stands) {
-    ++stands.counts.joined;
-    ++stands.counts.waiting;
-    stands.counts.early += is_early ? 1 : 0;
-  });
-  const std::uint64_t place = room.places.size();
+  const std::uint64_t place = takes_again ? *known + 1ULL : room.places.size();
   context.facts->emit(PlaceJoined{command.drop_id, command.wave, place, command.person_id});
   return {joined, place};
 }

@@ -29,8 +29,8 @@ inline constexpr std::array<std::array<bool, kPlaceStates>, kPlaceStates> kPlace
     /* waiting  */ {{false, true, false, true, true, false}},
     /* admitted */ {{false, false, true, true, false, true}},
     /* used     */ {{false, false, false, false, false, false}},
-    /* left     */ {{false, false, false, false, false, false}},
-    /* lapsed   */ {{false, false, false, false, false, false}},
+    /* left     */ {{true, false, false, false, false, false}},  // Before the wave's time.
+    /* lapsed   */ {{true, false, false, false, false, false}},  // Likewise.
     /* expired  */ {{false, false, false, false, false, false}},
 }};
 
@@ -48,6 +48,7 @@ struct Place {
   PersonId person_id{};
   Timestamp at{};  ///< Joined while waiting; the lease's end while admitted; then when it ended.
   PlaceState state = PlaceState::waiting;
+  std::uint8_t taken = 0;  ///< Places that the person had here before. Counted again by a load.
 };
 
 /// Places by what became of them: joined = the sum of the others but `early`.
@@ -118,11 +119,14 @@ struct WaitingRoom {
 ///
 /// Places are numbered in the order of joining. Position p of the order is place p + 1, but among
 /// the early ones, those before the wave's time, a permutation that the revealed secret fixes says
-/// who stands where: computed per place, so that nothing is sorted or moved at the opening.
+/// who stands where: computed per place, so that nothing is sorted or moved at the opening. Who
+/// left or lapsed and comes back before the wave's time has the same place again, since the lot
+/// decides where it stands; later a new one at the end, kPlacesPerPersonMax in all.
 ///
 /// A place is 24 bytes and at most 22 in the index by person; it ends with its room, by staff or at
-/// `ends_at`; at most kPlacesMax a room. Rooms are few and live for good, about 1.3 KB each, at
-/// most kWaitingRoomsMax. An admitted place is a lease with a deadline in the schedule.
+/// `ends_at`, and its memory in idle moments after that; at most kPlacesMax a room. Rooms are few
+/// and live for good, about 1.3 KB each, at most kWaitingRoomsMax. An admitted place is a lease
+/// with a deadline in the schedule.
 ///
 /// Invariants: the counts add up and are those of the places; a person's newest place is in the
 /// index, and all others of the person have ended; positions before `next` do not wait; a closed
@@ -160,7 +164,8 @@ class WaitingRooms {
   /// Brings what a join will touch closer, some commands ahead.
   void prefetch(const JoinWaitingRoom&) const noexcept;
   /// One bounded step towards memory for the places that open rooms may still give, `places_max` in
-  /// all at most. @return whether it did anything: call again.
+  /// all at most; before that, one that gives back what closed rooms had. @return whether it did
+  /// anything: call again.
   bool make_ready(std::uint64_t places_max);
 
   /// Null if the wave has none.
@@ -194,6 +199,12 @@ class WaitingRooms {
     Digest digest{};             ///< Of the places.
     bool is_touched = false;
   };
+  /// What a closed room had: taking it back keeps the kernel busy for longer than a command may
+  /// take.
+  struct Leaving {
+    DenseArray<Place> places;
+    SlotIndex by_person;
+  };
   [[nodiscard]] static std::uint64_t key_of(DropId id, std::uint16_t wave) {
     return id.value * 256 + wave;
   }
@@ -224,6 +235,7 @@ class WaitingRooms {
   std::vector<Room> rooms_;
   std::map<std::uint64_t, std::uint32_t> by_wave_;  // To the entry of rooms_.
   Digest digest_;
+  std::vector<Leaving> leaving_;  // At most kLeavingMax; not part of the state.
 };
 
 }  // namespace firebrand

@@ -10,6 +10,9 @@ namespace firebrand {
 
 namespace {
 
+/// Closed rooms whose memory waits for an idle moment: a replay has none.
+constexpr std::size_t kLeavingMax = 4;
+
 /// The digest is a sum: what a part of a room adds must be told from what another part adds.
 enum class RoomPart : std::uint8_t { plan, standing, place };
 
@@ -47,11 +50,12 @@ std::int64_t PlaceCounts::*count_of(PlaceState state) {
 std::uint64_t WaitingRooms::standing_hash(std::uint64_t number, const WaitingRoom& room) noexcept {
   const PlaceCounts& counts = room.counts;
   const AdmissionPlan& admission = room.admission;
-  return hash_words(RoomPart::standing, number, room.phase, room.reveal, room.secret.data[0],
-                    counts.joined, counts.early, counts.waiting, counts.inside, counts.used,
-                    counts.left, counts.lapsed, counts.expired, room.next, room.measured_per_minute,
-                    admission.places_per_minute, admission.inside_max, admission.lease_seconds,
-                    admission.heartbeat_seconds, admission.latency_ms_max, admission.pacing);
+  return hash_words(RoomPart::standing, number, room.phase, room.reveal,
+                    hash_bytes(bytes_of(room.secret)), counts.joined, counts.early, counts.waiting,
+                    counts.inside, counts.used, counts.left, counts.lapsed, counts.expired,
+                    room.next, room.measured_per_minute, admission.places_per_minute,
+                    admission.inside_max, admission.lease_seconds, admission.heartbeat_seconds,
+                    admission.latency_ms_max, admission.pacing);
 }
 
 void WaitingRooms::prefetch(const JoinWaitingRoom& command) const noexcept {
@@ -61,6 +65,11 @@ void WaitingRooms::prefetch(const JoinWaitingRoom& command) const noexcept {
 }
 
 bool WaitingRooms::make_ready(std::uint64_t places_max) {
+  if (!leaving_.empty()) {
+    Leaving& last = leaving_.back();
+    if (!last.places.give_back() && !last.by_person.give_back()) { leaving_.pop_back(); }
+    return true;
+  }
   const auto open = std::ranges::count_if(
       rooms_, [](const Room& room) { return room.stands.phase == RoomPhase::open; });
   if (open == 0) { return false; }
@@ -108,6 +117,9 @@ std::uint64_t WaitingRooms::bytes_mapped() const noexcept {
   for (const Room& room : rooms_) {
     bytes += room.places.bytes_mapped() + room.by_person.bytes_mapped();
   }
+  for (const Leaving& room : leaving_) {
+    bytes += room.places.bytes_mapped() + room.by_person.bytes_mapped();
+  }
   return bytes;
 }
 
@@ -149,8 +161,11 @@ void WaitingRooms::add_place(std::uint32_t number, const Place& place) noexcept 
   Room& room = rooms_[number];
   const auto slot = static_cast<std::uint32_t>(room.places.size());
   const std::uint64_t hash = person_hash(place.person_id);
-  if (const auto before = slot_of(room, place.person_id)) { room.by_person.erase(hash, *before); }
-  room.places.push_back(place);
+  Place& added = room.places.push_back(place);
+  if (const auto before = slot_of(room, place.person_id)) {
+    added.taken = static_cast<std::uint8_t>(room.places[*before].taken + 1);
+    room.by_person.erase(hash, *before);
+  }
   room.by_person.insert(hash, slot);
   room.digest.add(place_hash(number, slot, place));
   digest_.add(place_hash(number, slot, place));
@@ -177,8 +192,8 @@ void WaitingRooms::close(std::uint32_t number, const CommandContext& context) no
   });
   digest_.remove(room.digest.value());
   room.digest = {};
-  room.places = {};
-  room.by_person = {};
+  if (leaving_.size() == kLeavingMax) { leaving_.erase(leaving_.begin()); }
+  leaving_.push_back({std::exchange(room.places, {}), std::exchange(room.by_person, {})});
   room.order = {};
   context.facts->emit(WaitingRoomClosed{plan.drop_id, plan.wave, waited});
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -119,16 +120,48 @@ TEST(WaitingRoomJoin, GivesOnePersonOnePlace) {
   shop.check_invariants();
 }
 
-TEST(WaitingRoomJoin, WhoCameBackStandsAtTheEnd) {
+// The lot says where early ones stand: coming back early takes nobody's place and no new one.
+TEST(WaitingRoomJoin, WhoComesBackBeforeTheOpeningHasTheSamePlace) {
   RoomShop shop;
   (void)shop.join(1, 100);
   (void)shop.join(2, 100);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 150).status, LeaveWaitingRoomStatus::left);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 150).status,
+  for (std::int64_t ms = 101; ms < 200; ms += 2) {
+    (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, ms);
+    EXPECT_EQ(shop.join(1, ms + 1).place, 1U);
+    (void)shop.apply(LapsePlaces{kDrop, 1, {1}}, ms + 1);
+    EXPECT_EQ(shop.join(1, ms + 1).place, 1U);
+  }
+  EXPECT_EQ(shop.counts().joined, 2);
+  EXPECT_EQ(shop.counts().early, 2);
+  EXPECT_EQ(shop.counts().waiting, 2);
+  shop.check_invariants();
+}
+
+TEST(WaitingRoomJoin, NobodyUsesUpThePlacesByComingBack) {
+  RoomShop shop;
+  for (int i = 0; i < kPlacesPerPersonMax; ++i) {
+    EXPECT_EQ(shop.join(1, kOpens).place, i + 1U);
+    (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens);
+  }
+  EXPECT_EQ(shop.join(1, kOpens).status, JoinWaitingRoomStatus::rejoined_too_often);
+  EXPECT_EQ(shop.join(2, kOpens).status, JoinWaitingRoomStatus::joined);
+  WaitingRooms loaded(shop.schedule, shop.drops);
+  reload(shop.rooms, loaded);
+  EXPECT_EQ(loaded.place(kDrop, 1, kPlacesPerPersonMax)->taken, kPlacesPerPersonMax - 1);
+  shop.check_invariants();
+}
+
+TEST(WaitingRoomJoin, WhoCameBackStandsAtTheEnd) {
+  RoomShop shop;
+  (void)shop.join(1, kOpens);
+  (void)shop.join(2, kOpens);
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status,
+            LeaveWaitingRoomStatus::left);
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens).status,
             LeaveWaitingRoomStatus::already_ended);
-  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {9}}, 150).status,
+  EXPECT_EQ(shop.apply(LeaveWaitingRoom{kDrop, 1, {9}}, kOpens).status,
             LeaveWaitingRoomStatus::place_not_found);
-  EXPECT_EQ(shop.join(1, 160).place, 3U);
+  EXPECT_EQ(shop.join(1, kOpens).place, 3U);
   EXPECT_EQ(shop.counts().left, 1);
   shop.check_invariants();
 }
@@ -266,12 +299,25 @@ TEST(WaitingRoomEnd, LetsEverybodyBuyWhatIsLeft) {
   shop.check_invariants();
 }
 
+TEST(WaitingRoomEnd, GivesMemoryBackInIdleMoments) {
+  RoomShop shop;
+  for (std::uint64_t person = 1; person <= 1'000; ++person) { (void)shop.join(person, 100); }
+  const std::uint64_t before = shop.rooms.bytes_mapped();
+  EXPECT_EQ(shop.apply(CloseWaitingRoom{kDrop, 1}, 200).status, CloseWaitingRoomStatus::closed);
+  EXPECT_GE(shop.rooms.bytes_mapped(), before) << "not within the command";
+  int steps = 0;
+  while (shop.rooms.make_ready(0)) { ++steps; }
+  EXPECT_GE(steps, 4) << "a chunk, two steps of the index, and their end";
+  EXPECT_LE(shop.rooms.bytes_mapped(), 4'096U);
+  shop.check_invariants();
+}
+
 TEST(WaitingRoomSnapshot, LosesNobody) {
   RoomShop shop;
   for (std::uint64_t person = 1; person <= 20; ++person) { (void)shop.join(person, 100); }
-  (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {4}}, 110);
-  (void)shop.join(4, 120);
   shop.reveal(kOpens);
+  (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {4}}, kOpens);
+  (void)shop.join(4, kOpens);
   (void)shop.admit(2, kOpens);
   WaitingRooms loaded(shop.schedule, shop.drops);
   reload(shop.rooms, loaded);
@@ -280,6 +326,21 @@ TEST(WaitingRoomSnapshot, LosesNobody) {
     EXPECT_EQ(loaded.position(kDrop, 1, place), shop.rooms.position(kDrop, 1, place));
   }
   expect_no_prefix_loads(shop.rooms, loaded);
+}
+
+// A room's commitment says which secret it is; what was loaded is proved by the digest.
+TEST(WaitingRoomSnapshot, AnotherSecretHasAnotherDigest) {
+  RoomShop shop;
+  shop.reveal(kOpens);
+  std::vector<std::byte> bytes = saved(shop.rooms);
+  const Bytes<32> known = secret();
+  const auto found = std::ranges::search(bytes, bytes_of(known));
+  ASSERT_FALSE(found.empty());
+  found.back() = std::byte{1};
+  WaitingRooms loaded(shop.schedule, shop.drops);
+  MemorySource source(bytes);
+  ASSERT_TRUE(loaded.load(source));
+  EXPECT_NE(loaded.digest(), shop.rooms.digest());
 }
 
 // Any history keeps the invariants, and nobody has two places that have not ended.

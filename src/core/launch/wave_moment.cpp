@@ -4,19 +4,10 @@
 #include <span>
 #include <string_view>
 
+#include "base/big_endian.hpp"
 #include "base/draw.hpp"
 
 namespace firebrand {
-
-namespace {
-
-void put_be(std::span<std::byte> out, std::uint64_t value) {
-  for (std::size_t i = out.size(); i-- > 0; value >>= 8U) {
-    out[i] = static_cast<std::byte>(value);
-  }
-}
-
-}  // namespace
 
 Hash256 hash_secret(Hash256 secret, std::uint16_t times) {
   for (; times > 0; --times) { secret = draw_commitment(secret); }

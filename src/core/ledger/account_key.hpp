@@ -28,6 +28,8 @@ enum class HolderKind : std::uint8_t {
   refunds_due = 34,
   deposits = 35,      ///< Of a drop's reservations: neither revenue nor owed back yet.
   forfeits = 36,      ///< Binding deposits that their buyers lost.
+  household = 37,     ///< Those who share a household key: what they bought together in a drop.
+  address = 38,       ///< The same of an address key.
   unmatched = 43,     ///< Money that fits no order: owed back until somebody says otherwise.
   refunds_sent = 44,  ///< On its way back: asked of the provider, which has not confirmed it.
   refunded = 45,      ///< Paid back.
@@ -43,9 +45,10 @@ enum class HolderKind : std::uint8_t {
 /// What a balance counts. The numbers live in snapshots: add new ones, never renumber.
 enum class AssetKind : std::uint8_t {
   none = 0,
-  stock = 1,  ///< Units of a SKU.
-  right = 2,  ///< Rights to buy one unit in a drop.
-  money = 3,  ///< Minor units of a currency.
+  stock = 1,       ///< Units of a SKU.
+  right = 2,       ///< Rights to buy one unit in a drop.
+  money = 3,       ///< Minor units of a currency.
+  wave_right = 4,  ///< Rights to buy one unit in a wave that has a limit of its own.
 };
 
 namespace account_key_detail {
@@ -86,6 +89,13 @@ struct Holder {
   [[nodiscard]] static constexpr Holder person(PersonId person_id) {
     return make(HolderKind::person, person_id.value);
   }
+  /// @param key  1 to 2^56 - 1.
+  [[nodiscard]] static constexpr Holder household(std::uint64_t key) {
+    return make(HolderKind::household, key);
+  }
+  [[nodiscard]] static constexpr Holder address(std::uint64_t key) {
+    return make(HolderKind::address, key);
+  }
   [[nodiscard]] static constexpr Holder revenue() { return make(HolderKind::revenue); }
   [[nodiscard]] static constexpr Holder refunds_due() { return make(HolderKind::refunds_due); }
   [[nodiscard]] static constexpr Holder deposits(DropId drop_id) {
@@ -120,6 +130,10 @@ struct Asset {
   }
   [[nodiscard]] static constexpr Asset right(DropId drop_id) {
     return make(AssetKind::right, drop_id.value);
+  }
+  /// @param wave  Counted from 1. REQUIRES: drop_id below 2^40.
+  [[nodiscard]] static constexpr Asset wave_right(DropId drop_id, std::uint16_t wave) {
+    return make(AssetKind::wave_right, Holder::wave(drop_id, wave).number());
   }
   [[nodiscard]] static constexpr Asset money(Currency currency) {
     return make(AssetKind::money, currency.value);

@@ -24,8 +24,9 @@ enum class DeadlineKind : std::uint8_t {
   draw_is_due = 8,        ///< id = draw
   draw_unit_back = 9,     ///< id = drop * 256 + wave
   waiting_room_due = 10,  ///< id = room * 2^32 + place from 1; place 0: the room itself
+  waitlist_due = 11,      ///< id = drop
 };
-inline constexpr std::size_t kDeadlineKinds = 11;  ///< One past the last number.
+inline constexpr std::size_t kDeadlineKinds = 12;  ///< One past the last number.
 
 struct Deadline {
   Timestamp at{};
@@ -43,8 +44,10 @@ struct Deadline {
 /// they stand in a run, a queue that never copies when it grows. The rest is a heap. 24 bytes an
 /// entry; an entry ends when it is popped. Bounded by what pushes it: at most two per order, one
 /// per wave and drop, four per drop with reservations and one per reservation with a deposit, one
-/// per batch of codes, one for a moment per order that begins or ends, and one per sign-in of the
-/// last kSessionSecondsMax, since a session that was closed leaves its deadline behind.
+/// per batch of codes, one for a moment per order that begins or ends and per drawn wave of a drop
+/// that is resumed, one per waitlist and two for a moment per order of a drop with one, and one per
+/// sign-in of the last kSessionSecondsMax, since a session that was closed leaves its deadline
+/// behind.
 class Schedule {
  public:
   /// O(1) for deadlines of a kind in rising order, O(log n) otherwise.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "core/engine/state.hpp"
 #include "edge/api/cookies.hpp"
@@ -41,6 +42,11 @@ std::string_view bearer_of(const HttpRequest& http) {
   return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view{};
 }
 
+std::uint64_t random_seed() {
+  const Bytes<16> bytes = Credentials::random_nonce();
+  return hash_bytes(std::as_bytes(std::span(bytes.data)));
+}
+
 }  // namespace
 
 Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool& pool,
@@ -57,6 +63,7 @@ Api::Api(HttpResponder& responder, Node& node, RecordsReader& records, WorkPool&
       event_feed_(*this, std::make_unique<EventReader>(node.files(), node.data(),
                                                        credentials.event_source())),
       waves_(credentials),
+      rate_limits_(options_.rates, random_seed()),
       draws_(*this) {
   add_routes(router_, options_.demo);
   queues_.load(node.engine().state().rooms, now());
@@ -106,7 +113,37 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   run(route, call);
 }
 
+bool Api::is_within_rates(const Call& call) {
+  const auto now_us = static_cast<std::int64_t>(call.http.received_ns / 1'000);
+  const auto takes = [&](RateOf of, std::uint64_t who) {
+    const std::int64_t wait_us = rate_limits_.take(of, who, now_us);
+    if (wait_us == 0) { return true; }
+    // As in draft-ietf-httpapi-ratelimit-headers.
+    const Rate& rate = rate_limits_.rate(of);
+    const std::string name = "\"" + std::string(enum_name(of)) + "\"";
+    const std::string seconds = std::to_string((wait_us + 999'999) / 1'000'000);
+    const std::string policy =
+        name + ";q=" + std::to_string(rate.requests) + ";w=" + std::to_string(rate.window_seconds);
+    const std::string left = name + ";r=0;t=" + seconds;
+    const std::array headers = {HttpField{"Retry-After", seconds},
+                                HttpField{"RateLimit-Policy", policy},
+                                HttpField{"RateLimit", left}};
+    respond_problem(call, "rate_limited", {}, {}, headers);
+    return false;
+  };
+  if (rate_limits_.limits(RateOf::address)) {
+    const auto address = client_address(call.http, options_.proxies);
+    if (address && !takes(RateOf::address, number_of(*address))) { return false; }
+  }
+  if (rate_limits_.limits(RateOf::api_key) && call.actor.kind == ActorKind::api_key &&
+      !takes(RateOf::api_key, call.actor.id)) {
+    return false;
+  }
+  return !rate_limits_.limits(RateOf::person) || takes(RateOf::person, call.person_id.value);
+}
+
 void Api::run(const Route& route, Call& call) {
+  if (route.rate_limited && !is_within_rates(call)) { return; }
   if (read_key(route, call)) { route.handle(*this, call); }
 }
 
@@ -125,6 +162,7 @@ bool Api::identify_fan(Call& call) {
   const std::string_view text = bearer_of(call.http);
   if (const auto session = credentials_.check_fan_token(text, now())) {
     call.person_id = session->person_id;
+    call.standing = session->standing;
     call.actor = {ActorKind::fan, session->person_id.value};
     return true;
   }
@@ -208,6 +246,11 @@ std::uint32_t Api::take_slot(const Asker& asker) {
   return slot;
 }
 
+std::uint64_t Api::receipt_stamp() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(since).count());
+}
+
 void Api::free_slot(std::uint32_t slot) {
   Waiting& waiting = waiting_[slot];
   waiting.on_answer = nullptr;
@@ -284,6 +327,10 @@ void Api::stop_webhook(WebhookId id, WebhookPause reason) {
   batch_end();  // Not in a poll round.
 }
 
+void Api::refund_ended(const ConfirmRefund& refund) {
+  (void)try_ask(refund, [](const AnswerHead&) {});
+}
+
 void Api::start_crowd(const DemoCrowd& crowd) {
   crowd_running_ = true;
   crowd_report_.clear();
@@ -333,6 +380,13 @@ void Api::reveal_waves(Timestamp at) {
     });
     if (!asked) { return waves_.failed(*reveal, at); }
   }
+  while (const auto reveal = waves_.next_tie_key(at)) {
+    const bool asked = try_ask(*reveal, [this, reveal = *reveal](const AnswerHead& answer) {
+      // What is refused waits for a newer page.
+      if (answer.kind != AnswerKind::result) { waves_.failed(reveal, now()); }
+    });
+    if (!asked) { return waves_.failed(*reveal, at); }
+  }
 }
 
 void Api::run_queues(Timestamp at) {
@@ -342,30 +396,28 @@ void Api::run_queues(Timestamp at) {
   for (const RevealWaitingRoom& reveal : wishes.reveal) {
     if (!try_ask(reveal, [this, reveal, is_result](const AnswerHead& answer) {
           const auto result = decode<RevealWaitingRoomResult>(answer.result());
-          if (!is_result(answer) || !result) {
-            return queues_.failed({reveal.drop_id, reveal.wave});
-          }
+          if (!is_result(answer) || !result) { return queues_.failed(reveal); }
           queues_.revealed(reveal, result->status);
         })) {
-      queues_.failed({reveal.drop_id, reveal.wave});
+      queues_.failed(reveal);
     }
   }
   for (const AdmitPlaces& admit : wishes.admit) {
     if (!try_ask(admit, [this, admit, at, is_result](const AnswerHead& answer) {
           const auto result = decode<AdmitPlacesResult>(answer.result());
-          if (!is_result(answer) || !result) { return queues_.failed({admit.drop_id, admit.wave}); }
+          if (!is_result(answer) || !result) { return queues_.failed(admit); }
           const Timestamp done = now();
           queues_.admitted(admit, *result, answer.wait_offset, done - at, done);
         })) {
-      queues_.failed({admit.drop_id, admit.wave});
+      queues_.failed(admit);
     }
   }
   for (const LapsePlaces& lapse : wishes.lapse) {
     if (!try_ask(lapse, [this, lapse, is_result](const AnswerHead& answer) {
-          if (!is_result(answer)) { return queues_.failed({lapse.drop_id, lapse.wave}); }
+          if (!is_result(answer)) { return queues_.failed(lapse); }
           queues_.lapsed(lapse);
         })) {
-      queues_.failed({lapse.drop_id, lapse.wave});
+      queues_.failed(lapse);
     }
   }
   batch_end();  // Not in a poll round.
@@ -413,6 +465,21 @@ void Api::refuse(const Asker& asker, std::string_view code, std::string_view det
   const std::string seconds = std::to_string(kind->retry_after);
   const std::array headers = {HttpField{"Retry-After", seconds}};
   respond_problem(asker, code, detail, extensions, headers);
+}
+
+void Api::refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at,
+                       Timestamp now) {
+  std::array<std::string, 2> times;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    CharSink sink(times[i]);
+    JsonWriter(sink).value(i == 0 ? retry_at : now);
+  }
+  const std::array extensions = {ProblemExtension{"retry_at", times[0]},
+                                 ProblemExtension{"server_time", times[1]}};
+  const std::string seconds = std::to_string(
+      std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(retry_at - now).count(), 1));
+  const std::array headers = {HttpField{"Retry-After", seconds}};
+  respond_problem(asker, code, {}, extensions, headers);
 }
 
 void Api::refuse_stranger(const Asker& asker) {

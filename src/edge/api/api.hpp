@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "base/id_text.hpp"
 #include "base/json_writer.hpp"
 #include "base/types.hpp"
+#include "core/launch/refunds.hpp"
+#include "core/launch/sale.hpp"
 #include "core/status.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/api/demo_crowd.hpp"
@@ -23,6 +26,7 @@
 #include "edge/api/event_feed.hpp"
 #include "edge/api/payment_keys.hpp"
 #include "edge/api/queue_pages.hpp"
+#include "edge/api/rate_limits.hpp"
 #include "edge/api/records_gate.hpp"
 #include "edge/api/route.hpp"
 #include "edge/api/session_streams.hpp"
@@ -39,6 +43,7 @@
 namespace firebrand {
 
 class Deliverer;
+class PaymentDesk;
 
 struct ApiOptions {
   PaymentKeys payments{};
@@ -47,10 +52,13 @@ struct ApiOptions {
   bool demo = false;            ///< Fan sign-in by any name, demo payments, the crowd button.
   DropId demo_drop_id{};        ///< The drop that the demo is about.
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
+  Rates rates{};                ///< Of routes that are rate_limited.
+  std::vector<PeerAddress> proxies{};  ///< Whose X-Forwarded-For is believed.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
-  Deliverer* deliverer = nullptr;  ///< Never null; outlives the Api.
-  ProofReader* proof = nullptr;    ///< The same.
+  Deliverer* deliverer = nullptr;       ///< Never null; outlives the Api.
+  PaymentDesk* payment_desk = nullptr;  ///< The same.
+  ProofReader* proof = nullptr;         ///< The same.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.
@@ -152,6 +160,8 @@ class Api final : public HttpHandler {
   void respond_outcome(const Asker& asker, Status status, int done, const T& body);
   void refuse(const Asker& asker, std::string_view code, std::string_view detail = {},
               std::span<const ProblemExtension> extensions = {});
+  /// Says when to come back: `retry_at` and Retry-After.
+  void refuse_until(const Asker& asker, std::string_view code, Timestamp retry_at, Timestamp now);
   /// The same with further headers.
   void respond_problem(const Asker& asker, std::string_view code, std::string_view detail,
                        std::span<const ProblemExtension> extensions,
@@ -186,10 +196,13 @@ class Api final : public HttpHandler {
   [[nodiscard]] EventFeed& event_feed() { return event_feed_; }
   [[nodiscard]] Deliverer& deliverer() { return *options_.deliverer; }
   [[nodiscard]] ProofReader& proof() { return *options_.proof; }
+  [[nodiscard]] PaymentDesk& payment_desk() { return *options_.payment_desk; }
   /// As of the newest page of the board.
   [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
   /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
   void stop_webhook(WebhookId id, WebhookPause reason);
+  /// Books what a provider answered about a refund; whoever says it looks whether it was.
+  void refund_ended(const ConfirmRefund& refund);
   [[nodiscard]] QueuePages& queues() { return queues_; }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
@@ -228,6 +241,8 @@ class Api final : public HttpHandler {
   void identify_staff(const Route& route, const Call& call);
   [[nodiscard]] bool read_key(const Route& route, Call& call);
   void run(const Route& route, Call& call);
+  /// Answers 429 itself if it is not so.
+  [[nodiscard]] bool is_within_rates(const Call& call);
   [[nodiscard]] std::uint32_t take_slot(const Asker& asker);
   void free_slot(std::uint32_t slot);
   void refuse_overloaded(const Asker& asker);
@@ -236,6 +251,8 @@ class Api final : public HttpHandler {
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
   void check_sessions(Timestamp at);
+  /// Of a request that was read just now: nanoseconds that never go back.
+  [[nodiscard]] static std::uint64_t receipt_stamp();
   /// Sends what the controllers of waiting rooms want done.
   void reveal_waves(Timestamp at);
   void run_queues(Timestamp at);
@@ -255,6 +272,7 @@ class Api final : public HttpHandler {
   WaveDesk waves_;
   RecordsGate records_gate_;
   SignInDelays sign_in_delays_;
+  RateLimits rate_limits_;
   SessionStreams session_streams_;
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_slots_;
@@ -277,7 +295,10 @@ template <class C>
 bool Api::push(const C& command, std::uint32_t slot) {
   Waiting& waiting = waiting_[slot];
   const std::uint64_t token = std::uint64_t{waiting.generation} << 32U | slot;
-  if (submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key)) {
+  std::uint64_t received_ns = 0;
+  if constexpr (std::is_same_v<C, PlaceOrder>) { received_ns = receipt_stamp(); }
+  if (submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key,
+             received_ns)) {
     pushed_ = true;
     return true;
   }

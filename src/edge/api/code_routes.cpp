@@ -31,35 +31,6 @@ struct CodeBatchReference {
   }
 };
 
-struct CodeBatchStatus {
-  static constexpr std::string_view kName = "code_batch_status";
-  static constexpr std::string_view kDoc = "A batch of codes and what it brought.";
-  CodeBatchId code_batch_id{};
-  DropId drop_id{};
-  std::int64_t count = 0;
-  CodeKind kind{};
-  Timestamp valid_from{};
-  Timestamp valid_until{};
-  CodeBatchState state{};
-  std::int64_t used = 0;
-  std::int64_t sold = 0;
-  std::int64_t revoked = 0;
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
-    field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
-    field(3, "count", self.count, From::body, Rule{}, "How many codes.");
-    field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
-    field(5, "valid_from", self.valid_from, From::body, Rule{}, "From when they are good.");
-    field(6, "valid_until", self.valid_until, From::body, Rule{}, "Until when.");
-    field(7, "state", self.state, From::body, Rule{}, "Good, or revoked as a whole.");
-    field(8, "used", self.used, From::body, Rule{}, "Codes in an order, unpaid or paid.");
-    field(9, "sold", self.sold, From::body, Rule{}, "Of those, in a paid one.");
-    field(10, "revoked", self.revoked, From::body, Rule{}, "Revoked one by one.");
-  }
-};
-
 struct CodeToRevoke {
   static constexpr std::string_view kName = "code_to_revoke";
   static constexpr std::string_view kDoc = "A code as people write it.";
@@ -113,25 +84,34 @@ void with_batch(Api& api, const Call& call, Then then) {
     return;
   }
   const Asker asker = call;
-  api.ask(asker, query, [&api, asker, id = query.code_batch_id, then](const AnswerHead& answer) {
+  api.ask(asker, query, [&api, asker, then](const AnswerHead& answer) {
     if (api.refuse_common(asker, answer)) { return; }
     const auto result = decode<FindCodeBatchResult>(answer.result());
     FB_ASSERT(result.has_value());
     if (result->status != FindCodeBatchStatus::found) {
       return api.refuse(asker, enum_name(result->status));
     }
-    then(asker, id, *result);
+    then(asker, result->batch);
   });
 }
 
+void list_batches(Api& api, Call& call) {
+  const auto id = parse_id<DropId>(call.path[0]);
+  if (!id || !api.pages().has(*id)) { return api.refuse(call, "drop_not_found"); }
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
+  respond_list(
+      api, call, *page,
+      [id = *id, before = page->before, limit = page->limit](const RecordsReader& records) {
+        return records.code_batches(id, {before}, limit + 1);
+      },
+      [](const CodeBatchRecord& batch) { return batch.code_batch_id.value; });
+}
+
 void find_batch(Api& api, Call& call) {
-  with_batch(
-      api, call, [&api](const Asker& asker, CodeBatchId id, const FindCodeBatchResult& found) {
-        api.respond(
-            asker, 200,
-            CodeBatchStatus{id, found.drop_id, found.count, found.kind, found.valid_from,
-                            found.valid_until, found.state, found.used, found.sold, found.revoked});
-      });
+  with_batch(api, call, [&api](const Asker& asker, const CodeBatchStatus& batch) {
+    api.respond(asker, 200, batch);
+  });
 }
 
 std::string from_schema() { return R"({"type":"integer","minimum":0,"default":0})"; }
@@ -166,12 +146,11 @@ void export_codes(Api& api, Call& call) {
   if (!limit) { return; }
   with_batch(
       api, call,
-      [&api, from = *from, limit = *limit](const Asker& asker, CodeBatchId id,
-                                           const FindCodeBatchResult& found) {
-        const std::int64_t end = std::min(from + limit, found.count);
+      [&api, from = *from, limit = *limit](const Asker& asker, const CodeBatchStatus& batch) {
+        const std::int64_t end = std::min(from + limit, batch.count);
         api.work(
             asker, WorkKind::read,
-            [&credentials = api.credentials(), id, from, end] {
+            [&credentials = api.credentials(), id = batch.code_batch_id, from, end] {
               return codes_as_csv(credentials, id, from, end);
             },
             [&api, asker](const std::string& csv) {
@@ -211,6 +190,22 @@ void add_code_routes(Router& router) {
                                  R"("valid_until":"2026-11-22T20:00:00.000Z"})",
               .response_example = kReferenceExample,
               .outcomes = &outcomes_of<CreateCodeBatchStatus>});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/drops/{drop_id}/code-batches",
+              .operation_id = "listCodeBatches",
+              .tag = "codes",
+              .summary = "Batches of codes of a drop, newest first",
+              .auth = Auth::staff,
+              .roles = kWatch,
+              .reach = Reach::reading,
+              .handle = &list_batches,
+              .response_schema = &page_schema_of<CodeBatchRecord>,
+              .response_example =
+                  page_example(R"({"code_batch_id":"batch_1","drop_id":"drop_1","count":1000000,)"
+                               R"("kind":"transferable","valid_from":"2026-11-21T20:00:00.000Z",)"
+                               R"("valid_until":"2026-11-22T20:00:00.000Z"})"),
+              .problems = {"drop_not_found"},
+              .query = kPageQuery});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/code-batches/{code_batch_id}",
               .operation_id = "getCodeBatch",

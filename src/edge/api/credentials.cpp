@@ -16,10 +16,14 @@ namespace {
 constexpr std::string_view kFanTokenPrefix = "fbs_";
 constexpr std::string_view kApiKeyPrefix = "fbk_";
 constexpr std::string_view kPlaceTokenPrefix = "fbq_";
-constexpr std::size_t kTokenBodyBytes = 16;
 constexpr std::size_t kTokenMacBytes = 16;
-constexpr std::size_t kTokenTextBytes = 43;  // Of 32 bytes in base64url without padding.
-constexpr unsigned kPersonBits = 56;         // A wave stands above the person's number.
+/// Words of a token: two, and a claim in each further one.
+constexpr std::size_t kTokenHeadWords = 2;
+constexpr std::size_t kTokenWordsMax = kTokenHeadWords + Standing::kMax;
+constexpr std::size_t kTokenBytesMax = kTokenWordsMax * 8 + kTokenMacBytes;
+using TokenWords = List<std::uint64_t, kTokenWordsMax>;
+static_assert(TokenText::kMax == 4 + (kTokenBytesMax * 8 + 5) / 6);
+constexpr unsigned kPersonBits = 56;  // A wave stands above the person's number.
 static_assert(kPersonIdMax == (std::int64_t{1} << kPersonBits) - 1 && kWavesMax < 256 &&
               kDropsMax < (1ULL << 32U) && kPlacesMax < (std::int64_t{1} << 32));
 constexpr char kKeyFile[] = "installation.key";
@@ -98,30 +102,26 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
         path + ")");
   }
   randombytes_buf(key.data.data(), key.data.size());
-  const std::string temporary = path + ".new";
-  (void)files.remove(temporary);
-  auto made = files.open(temporary, log::OpenMode::create_new);
+  const auto made = log::replace_file(files, data, kKeyFile, std::as_bytes(std::span(key.data)));
   if (!made) { return Unexpected(made.error().message); }
-  if (auto done = log::write_fully(**made, std::as_bytes(std::span(key.data)), 0); !done) {
-    return Unexpected(done.error().message);
-  }
-  if (auto done = (*made)->sync(); !done) { return Unexpected(done.error().message); }
-  if (auto done = files.rename(temporary, path); !done) { return Unexpected(done.error().message); }
-  if (auto done = files.sync_directory(data); !done) { return Unexpected(done.error().message); }
   return key;
 }
 
 struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
+  Hmac proof;
   Hmac code;
   Hmac place_token;
   Hmac room_secret;
   Hmac wave_secret;
+  Hmac tie_key;
   Hmac proof_name;
   Hmac proof_key;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
+  std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> household{};
+  std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> address{};
   std::string event_source{};
   Bytes<32> webhook{};
 };
@@ -130,10 +130,12 @@ Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .proof = Hmac(derive(key, "proof challenge")),
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret")),
                                       .wave_secret = Hmac(derive(key, "wave secret")),
+                                      .tie_key = Hmac(derive(key, "tie key")),
                                       .proof_name = Hmac(derive(key, "proof name")),
                                       .proof_key = Hmac(derive(key, "proof key"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
@@ -143,6 +145,8 @@ Credentials::Credentials(const InstallationKey& key) {
   };
   short_key("person", keys_->person);
   short_key("request", keys_->request);
+  short_key("household", keys_->household);
+  short_key("address", keys_->address);
   keys_->webhook = derive(key, "webhook secret");
   keys_->event_source = "/firebrand/" + hex(derive(key, "event source").data.data(), 8);
 }
@@ -151,55 +155,80 @@ Credentials::~Credentials() = default;
 
 namespace {
 
-/// A token: prefix and base64url of 16 bytes and their HMAC cut to as many.
-Text<64> mint_token(std::string_view prefix, const Hmac& hmac,
-                    const std::array<std::uint64_t, 2>& words) {
-  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
-  store_le(reinterpret_cast<std::byte*>(bytes.data()), words[0]);
-  store_le(reinterpret_cast<std::byte*>(bytes.data() + 8), words[1]);
-  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
-  std::memcpy(bytes.data() + kTokenBodyBytes, mac.data(), kTokenMacBytes);
-  std::array<char, 4 + kTokenTextBytes + 1> text;
+/// A token: prefix and base64url of the words and 16 bytes of their HMAC.
+TokenText mint_token(std::string_view prefix, const Hmac& hmac, const TokenWords& words) {
+  std::array<unsigned char, kTokenBytesMax> bytes;
+  std::size_t size = 0;
+  for (const std::uint64_t word : words) {
+    store_le(reinterpret_cast<std::byte*>(bytes.data() + size), word);
+    size += sizeof word;
+  }
+  const Mac mac = hmac(bytes.data(), size);
+  std::memcpy(bytes.data() + size, mac.data(), kTokenMacBytes);
+  std::array<char, TokenText::kMax + 1> text;
   std::memcpy(text.data(), prefix.data(), prefix.size());
-  sodium_bin2base64(text.data() + prefix.size(), kTokenTextBytes + 1, bytes.data(), bytes.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  return std::string_view(text.data(), text.size() - 1);
+  sodium_bin2base64(text.data() + prefix.size(), text.size() - prefix.size(), bytes.data(),
+                    size + kTokenMacBytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  return std::string_view(text.data());
 }
 
-std::optional<std::array<std::uint64_t, 2>> check_token(std::string_view token,
-                                                        std::string_view prefix, const Hmac& hmac) {
-  if (token.size() != prefix.size() + kTokenTextBytes || !token.starts_with(prefix)) {
-    return std::nullopt;
-  }
-  std::array<unsigned char, kTokenBodyBytes + kTokenMacBytes> bytes;
+/// No words if the token is not ours.
+TokenWords check_token(std::string_view token, std::string_view prefix, const Hmac& hmac) {
+  if (!token.starts_with(prefix)) { return {}; }
+  std::array<unsigned char, kTokenBytesMax> bytes;
   std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(), kTokenTextBytes,
-                        nullptr, &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-      size != bytes.size()) {
-    return std::nullopt;
+  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(),
+                        token.size() - prefix.size(), nullptr, &size, nullptr,
+                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      size < kTokenHeadWords * 8 + kTokenMacBytes || size % 8 != 0) {
+    return {};
   }
-  const Mac mac = hmac(bytes.data(), kTokenBodyBytes);
-  if (sodium_memcmp(mac.data(), bytes.data() + kTokenBodyBytes, kTokenMacBytes) != 0) {
-    return std::nullopt;
+  const std::size_t body_size = size - kTokenMacBytes;
+  const Mac mac = hmac(bytes.data(), body_size);
+  if (sodium_memcmp(mac.data(), bytes.data() + body_size, kTokenMacBytes) != 0) { return {}; }
+  TokenWords words;
+  for (std::size_t at = 0; at < body_size; at += 8) {
+    words.push_back(load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(bytes.data() + at)));
   }
-  const auto* const body = reinterpret_cast<const std::byte*>(bytes.data());
-  return std::array{load_le<std::uint64_t>(body), load_le<std::uint64_t>(body + 8)};
+  return words;
 }
+
+/// What stands for a person in one thing, without relation to any other.
+template <class Mark>
+Mark mark_of(const Hmac& hmac, std::uint64_t thing, PersonId person_id) {
+  std::array<unsigned char, 16> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), thing);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
+  const Mac mac = hmac(message.data(), message.size());
+  Mark mark;
+  std::memcpy(mark.data.data(), mac.data(), mark.data.size());
+  return mark;
+}
+
+/// A claim in a word: its kind above 56 bits of value.
+constexpr unsigned kClaimBits = 56;
 
 }  // namespace
 
-Text<64> Credentials::mint_fan_token(const FanSession& session) const {
-  return mint_token(
-      kFanTokenPrefix, keys_->fan_token,
-      {session.person_id.value, static_cast<std::uint64_t>(to_unix_ms(session.expires_at))});
+TokenText Credentials::mint_fan_token(const FanSession& session) const {
+  TokenWords words = {session.person_id.value,
+                      static_cast<std::uint64_t>(to_unix_ms(session.expires_at))};
+  for (const Claim& claim : session.standing) {
+    words.push_back(static_cast<std::uint64_t>(claim.kind) << kClaimBits | claim.value);
+  }
+  return mint_token(kFanTokenPrefix, keys_->fan_token, words);
 }
 
 std::optional<FanSession> Credentials::check_fan_token(std::string_view token,
                                                        Timestamp now) const {
-  const auto words = check_token(token, kFanTokenPrefix, keys_->fan_token);
-  if (!words) { return std::nullopt; }
-  const FanSession session{{(*words)[0]}, from_unix_ms(static_cast<std::int64_t>((*words)[1]))};
+  const TokenWords words = check_token(token, kFanTokenPrefix, keys_->fan_token);
+  if (words.empty()) { return std::nullopt; }
+  FanSession session{{words[0]}, from_unix_ms(static_cast<std::int64_t>(words[1]))};
   if (now >= session.expires_at) { return std::nullopt; }
+  for (std::size_t i = kTokenHeadWords; i < words.size(); ++i) {
+    session.standing.push_back({static_cast<ClaimKind>(words[i] >> kClaimBits),
+                                words[i] & account_key_detail::kNumberMax});
+  }
   return session;
 }
 
@@ -245,16 +274,17 @@ std::string codes_as_csv(const Credentials& credentials, CodeBatchId id, std::in
 Text<64> Credentials::mint_place_token(const PlaceToken& token) const {
   return mint_token(kPlaceTokenPrefix, keys_->place_token,
                     {token.person_id.value | std::uint64_t{token.wave} << kPersonBits,
-                     token.drop_id.value << 32U | token.place});
+                     token.drop_id.value << 32U | token.place})
+      .view();
 }
 
 std::optional<PlaceToken> Credentials::check_place_token(std::string_view token) const {
-  const auto words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
-  if (!words) { return std::nullopt; }
-  return PlaceToken{{(*words)[1] >> 32U},
-                    static_cast<std::uint16_t>((*words)[0] >> kPersonBits),
-                    static_cast<std::uint32_t>((*words)[1]),
-                    {(*words)[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
+  const TokenWords words = check_token(token, kPlaceTokenPrefix, keys_->place_token);
+  if (words.size() != kTokenHeadWords) { return std::nullopt; }
+  return PlaceToken{{words[1] >> 32U},
+                    static_cast<std::uint16_t>(words[0] >> kPersonBits),
+                    static_cast<std::uint32_t>(words[1]),
+                    {words[0] & static_cast<std::uint64_t>(kPersonIdMax)}};
 }
 
 Bytes<32> Credentials::room_secret(const Bytes<16>& nonce) const {
@@ -271,23 +301,42 @@ Bytes<32> Credentials::wave_secret(std::string_view code) const {
   return secret;
 }
 
-PersonId Credentials::person_of(std::string_view external_id) const {
+Bytes<32> Credentials::tie_key(std::string_view code) const {
+  const Mac mac = keys_->tie_key(octets_of(code), code.size());
+  Bytes<32> key;
+  std::memcpy(key.data.data(), mac.data(), key.data.size());
+  return key;
+}
+
+namespace {
+
+/// 56 bits of a keyed hash, never zero.
+template <class Key>
+std::uint64_t keyed_number(std::string_view text, const Key& key) {
   std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> hash;
-  crypto_shorthash_siphashx24(hash.data(), octets_of(external_id), external_id.size(),
-                              keys_->person.data());
+  crypto_shorthash_siphashx24(hash.data(), octets_of(text), text.size(), key.data());
   const auto number = load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(hash.data())) &
                       static_cast<std::uint64_t>(kPersonIdMax);
-  return {number == 0 ? 1 : number};
+  return number == 0 ? 1 : number;
+}
+
+}  // namespace
+
+PersonId Credentials::person_of(std::string_view external_id) const {
+  return {keyed_number(external_id, keys_->person)};
+}
+
+Claim Credentials::shared_key(ClaimKind kind, std::string_view text) const {
+  const auto& key = kind == ClaimKind::household ? keys_->household : keys_->address;
+  return {kind, keyed_number(text, key)};
 }
 
 DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
-  std::array<unsigned char, 16> message;
-  store_le(reinterpret_cast<std::byte*>(message.data()), draw_id.value);
-  store_le(reinterpret_cast<std::byte*>(message.data() + 8), person_id.value);
-  const Mac mac = keys_->draw_entrant(message.data(), message.size());
-  DrawEntrant entrant;
-  std::memcpy(entrant.data.data(), mac.data(), entrant.data.size());
-  return entrant;
+  return mark_of<DrawEntrant>(keys_->draw_entrant, draw_id.value, person_id);
+}
+
+ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {
+  return mark_of<ProofChallenge>(keys_->proof, drop_id.value, person_id);
 }
 
 namespace {

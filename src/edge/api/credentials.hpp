@@ -15,8 +15,10 @@
 #include "core/access/access.hpp"
 #include "core/access/webhooks.hpp"
 #include "core/context.hpp"
+#include "core/launch/standing.hpp"
 #include "edge/api/admission_pass.hpp"
 #include "edge/api/code_text.hpp"
+#include "edge/api/proof.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 
@@ -45,10 +47,14 @@ using PasswordSalt = Bytes<16>;
 /// Written as 32 hexadecimal digits.
 using DrawEntrant = Bytes<16>;
 
+/// Of a token with as many claims as there can be: "fbs_" and 144 bytes in base64url.
+using TokenText = Text<4 + 192>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
   Timestamp expires_at{};
+  Standing standing{};  ///< What the shop says of the person.
 };
 
 /// What a place token says: who waits where. Whoever has it may ask and give the place up.
@@ -76,8 +82,9 @@ class Credentials {
   Credentials(const Credentials&) = delete;
   Credentials& operator=(const Credentials&) = delete;
 
-  /// "fbs_" and 43 characters: person and expiry under an HMAC-SHA-256 cut to 128 bits.
-  [[nodiscard]] Text<64> mint_fan_token(const FanSession&) const;
+  /// "fbs_" and 43 characters: person and expiry under an HMAC-SHA-256 cut to 128 bits. Each claim
+  /// makes it 8 bytes longer before base64.
+  [[nodiscard]] TokenText mint_fan_token(const FanSession&) const;
   /// Nothing if it is not ours or its time is over.
   [[nodiscard]] std::optional<FanSession> check_fan_token(std::string_view token,
                                                           Timestamp now) const;
@@ -100,11 +107,16 @@ class Credentials {
   /// The secret behind the moment of a drop's last wave, by the drop's own code: the same plan sent
   /// again has the same commitment.
   [[nodiscard]] Bytes<32> wave_secret(std::string_view code) const;
+  /// The key of a drop's tie windows (runtime/tie_windows.hpp), likewise.
+  [[nodiscard]] Bytes<32> tie_key(std::string_view code) const;
   /// What admission passes are signed with (edge/api/admission_pass.hpp).
   [[nodiscard]] const PassSigner& pass_signer() const { return pass_signer_; }
 
   /// The person behind a name of the brand's own system: keyed, so that nobody can count or guess.
   [[nodiscard]] PersonId person_of(std::string_view external_id) const;
+  /// What stands for a household or an address in claims: keyed, so that the log holds neither.
+  /// @param kind  household or address.
+  [[nodiscard]] Claim shared_key(ClaimKind kind, std::string_view text) const;
   /// What stands for a person in the public record of a draw: the same in all of that draw, and
   /// without relation to any other.
   [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
@@ -116,6 +128,8 @@ class Credentials {
   [[nodiscard]] NoteSigner proof_signer(const std::string& origin, std::uint32_t number) const;
   /// "firebrand/<16 hexadecimal digits>/<16 more>": names a public log; another one each time.
   [[nodiscard]] std::string new_proof_origin() const;
+  /// What a person has to work on in a drop: the same again after a restart.
+  [[nodiscard]] ProofChallenge proof_challenge(DropId drop_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
   /// REQUIRES: idempotency_key.size() <= kIdempotencyKeyBytesMax.
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,

@@ -36,6 +36,36 @@ TEST(Credentials, ChangedTokenOrOtherInstallationIsRefused) {
   EXPECT_FALSE(credentials.check_fan_token("", from_unix_ms(0)).has_value());
 }
 
+TEST(Credentials, AFanTokenCarriesWhatTheShopSays) {
+  const Credentials credentials(key_of(1));
+  FanSession session{PersonId{42}, from_unix_ms(1'000)};
+  const std::size_t plain = credentials.mint_fan_token(session).size();
+  EXPECT_EQ(plain, 47U);
+  while (session.standing.size() < Standing::kMax) {
+    session.standing.push_back({ClaimKind::group, session.standing.size() << 48U});
+  }
+  session.standing[3] = credentials.shared_key(ClaimKind::address, "1 Long Street");
+  const auto token = credentials.mint_fan_token(session);
+  const auto read = credentials.check_fan_token(token.view(), from_unix_ms(999));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->person_id, session.person_id);
+  EXPECT_EQ(read->standing, session.standing);
+  // Cut, longer or changed, it is not ours.
+  const std::string text(token.view());
+  for (const std::string& other : {text.substr(0, plain), text.substr(0, text.size() - 1),
+                                   text + text, "fbs_B" + text.substr(5)}) {
+    EXPECT_FALSE(credentials.check_fan_token(other, from_unix_ms(0)).has_value()) << other;
+  }
+}
+
+TEST(Credentials, HouseholdsAndAddressesAreKeyed) {
+  const Credentials credentials(key_of(1));
+  const Claim home = credentials.shared_key(ClaimKind::household, "h");
+  EXPECT_EQ(home, credentials.shared_key(ClaimKind::household, "h"));
+  EXPECT_NE(home.value, credentials.shared_key(ClaimKind::address, "h").value);
+  EXPECT_NE(home, Credentials(key_of(2)).shared_key(ClaimKind::household, "h"));
+}
+
 TEST(Credentials, RequestKeyIsScopedByCallerPersonOperationAndText) {
   const Credentials credentials(key_of(1));
   const Actor fan{ActorKind::fan, 7};

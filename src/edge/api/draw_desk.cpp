@@ -9,6 +9,7 @@
 #include "base/draw.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/draw_entries.hpp"
+#include "edge/api/paging.hpp"
 
 namespace firebrand {
 
@@ -29,6 +30,7 @@ DrawDesk::~DrawDesk() {
 void DrawDesk::publish(const LiveBoardPage& page) {
   for (const Draw& draw : page.draws) {
     shown_[draw.draw_id] = {.draw = draw, .offset = page.offset, .status = nullptr};
+    lists_[draw.plan.drop_id] = nullptr;
     if (draw.phase == DrawPhase::completed) {
       pending_.erase(draw.draw_id);
     } else {
@@ -46,14 +48,32 @@ const PreparedResponsePtr& DrawDesk::status(DrawId id) {
   return shown.status;
 }
 
-DrawDesk::List DrawDesk::of_drop(DropId id) const {
-  List list;
+PreparedResponsePtr DrawDesk::record(DrawId id) const {
+  const auto found = std::ranges::find(records_, id, [](const auto& kept) { return kept.first; });
+  return found == records_.end() ? nullptr : found->second;
+}
+
+void DrawDesk::keep_record(DrawId id, PreparedResponsePtr record) {
+  if (this->record(id) != nullptr) { return; }
+  if (records_.size() == kRecordsKept) { records_.erase(records_.begin()); }
+  records_.emplace_back(id, std::move(record));
+}
+
+const PreparedResponsePtr& DrawDesk::list(DropId id) {
+  PreparedResponsePtr& list = lists_[id];
+  if (list != nullptr) { return list; }
+  std::vector<DrawStatus> draws;
+  LogOffset newest{};
   for (const auto& [draw_id, shown] : shown_) {
     if (shown.draw.plan.drop_id != id) { continue; }
-    list.draws.push_back(draw_status(shown.draw, units_of(shown.draw)));
-    list.newest = std::max(list.newest, shown.offset);
+    draws.push_back(draw_status(shown.draw, units_of(shown.draw)));
+    newest = std::max(newest, shown.offset);
   }
-  std::ranges::sort(list.draws, {}, &DrawStatus::wave);
+  std::ranges::sort(draws, {}, &DrawStatus::wave);
+  const std::string body =
+      page_json({}, draws.size(), std::nullopt, newest,
+                [&](JsonWriter& json, std::size_t i) { json.value(draws[i]); });
+  list = DropPages::prepare(body, newest);
   return list;
 }
 

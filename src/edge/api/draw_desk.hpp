@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
@@ -43,12 +44,12 @@ class DrawDesk {
   /// REQUIRES: has(id).
   [[nodiscard]] const Draw& draw(DrawId id) const { return shown_.at(id).draw; }
   [[nodiscard]] const PreparedResponsePtr& status(DrawId id);
-  /// Of a drop, by wave, and the newest offset that they rest on.
-  struct List {
-    std::vector<DrawStatus> draws;
-    LogOffset newest{};
-  };
-  [[nodiscard]] List of_drop(DropId id) const;
+  /// The draws of a drop, by wave. REQUIRES: there is such a drop.
+  [[nodiscard]] const PreparedResponsePtr& list(DropId id);
+  /// The record of a completed draw, if it is one of the kRecordsKept that were made or read last;
+  /// null if not. A record of a million entries has 40 MB.
+  [[nodiscard]] PreparedResponsePtr record(DrawId id) const;
+  void keep_record(DrawId id, PreparedResponsePtr record);
   /// Calls `look(const Draw&)` with each that is not completed.
   template <class Look>
   void for_each_pending(Look&& look) const {
@@ -88,9 +89,13 @@ class DrawDesk {
   void applied(DrawId id, const AnswerHead& answer);
   void wait(Millis time) { idle_until_ = Clock::now() + time; }
 
+  static constexpr std::size_t kRecordsKept = 4;
+
   Api& api_;
   std::map<DrawId, Shown> shown_;
-  std::set<DrawId> pending_;  ///< Those that are not completed.
+  std::map<DropId, PreparedResponsePtr> lists_;  ///< Null, or not there: to be made.
+  std::vector<std::pair<DrawId, PreparedResponsePtr>> records_;  ///< The newest last.
+  std::set<DrawId> pending_;                                     ///< Those that are not completed.
   std::optional<Applying> applying_;
   bool busy_ = false;  ///< Computing, or waiting for the engine's answer.
   bool stopping_ = false;

@@ -1,6 +1,7 @@
-#include <atomic>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <span>
 
 #include "core/launch/draw_queries.hpp"
 #include "core/launch/draws.hpp"
@@ -75,21 +76,8 @@ void get_draw(Api& api, Call& call) {
 void list_draws(Api& api, Call& call) {
   const auto id = parse_id<DropId>(call.path[0]);
   if (!id || !api.pages().has(*id)) { return api.refuse(call, "drop_not_found"); }
-  const DrawDesk::List list = api.draws().of_drop(*id);
-  std::string body;
-  CharSink sink(body);
-  JsonWriter json(sink);
-  json.begin_object();
-  json.key("data");
-  json.begin_array();
-  for (const DrawStatus& draw : list.draws) { json.raw(to_json(draw)); }
-  json.end_array();
-  json.key("next_cursor");
-  json.raw("null");
-  json.field("has_more", false);
-  json.field("log_position", list.newest);
-  json.end_object();
-  api.respond_json(call, 200, body);
+  api.responder().respond_prepared(call.token, api.draws().list(*id),
+                                   call.http.header(HttpHeader::if_none_match));
 }
 
 /// Sends what the engine knows of the asker's part, with an answer of `status`.
@@ -119,7 +107,7 @@ void get_receipt(Api& api, Call& call) {
 void enter_draw(Api& api, Call& call) {
   const auto id = published_draw(api, call);
   if (!id) { return; }
-  api.change<EnterDrawResult>(call, EnterDraw{*id, call.person_id},
+  api.change<EnterDrawResult>(call, EnterDraw{*id, call.person_id, call.standing},
                               [&api, id = *id](const Asker& asker, const EnterDrawResult& result) {
                                 if (result.status == EnterDrawStatus::entered) {
                                   return send_receipt(api, asker, id, 201);
@@ -175,26 +163,23 @@ std::optional<std::string> read_file(const std::string& path) {
 }
 
 /// Kept beside the log once it was made; whoever deletes it only makes the next reader wait.
-Expected<std::string, std::string> make_record(Api& api, const Draw& draw, std::int64_t units,
-                                               log::Position stored) {
-  const std::string path = log::join_path(api.node().data(), draw_name(draw.draw_id) + ".record");
-  if (auto known = read_file(path)) { return std::move(*known); }
-  const auto facts =
-      read_draw_facts(api.node().files(), api.node().data(), draw, stored, api.credentials());
-  if (!facts) { return Unexpected(facts.error()); }
-  if (!facts->completed) { return Unexpected(std::string("facts/ is behind")); }
-  std::string record = write_draw_record(draw, units, *facts, api.credentials());
-  static std::atomic<std::uint64_t> made{0};  // Two readers may make it at once.
-  const std::string temporary = path + ".new-" + std::to_string(++made);
-  std::ofstream file(temporary, std::ios::binary);
-  file << record;
-  file.close();
-  if (file) {
-    (void)api.node().files().rename(temporary, path);
-  } else {
-    (void)api.node().files().remove(temporary);
+Expected<PreparedResponsePtr, std::string> make_record(Api& api, const Draw& draw,
+                                                       std::int64_t units, log::Position stored) {
+  static std::mutex making;  // Of two readers the second finds what the first has made.
+  const std::lock_guard lock(making);
+  const std::string& data = api.node().data();
+  const std::string name = draw_name(draw.draw_id) + ".record";
+  std::optional<std::string> record = read_file(log::join_path(data, name));
+  if (!record) {
+    const auto facts = read_draw_facts(api.node().files(), data, draw, stored, api.credentials());
+    if (!facts) { return Unexpected(facts.error()); }
+    if (!facts->completed) { return Unexpected(std::string("facts/ is behind")); }
+    record = write_draw_record(draw, units, *facts, api.credentials());
+    // Without it the next start makes it again.
+    (void)log::replace_file(api.node().files(), data, name, std::as_bytes(std::span(*record)));
   }
-  return record;
+  return PreparedResponse::make(
+      {.status = 200, .content_type = "text/plain; charset=utf-8", .headers = {}, .body = *record});
 }
 
 void get_record(Api& api, Call& call) {
@@ -202,18 +187,19 @@ void get_record(Api& api, Call& call) {
   if (!id) { return; }
   const Draw& draw = api.draws().draw(*id);
   if (draw.phase != DrawPhase::completed) { return api.refuse(call, "draw_not_completed"); }
+  if (const auto kept = api.draws().record(*id)) {
+    return api.responder().respond_prepared(call.token, kept);
+  }
   const Asker asker = call;
   api.work(
       asker, WorkKind::read,
       [&api, draw, units = api.draws().units_of(draw), stored = api.node().projector().stored()] {
         return make_record(api, draw, units, stored);
       },
-      [&api, asker](const Expected<std::string, std::string>& record) {
+      [&api, asker, id = *id](const Expected<PreparedResponsePtr, std::string>& record) {
         if (!record) { return api.refuse(asker, "overloaded"); }
-        api.responder().respond(asker.token, {.status = 200,
-                                              .content_type = "text/plain; charset=utf-8",
-                                              .headers = {},
-                                              .body = *record});
+        api.draws().keep_record(id, *record);
+        api.responder().respond_prepared(asker.token, *record);
       });
 }
 
@@ -277,7 +263,8 @@ void add_entrant_routes(Router& router) {
               .handle = &list_draws,
               .response_schema = &draws_schema,
               .response_example = page_example(kStatusExample),
-              .problems = {"drop_not_found"}});
+              .problems = {"drop_not_found"},
+              .has_etag = true});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/draws/{draw_id}/record",
               .operation_id = "getDrawRecord",
@@ -306,6 +293,7 @@ void add_entrant_routes(Router& router) {
               .tag = "draws",
               .summary = "Take part in a draw",
               .auth = Auth::fan,
+              .rate_limited = true,
               .reach = Reach::change,
               .handle = &enter_draw,
               .success = 201,

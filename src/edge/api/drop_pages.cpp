@@ -7,6 +7,7 @@
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "core/launch/sale.hpp"
+#include "edge/api/proof.hpp"
 #include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
@@ -38,11 +39,46 @@ void write_reservations(JsonWriter& json, const DropView::Reserving& reserving) 
   json.end_object();
 }
 
+/// Who waits for what comes back: counted, never rounded.
+void write_waitlist(JsonWriter& json, const Waitlist& list) {
+  json.key("waitlist");
+  json.begin_object();
+  json.field("phase", list.phase);
+  json.field("ends_at", list.plan.ends_at);
+  json.field("places_max", list.plan.places_max);
+  json.field("waiting", list.waiting);
+  json.field("served", list.served);
+  json.end_object();
+}
+
 /// When a random wave comes at the latest, and what proves when it had to come.
 void write_window(JsonWriter& json, const Drop& drop, std::uint16_t wave) {
   json.field("window_seconds", drop.plan.waves[wave - 1U].window_seconds);
   json.field("commitment", drop.plan.commitment);
   if (const auto secret = known_secret(drop, wave)) { json.field("secret", *secret); }
+}
+
+/// How purchases that came within one tie window are put in order, and how far from the order of
+/// receipt it was.
+void write_ties(JsonWriter& json, const Drop& drop) {
+  json.key("ties");
+  json.begin_object();
+  json.field("windows", drop.ties.windows);
+  json.field("decided", drop.ties.decided);
+  json.field("inversions", drop.ties.inversions);
+  if (!drop.plan.tie_commitment.is_zero()) { json.field("commitment", drop.plan.tie_commitment); }
+  if (!drop.tie_key.is_zero()) { json.field("key", drop.tie_key); }
+  json.end_object();
+}
+
+/// What the wave asks of a buyer beside its audience: only what it does ask.
+void write_conditions(JsonWriter& json, const WavePlan& wave) {
+  if (!wave.group.empty()) { json.field("group", wave.group); }
+  if (wave.members_before != Timestamp{}) { json.field("members_before", wave.members_before); }
+  if (!wave.region.empty()) { json.field("region", wave.region); }
+  if (!wave.channel.empty()) { json.field("channel", wave.channel); }
+  if (wave.risk_max < kRiskMax) { json.field("risk_max", wave.risk_max); }
+  if (wave.per_person_limit > 0) { json.field("per_person_limit", wave.per_person_limit); }
 }
 
 void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
@@ -60,7 +96,18 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
   json.field("pausing", view.drop.pausing);
   json.field("opens_at", plan.opens_at);
   json.field("per_person_limit", plan.per_person_limit);
+  if (plan.per_household_limit > 0) { json.field("per_household_limit", plan.per_household_limit); }
+  if (plan.per_address_limit > 0) { json.field("per_address_limit", plan.per_address_limit); }
   json.field("payment_window_seconds", plan.payment_window_seconds);
+  json.field("pickup", plan.pickup);
+  if (plan.proof_bits > 0) {
+    json.key("proof");
+    json.begin_object();
+    json.field("bits", plan.proof_bits);
+    json.field("head_start_ms", plan.proof_head_start_ms);
+    json.field("from", plan.opens_at - kProofLead);
+    json.end_object();
+  }
   json.key("units");
   json.begin_object();
   json.field("total", view.units.total);
@@ -82,9 +129,11 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.field("audience", plan.waves[i].audience);
     json.field("decision", plan.waves[i].decision);
     json.field("leftovers", plan.waves[i].leftovers);
+    json.field("tie_batch_ms", plan.waves[i].tie_batch_ms);
     if (plan.waves[i].release == WaveRelease::random) {
       write_window(json, view.drop, static_cast<std::uint16_t>(i + 1));
     }
+    write_conditions(json, plan.waves[i]);
     json.key("state");
     json.string(view.drop.is_released(static_cast<std::uint16_t>(i + 1)) ? "released"
                                                                          : "scheduled");
@@ -92,7 +141,9 @@ void write_status(JsonWriter& json, const DropView& view, LogOffset offset) {
     json.end_object();
   }
   json.end_array();
+  write_ties(json, view.drop);
   if (view.reserving) { write_reservations(json, *view.reserving); }
+  if (view.waitlist) { write_waitlist(json, *view.waitlist); }
   json.field("log_position", offset);
 }
 
@@ -141,6 +192,7 @@ log::Position read_event_id(std::string_view text) {
 
 void DropPages::publish(const LiveBoardPage& page, Timestamp now) {
   for (const DropView& view : page.drops) {
+    any_ties_ = any_ties_ || !view.drop.plan.tie_commitment.is_zero();
     Shown& shown = drops_[view.drop_id];
     shown.view = view;
     shown.offset = page.offset;

@@ -40,6 +40,10 @@ class DropPages {
 
   [[nodiscard]] bool has(DropId id) const { return drops_.contains(id); }
   [[nodiscard]] std::size_t size() const { return drops_.size(); }
+  /// Whether purchases of the drop are decided in tie windows.
+  [[nodiscard]] bool has_ties(DropId id) const {
+    return any_ties_ && has(id) && !view(id).drop.plan.tie_commitment.is_zero();
+  }
   /// REQUIRES: has(id).
   [[nodiscard]] const PreparedResponsePtr& status(DropId id) const;
   [[nodiscard]] const DropView& view(DropId id) const;
@@ -101,6 +105,7 @@ class DropPages {
   void publish_events_of(Shown& shown, std::span<const DropEvent> events);
 
   HttpResponder& responder_;
+  bool any_ties_ = false;
   std::map<DropId, Shown> drops_;
   std::map<std::uint64_t, Watch> streams_;
   PreparedResponsePtr first_page_;

@@ -110,7 +110,7 @@ void create_drop(Api& api, Call& call) {
   if (!command || !api.read_path(call, *command, "launch_id", call.path[0], "launch_not_found")) {
     return;
   }
-  commit_to_moments(*command, api.credentials());
+  commit_to_secrets(*command, api.credentials());
   api.change<CreateDropResult>(
       call, *command, [&api](const Asker& asker, const CreateDropResult& result) {
         api.respond_outcome(asker, result.status, 201, DropReference{result.drop_id});
@@ -153,11 +153,13 @@ std::string status_example_members() {
          R"("sku_name":{"zh":"第一手机 黑色","en":"First Phone, black"},)"
          R"("prices":[{"amount":199900,"currency":"CNY"}],"currency":"CNY","state":"open","pausing":"running",)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,)"
-         R"("payment_window_seconds":900,"units":{"total":300000,"unreleased":0,)"
+         R"("payment_window_seconds":900,"pickup":"by_anyone","proof":{"bits":16,)"
+         R"("head_start_ms":3000,"from":"2026-11-21T19:50:00.000Z"},)"
+         R"("units":{"total":300000,"unreleased":0,)"
          R"("available":120000,"held":30000,"sold":150000,"withdrawn":0,"returned":0},"waves":[{"wave":1,)"
          R"("opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic",)"
-         R"("audience":"everyone","decision":"first_come","leftovers":"stay","state":"released","available":120000}],)"
-         R"("log_position":"480123")";
+         R"("audience":"everyone","decision":"first_come","leftovers":"stay","tie_batch_ms":0,"state":"released","available":120000}],)"
+         R"("ties":{"windows":0,"decided":0,"inversions":0},"log_position":"480123")";
 }
 std::string status_example() { return "{" + status_example_members() + "}"; }
 std::string live_example() {
@@ -171,6 +173,7 @@ constexpr char kMoveExample[] = R"({"from_wave":1,"to_wave":2,"units":5000})";
 constexpr char kDropExample[] =
     R"({"code":"first-phone-drop","sku_id":"sku_1","currency":"CNY",)"
     R"("opens_at":"2026-11-21T20:00:00.000Z","per_person_limit":1,"payment_window_seconds":900,)"
+    R"("proof_bits":16,"proof_head_start_ms":3000,"pickup":"by_name",)"
     R"("waves":[{"opens_at":"2026-11-21T20:00:00.000Z","units":300000,"release":"automatic"}]})";
 
 Route change_route(std::string_view pattern, std::string_view operation_id,

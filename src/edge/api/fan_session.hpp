@@ -5,6 +5,7 @@
 #include "base/describe.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
+#include "edge/api/credentials.hpp"
 #include "edge/api/route.hpp"
 
 namespace firebrand {
@@ -13,7 +14,7 @@ namespace firebrand {
 struct FanSessionMade {
   static constexpr std::string_view kName = "fan_session";
   static constexpr std::string_view kDoc = "A fan's session.";
-  Text<64> token{};
+  TokenText token{};
   PersonId person_id{};
   Timestamp expires_at{};
 
@@ -30,6 +31,7 @@ inline constexpr char kFanSessionExample[] =
     R"("person_id":"per_42","expires_at":"2026-11-22T20:00:00.000Z"})";
 
 /// Answers 201 with a session for the person behind this id of an outside system.
-void respond_fan_session(Api& api, const Asker& asker, std::string_view external_id);
+void respond_fan_session(Api& api, const Asker& asker, std::string_view external_id,
+                         const Standing& standing = {});
 
 }  // namespace firebrand

@@ -58,6 +58,8 @@ std::string metrics_text(Api& api) {
   metrics.counter("firebrand_refusals_not_recorded_total",
                   "Refused purchases that found no place in record_refusals.",
                   sequencer.refusals_not_recorded.get());
+  metrics.counter("firebrand_tie_purchases_total", "Purchases decided at the end of a tie window.",
+                  sequencer.tie_decided.get());
   metrics.counter("firebrand_queries_total", "Questions answered by the engine.",
                   sequencer.queries.get());
   metrics.gauge("firebrand_repeats_remembered", "Request keys remembered.",

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "base/json_writer.hpp"
+#include "core/engine/numbers.hpp"
 #include "core/launch/drops.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -31,9 +33,10 @@ std::string component_schemas() {
  "code":{"type":"string"},"detail":{"type":"string"}}}},
  "reason":{"type":"string","description":"With signature_wrong and notice_malformed: what exactly."},
  "opens_at":{"type":"string","format":"date-time","description":"With not_open: when to come back."},
- "server_time":{"type":"string","format":"date-time","description":"With not_open: the time that counts."},
- "limit":{"type":"integer","description":"With purchase_limit: units that a person may have."},
- "owned":{"type":"integer","description":"With purchase_limit: units that the person has, unpaid or paid."}}},
+ "retry_at":{"type":"string","format":"date-time","description":"With proof_wanted and proof_too_early: when to come back."},
+ "server_time":{"type":"string","format":"date-time","description":"With these and not_open: the time that counts."},
+ "limit":{"type":"integer","description":"With purchase_limit, household_limit and address_limit: units that these may have."},
+ "owned":{"type":"integer","description":"With the same: units that they have, unpaid or paid."}}},
 "Event":{"type":"object","description":"A CloudEvent 1.0. Types and the schemas of their data: GET /v1/event-types.",
  "required":["specversion","id","source","type","time","datacontenttype","data"],
  "properties":{"specversion":{"type":"string","const":"1.0"},"id":{"type":"string","pattern":"^evt_[0-9]+-[0-9]+$","description":"Never changes; also the cursor."},
@@ -58,7 +61,7 @@ std::string component_schemas() {
  "properties":{"total":{"type":"integer"},"unreleased":{"type":"integer"},"available":{"type":"integer"},
  "held":{"type":"integer"},"sold":{"type":"integer"},"withdrawn":{"type":"integer"},
  "returned":{"type":"integer","description":"Given back by buyers, and not to be sold again."}}},
-"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","state",
+"DropWave":{"type":"object","required":["wave","opens_at","units","release","audience","decision","leftovers","tie_batch_ms","state",
  "available"],
  "properties":{"wave":{"type":"integer","minimum":1},"opens_at":{"type":"string","format":"date-time"},
  "units":{"type":"integer"},"release":)json";
@@ -70,9 +73,16 @@ std::string component_schemas() {
   json += R"json(,"leftovers":)json";
   json += value_schema_of<WaveLeftovers>();
   json += R"json(,
+ "tie_batch_ms":{"type":"integer","description":"Purchases within so many milliseconds are decided together, in an order that nobody can choose; 0: each in the order of receipt."},
  "window_seconds":{"type":"integer","description":"Of a random wave: from opens_at on."},
  "commitment":{"type":"string","description":"The secret, hashed as often as the wave's number says."},
  "secret":{"type":"string","description":"Of a random wave, once its moment has come."},
+ "group":{"type":"string","description":"If only people of this group may buy."},
+ "members_before":{"type":"string","format":"date-time","description":"If only members from before this moment may buy."},
+ "region":{"type":"string","description":"If only people of this region may buy."},
+ "channel":{"type":"string","description":"If only people who come by this channel may buy."},
+ "risk_max":{"type":"integer","description":"If only people whose risk score is not above it may buy."},
+ "per_person_limit":{"type":"integer","description":"If the wave has a limit of its own."},
  "state":{"type":"string","enum":["scheduled","released"]},"available":{"type":"integer"}}},
 "DropReservations":{"type":"object","description":"Of a drop in which people may or could reserve.",
  "required":["opens_at","closes_at","balance_due_at","cap","deposit_kind","deposit","taken","counts"],
@@ -84,9 +94,23 @@ std::string component_schemas() {
  "taken":{"type":"integer","description":"Places that are taken now."},"counts":)json";
   json += answer_schema_of<ReservationCounts>();
   json += R"json(}},
+"DropWaitlist":{"type":"object","description":"Of a drop whose units that come back go to those who wait.",
+ "required":["phase","ends_at","places_max","waiting","served"],
+ "properties":{"phase":)json";
+  json += value_schema_of<WaitlistPhase>();
+  json += R"json(,"ends_at":{"type":"string","format":"date-time"},
+ "places_max":{"type":"integer","description":"Most people at the same time."},"waiting":{"type":"integer"},
+ "served":{"type":"integer","description":"People who got an order by it."}}},
+"DropTies":{"type":"object","description":"How purchases were ordered: docs/tie-windows.md.",
+ "required":["windows","decided","inversions"],
+ "properties":{"windows":{"type":"integer","description":"Tie windows that were decided."},
+ "decided":{"type":"integer","description":"Purchases decided in them, accepted or refused."},
+ "inversions":{"type":"integer","description":"Pairs of accepted purchases that were decided against the order of receipt."},
+ "commitment":{"type":"string","description":"Of a drop with tie windows: SHA-256 over firebrand-commit/1, a zero byte and the key."},
+ "key":{"type":"string","description":"The key, once nobody can buy in the drop any more."}}},
 "DropStatus":{"type":"object","description":"What everybody may know of a drop.",
  "required":["drop_id","code","launch_id","launch_name","sku_id","sku_name","prices","currency","state","pausing","opens_at",
- "per_person_limit","payment_window_seconds","units","waves","log_position"],
+ "per_person_limit","payment_window_seconds","pickup","units","waves","ties","log_position"],
  "properties":{"drop_id":{"type":"string"},"code":{"type":"string"},"launch_id":{"type":"string"},
  "launch_name":{"$ref":"#/components/schemas/LocalizedName"},"sku_id":{"type":"string"},
  "sku_name":{"$ref":"#/components/schemas/LocalizedName"},
@@ -95,9 +119,19 @@ std::string component_schemas() {
  "pausing":{"type":"string","enum":["running","paused"],
  "description":"Whether staff have stopped purchases, before the opening too, when `state` is still `scheduled`."},
  "opens_at":{"type":"string","format":"date-time"},"per_person_limit":{"type":"integer"},
- "payment_window_seconds":{"type":"integer"},"units":{"$ref":"#/components/schemas/DropUnits"},
+ "per_household_limit":{"type":"integer","description":"If people of one household have a limit together."},
+ "per_address_limit":{"type":"integer","description":"If people of one address have a limit together."},
+ "payment_window_seconds":{"type":"integer"},"pickup":)json";
+  json += value_schema_of<Pickup>();
+  json +=
+      R"json(,"proof":{"type":"object","description":"Of a drop whose waves begin with a head start for buyers with a proof of work.",
+ "required":["bits","head_start_ms","from"],"properties":{"bits":{"type":"integer"},"head_start_ms":{"type":"integer"},
+ "from":{"type":"string","format":"date-time","description":"From then on GET /v1/drops/{drop_id}/proof gives the challenge."}}},
+ "units":{"$ref":"#/components/schemas/DropUnits"},
  "waves":{"type":"array","items":{"$ref":"#/components/schemas/DropWave"}},
+ "ties":{"$ref":"#/components/schemas/DropTies"},
  "reservations":{"$ref":"#/components/schemas/DropReservations"},
+ "waitlist":{"$ref":"#/components/schemas/DropWaitlist"},
  "log_position":{"type":"string","description":"Newest log offset this rests on."}}},
 "DropLive":{"allOf":[{"$ref":"#/components/schemas/DropStatus"},{"type":"object","required":["orders","refusals"],
  "properties":{"orders":)json";
@@ -140,12 +174,17 @@ constexpr std::array kAnswerHeaders = {
     AnswerHeader{"X-Request-Id", "The request's own, or a new one: it helps to find the cause."},
     AnswerHeader{"Idempotency-Replayed",
                  "true: the answer to the first request with this Idempotency-Key."},
+    AnswerHeader{"Firebrand-Tie-Id",
+                 "Of a purchase in a drop with tie windows: what its rank is computed from."},
     AnswerHeader{"ETag", "For If-None-Match."},
     AnswerHeader{"Link", "<...>; rel=\"next\": the page behind this one, if there is one."},
     AnswerHeader{"Set-Cookie", "firebrand_session: the staff session; it ends with Max-Age=0."},
     AnswerHeader{"Content-Language", "en or zh: of title and detail, by Accept-Language."},
     AnswerHeader{"WWW-Authenticate", "Bearer"},
-    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."}};
+    AnswerHeader{"Retry-After", "Seconds, where it may have passed by itself by then."},
+    AnswerHeader{"RateLimit-Policy",
+                 "Which rate was met: \"person\";q=300;w=60 is 300 requests in 60 seconds."},
+    AnswerHeader{"RateLimit", "What is left of it, and in how many seconds there is one again."}};
 
 constexpr std::string_view kSecuritySchemes = R"json({
 "fan":{"type":"http","scheme":"bearer","description":"A fan's session token (fbs_...)."},
@@ -323,6 +362,7 @@ void write_success(JsonWriter& json, const Route& route, int status, std::string
   if (route.has_etag) { headers.emplace_back("ETag"); }
   if (is_paged(route)) { headers.emplace_back("Link"); }
   if (route.sets_cookie) { headers.emplace_back("Set-Cookie"); }
+  if (route.operation == kNumberOf<PlaceOrder>) { headers.emplace_back("Firebrand-Tie-Id"); }
   json.key(std::to_string(status));
   json.begin_object();
   json.key("description");
@@ -350,9 +390,13 @@ std::vector<std::string_view> problem_headers(const Route& route, int status,
       route.auth != Auth::everyone && route.auth != Auth::staff && route.auth != Auth::callback;
   if (status == 401 && takes_token) { headers.emplace_back("WWW-Authenticate"); }
   const bool passes = std::ranges::any_of(codes, [](std::string_view code) {
-    return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins";
+    return find_problem_kind(code)->retry_after > 0 || code == "too_many_sign_ins" ||
+           code == "proof_wanted" || code == "proof_too_early";
   });
   if (passes) { headers.emplace_back("Retry-After"); }
+  if (status == 429 && route.rate_limited) {
+    headers.insert(headers.end(), {"RateLimit-Policy", "RateLimit"});
+  }
   return headers;
 }
 
@@ -454,6 +498,7 @@ std::set<std::string_view> problem_codes(const Route& route) {
     codes.insert({"idempotency_key_malformed", "idempotency_key_reused"});
   }
   if (route.repeatable == Repeatable::required) { codes.insert("idempotency_key_missing"); }
+  if (route.rate_limited) { codes.insert("rate_limited"); }
   if (route.reach != Reach::memory) { codes.insert("internal"); }
   if (route.reach == Reach::change) { codes.insert("log_full"); }
   // Every request may meet a full queue, a limit of the server, or a malformed head.

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/hex.hpp"
 #include "core/launch/queries.hpp"
 #include "core/launch/sale.hpp"
 #include "edge/api/api.hpp"
@@ -11,6 +12,14 @@
 namespace firebrand {
 
 namespace {
+
+/// Who may take over what was ordered: the drop knows it.
+OrderRecord with_pickup(Api& api, OrderRecord order) {
+  if (api.pages().has(order.drop_id)) {
+    order.pickup = api.pages().view(order.drop_id).drop.plan.pickup;
+  }
+  return order;
+}
 
 OrderRecord record_of(const Order& order, std::int32_t units_returned, Timestamp now) {
   // An unpaid order is over at its instant, whether or not run_due has come to it.
@@ -34,6 +43,13 @@ std::string quoted_time(Timestamp at) {
   return text;
 }
 
+/// The limit that refused a purchase.
+std::int32_t limit_of(const CreateDrop& plan, const PlaceOrderResult& result) {
+  if (result.status == PlaceOrderStatus::household_limit) { return plan.per_household_limit; }
+  if (result.status == PlaceOrderStatus::address_limit) { return plan.per_address_limit; }
+  return result.wave == 0 ? plan.per_person_limit : plan.waves[result.wave - 1U].per_person_limit;
+}
+
 void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, DropId drop_id,
                   Timestamp now) {
   using enum PlaceOrderStatus;
@@ -47,15 +63,21 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
                                      ProblemExtension{"server_time", server_time}};
       return api.refuse(asker, code, {}, extensions);
     }
-    case purchase_limit: {
+    case purchase_limit:
+    case household_limit:
+    case address_limit: {
       if (!api.pages().has(drop_id)) { break; }
       const std::string limit =
-          std::to_string(api.pages().view(drop_id).drop.plan.per_person_limit);
+          std::to_string(limit_of(api.pages().view(drop_id).drop.plan, result));
       const std::string owned = std::to_string(result.owned);
       const std::array extensions = {ProblemExtension{"limit", limit},
                                      ProblemExtension{"owned", owned}};
       return api.refuse(asker, code, {}, extensions);
     }
+    case proof_wanted:
+      if (!api.pages().has(drop_id)) { break; }
+      return api.refuse_until(
+          asker, code, head_start_ends(api.pages().view(drop_id).drop.plan, result.wave), now);
     case created:
     case quantity_out_of_range:
     case person_out_of_range:
@@ -75,6 +97,11 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case not_in_waiting_room:
     case waiting_turn:
     case admission_over:
+    case group_required:
+    case member_too_new:
+    case region_not_served:
+    case channel_not_served:
+    case risk_too_high:
       break;
   }
   api.refuse(asker, code);
@@ -100,16 +127,22 @@ void finish_place_order(Api& api, const Waiting& waiting, const AnswerHead& answ
                           .expires_at = result->expires_at};
   Asker asker = waiting.asker;
   asker.replayed = answer.kind == AnswerKind::replayed;
-  api.respond(asker, 201, order);
+  if (!api.pages().has_ties(drop_id)) { return api.respond(asker, 201, with_pickup(api, order)); }
+  // What its rank in the window was computed from.
+  const std::string tie_id = to_hex(asker.key.data);
+  const std::array headers = {HttpField{"Firebrand-Tie-Id", tie_id}};
+  api.respond(asker, 201, with_pickup(api, order), headers);
 }
 
-/// What a buyer sends: the code as it is written, which the command knows by its place.
+/// What a buyer sends: the code as it is written, which the command knows by its place, and the
+/// work that was done, of which the command knows that it was.
 struct PlaceOrderRequest {
   static constexpr std::string_view kName = "place_order_request";
   static constexpr std::string_view kDoc = "What to buy.";
   std::int32_t quantity = 1;
   Currency currency{};
   Text<kCodeInputBytesMax> code{};
+  ProofNonce proof{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -119,8 +152,20 @@ struct PlaceOrderRequest {
           "One that the SKU has a price in; the drop's if absent.");
     field(3, "code", self.code, From::body, Rule{.presence = Presence::optional},
           "A priority code, for a wave that asks for one.");
+    field(4, "proof", self.proof, From::body, Rule{.presence = Presence::optional},
+          "What the work on the drop's challenge found, for the head start.");
   }
 };
+
+/// A wrong proof is none: its buyer comes after the head start.
+OrderProof check_proof(Api& api, const PlaceOrder& order, const ProofNonce& nonce) {
+  if (nonce.is_zero() || !api.pages().has(order.drop_id)) { return OrderProof::none; }
+  const std::int32_t bits = api.pages().view(order.drop_id).drop.plan.proof_bits;
+  const bool good =
+      bits > 0 &&
+      is_proof(api.credentials().proof_challenge(order.drop_id, order.person_id), nonce, bits);
+  return good ? OrderProof::good : OrderProof::none;
+}
 
 void place_order(Api& api, Call& call) {
   const auto body = api.read_body<PlaceOrderRequest>(call);
@@ -128,12 +173,14 @@ void place_order(Api& api, Call& call) {
   PlaceOrder command{.quantity = body->quantity, .currency = body->currency};
   if (!api.read_path(call, command, "drop_id", call.path[0], "drop_not_found")) { return; }
   command.person_id = call.person_id;
+  command.standing = call.standing;
   if (!body->code.empty()) {
     const auto place = api.credentials().read_code(body->code.view());
     if (!place) { return api.refuse(call, "code_not_usable"); }
     command.code_batch_id = place->code_batch_id;
     command.code_index = place->code_index;
   }
+  command.proof = check_proof(api, command, body->proof);
   api.ask_hot(call, command, &finish_place_order,
               {command.drop_id.value, command.person_id.value,
                static_cast<std::uint64_t>(command.quantity)});
@@ -147,7 +194,7 @@ void respond_archived(Api& api, const Asker& asker, OrderId id) {
         const bool own =
             found && (asker.actor.kind == ActorKind::staff || found->person_id == asker.person_id);
         if (!own) { return api.refuse(asker, "order_not_found"); }
-        api.respond(asker, 200, *found);
+        api.respond(asker, 200, with_pickup(api, *found));
       });
 }
 
@@ -164,7 +211,9 @@ void send_order(Api& api, const Asker& asker, OrderId id) {
         result->status == FindOrderStatus::found &&
         (asker.actor.kind == ActorKind::staff || result->order.person_id == asker.person_id);
     if (!own) { return api.refuse(asker, "order_not_found"); }
-    api.respond(asker, 200, record_of(result->order, result->units_returned, answer.timestamp));
+    api.respond(
+        asker, 200,
+        with_pickup(api, record_of(result->order, result->units_returned, answer.timestamp)));
   });
 }
 
@@ -255,10 +304,17 @@ void list_orders(Api& api, Call& call) {
   filter->limit = page->limit + 1;  // One more tells whether there are more.
   // Fans see their own, whatever they ask for.
   if (call.actor.kind != ActorKind::staff) { filter->person_id = call.person_id; }
-  respond_list(
-      api, call, *page,
-      [filter = *filter](const RecordsReader& records) { return records.orders(filter); },
-      [](const OrderRecord& order) { return order.order_id.value; });
+  const Asker asker = call;
+  api.read_records(
+      asker, [filter = *filter](const RecordsReader& records) { return records.orders(filter); },
+      [&api, asker, page = *page](const std::vector<OrderRecord>& orders, LogOffset position) {
+        respond_page(
+            api, asker, orders, page, position,
+            [](const OrderRecord& order) { return order.order_id.value; },
+            [&api](JsonWriter& json, const OrderRecord& order) {
+              json.value(with_pickup(api, order));
+            });
+      });
 }
 
 constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, StaffRole::store});
@@ -266,7 +322,8 @@ constexpr Roles kOrderRoles = roles({StaffRole::marketer, StaffRole::analyst, St
 constexpr char kOrderExample[] =
     R"({"order_id":"ord_1","drop_id":"drop_1","wave":1,"person_id":"per_42","quantity":1,)"
     R"("total":{"amount":199900,"currency":"CNY"},"state":"pending_payment",)"
-    R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z","units_returned":0})";
+    R"("created_at":"2026-11-21T20:00:00.000Z","expires_at":"2026-11-21T20:15:00.000Z","units_returned":0,)"
+    R"("pickup":"by_anyone"})";
 
 }  // namespace
 
@@ -277,6 +334,7 @@ void add_order_routes(Router& router) {
               .tag = "orders",
               .summary = "Buy: takes units and the person's right, and creates an unpaid order",
               .auth = Auth::fan,
+              .rate_limited = true,
               .repeatable = Repeatable::required,
               .operation = kNumberOf<PlaceOrder>,
               .reach = Reach::change,

@@ -73,6 +73,13 @@ void take(Api& api, Call& call, const Expected<PaymentNotice, NoticeError>& noti
   if (!notice) { return refuse_notice(api, call, notice.error()); }
   switch (notice->kind) {
     case NoticeKind::payment:
+      if (notice->reservation_id.value != 0) {
+        return book<ConfirmDepositResult>(
+            api, call,
+            ConfirmDeposit{notice->reservation_id, std::string_view(notice->payment_id),
+                           notice->amount},
+            done);
+      }
       return book<ConfirmPaymentResult>(
           api, call,
           ConfirmPayment{notice->order_id, std::string_view(notice->payment_id), notice->amount},
@@ -134,9 +141,10 @@ constexpr std::string_view kStripeExample =
 
 Outcomes outcomes_of_notices() {
   Outcomes outcomes = outcomes_of<ConfirmPaymentStatus>();
-  const Outcomes of_refunds = outcomes_of<ConfirmRefundStatus>();
-  outcomes.refusals.insert(outcomes.refusals.end(), of_refunds.refusals.begin(),
-                           of_refunds.refusals.end());
+  for (const Outcomes& more :
+       {outcomes_of<ConfirmDepositStatus>(), outcomes_of<ConfirmRefundStatus>()}) {
+    outcomes.refusals.insert(outcomes.refusals.end(), more.refusals.begin(), more.refusals.end());
+  }
   return outcomes;
 }
 

@@ -26,7 +26,8 @@ bool is_our_own(std::uint16_t number) {
          number == kNumberOf<RecordRefusals> || number == kNumberOf<PublishDrawRoot> ||
          number == kNumberOf<ApplyDrawResults> || number == kNumberOf<RevealWaitingRoom> ||
          number == kNumberOf<RevealWave> || number == kNumberOf<AdmitPlaces> ||
-         number == kNumberOf<LapsePlaces>;
+         number == kNumberOf<LapsePlaces> || number == kNumberOf<RecordTieOrder> ||
+         number == kNumberOf<RevealTieKey>;
 }
 
 // A refusal of the core is said by the enumerator's name. Whoever adds one adds its row.

@@ -169,11 +169,16 @@ void QueuePages::lapsed(const LapsePlaces& lapse) {
   }
 }
 
-void QueuePages::failed(Key key) {
-  Room& room = *rooms_.at(key);
-  room.revealing = false;
-  room.admitting = false;
-  room.lapsing = false;
+void QueuePages::failed(const RevealWaitingRoom& reveal) {
+  rooms_.at({reveal.drop_id, reveal.wave})->revealing = false;
+}
+
+void QueuePages::failed(const AdmitPlaces& admit) {
+  rooms_.at({admit.drop_id, admit.wave})->admitting = false;
+}
+
+void QueuePages::failed(const LapsePlaces& lapse) {
+  rooms_.at({lapse.drop_id, lapse.wave})->lapsing = false;
 }
 
 void QueuePages::heard(const PlaceToken& token, Timestamp now) {
@@ -183,7 +188,7 @@ void QueuePages::heard(const PlaceToken& token, Timestamp now) {
   if (found->second->stands.phase == RoomPhase::closed) { return; }
   // The answer to a join may come before the page that counts it.
   while (heard.size() < token.place) { heard.push_back(second_of(now)); }
-  if (heard[token.place - 1U] != 0) { heard[token.place - 1U] = second_of(now); }
+  heard[token.place - 1U] = second_of(now);
 }
 
 void QueuePages::gone(const PlaceToken& token) {

@@ -89,8 +89,10 @@ class QueuePages {
   void admitted(const AdmitPlaces&, const AdmitPlacesResult&, LogOffset offset, Millis latency,
                 Timestamp now);
   void lapsed(const LapsePlaces&);
-  /// The engine took none of it: the same may be wished again.
-  void failed(Key key);
+  /// The engine did not take it: the same may be wished again. What else is under way goes on.
+  void failed(const RevealWaitingRoom&);
+  void failed(const AdmitPlaces&);
+  void failed(const LapsePlaces&);
 
   [[nodiscard]] bool has(Key key) const { return rooms_.contains(key); }
   [[nodiscard]] const WaitingRoom& room(Key key) const { return rooms_.at(key)->stands; }

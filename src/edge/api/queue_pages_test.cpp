@@ -101,6 +101,16 @@ TEST(QueuePages, WhoLeavesShortensTheWaitOfOthers) {
   EXPECT_FALSE(queue.view(tokens[0], kOpens).has_value());
 }
 
+TEST(QueuePages, WhoComesBackToThePlaceWaitsThereAgain) {
+  Queue queue;
+  const PlaceToken token = queue.join(1, 100);
+  (void)queue.shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, 200);
+  queue.pages.gone(token);
+  EXPECT_FALSE(queue.view(token, 200).has_value());
+  EXPECT_EQ(queue.join(1, 300).place, token.place);
+  EXPECT_TRUE(queue.view(token, 300).has_value());
+}
+
 /// The places that a sweep at that time wants to end.
 std::vector<std::uint32_t> lapses(Queue& queue, DropPages& drops, std::int64_t ms) {
   std::vector<std::uint32_t> places;
@@ -143,6 +153,28 @@ TEST(QueuePages, EndsWhoStaysAwayAndGivesGraceAfterAStart) {
   fresh.load(queue.shop.rooms, from_unix_ms(50'000));
   EXPECT_TRUE(fresh.step(drops, queue.credentials, from_unix_ms(59'000)).lapse.empty());
   ASSERT_EQ(fresh.step(drops, queue.credentials, from_unix_ms(62'000)).lapse.size(), 1U);
+}
+
+// What found no room is wished again; what is under way beside it is not sent twice.
+TEST(QueuePages, AFailureConcernsNothingElse) {
+  Queue queue;
+  NoResponder responder;
+  DropPages drops(responder);
+  (void)queue.join(1, 0);
+  (void)queue.join(2, 0);
+  queue.reveal();
+  drops.publish(page_of(queue.shop), from_unix_ms(kOpens));
+  const auto first = queue.pages.step(drops, queue.credentials, from_unix_ms(12'000));
+  ASSERT_EQ(first.admit.size(), 1U);
+  ASSERT_EQ(first.lapse.size(), 1U);
+  queue.pages.failed(first.lapse[0]);
+  const auto second = queue.pages.step(drops, queue.credentials, from_unix_ms(12'000));
+  EXPECT_TRUE(second.admit.empty());
+  ASSERT_EQ(second.lapse.size(), 1U);
+  queue.pages.failed(first.admit[0]);
+  const auto third = queue.pages.step(drops, queue.credentials, from_unix_ms(12'200));
+  EXPECT_EQ(third.admit.size(), 1U);
+  EXPECT_TRUE(third.lapse.empty());
 }
 
 TEST(QueuePages, RevealsAtTheOpeningAndThenLetsPeopleIn) {

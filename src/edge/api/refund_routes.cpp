@@ -5,6 +5,7 @@
 #include "edge/api/paging.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
+#include "edge/payments/payment_desk.hpp"
 
 /// What staff do about money that came and about units that come back.
 namespace firebrand {
@@ -43,6 +44,32 @@ struct RefundStanding {
     field(2, "payment_id", self.payment_id, From::body, Rule{}, "Of which payment.");
     field(3, "amount", self.amount, From::body, Rule{}, "How much.");
     field(4, "state", self.state, From::body, Rule{}, "Where it stands.");
+  }
+};
+
+struct RefundStatus {
+  static constexpr std::string_view kName = "refund_status";
+  static constexpr std::string_view kDoc = "Where a refund stands, and what its provider says.";
+  std::uint64_t number = 0;
+  Text<kRefundIdBytesMax> refund_id{};
+  Text<kPaymentIdBytesMax> payment_id{};
+  Money amount{};
+  RefundState state{};
+  Timestamp changed_at{};
+  std::uint32_t attempts = 0;
+  Text<128> reason{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "number", self.number, From::body, Rule{}, "In the order in which they came, from 1.");
+    field(2, "refund_id", self.refund_id, From::body, Rule{}, "The refund.");
+    field(3, "payment_id", self.payment_id, From::body, Rule{}, "Of which payment.");
+    field(4, "amount", self.amount, From::body, Rule{}, "How much.");
+    field(5, "state", self.state, From::body, Rule{}, "Where it stands.");
+    field(6, "changed_at", self.changed_at, From::body, Rule{}, "Since when.");
+    field(7, "attempts", self.attempts, From::body, Rule{},
+          "How often the provider was asked since the server's start; 0: it is not asked by us.");
+    field(8, "reason", self.reason, From::body, Rule{}, "What it said last, while `requested`.");
   }
 };
 
@@ -93,6 +120,34 @@ void list_payments(Api& api, Call& call) {
       [](const PaymentRecord& payment) { return payment.number; });
 }
 
+void list_refunds(Api& api, Call& call) {
+  const auto page = read_page(api, call, kPageQuery);
+  if (!page) { return; }
+  using Entries = Expected<std::vector<RefundStatus>, RecordsError>;
+  respond_list(
+      api, call, *page,
+      [&desk = api.payment_desk(), before = page->before,
+       limit = page->limit](const RecordsReader& records) -> Entries {
+        const auto refunds = records.refunds(before, limit + 1);
+        if (!refunds) { return Unexpected(refunds.error()); }
+        std::vector<RefundStatus> entries;
+        for (const RefundRecord& refund : *refunds) {
+          RefundStatus& entry = entries.emplace_back(RefundStatus{.number = refund.number,
+                                                                  .refund_id = refund.refund_id,
+                                                                  .payment_id = refund.payment_id,
+                                                                  .amount = refund.amount,
+                                                                  .state = refund.state,
+                                                                  .changed_at = refund.changed_at});
+          if (const auto progress = desk.progress(refund.refund_id.view())) {
+            entry.attempts = progress->attempts;
+            entry.reason = std::string_view(progress->reason);
+          }
+        }
+        return entries;
+      },
+      [](const RefundStatus& refund) { return refund.number; });
+}
+
 }  // namespace
 
 void add_refund_routes(Router& router) {
@@ -114,26 +169,41 @@ void add_refund_routes(Router& router) {
        .response_example =
            R"({"order_id":"ord_1","units_left":1,"owed":{"amount":199900,"currency":"CNY"}})",
        .outcomes = &outcomes_of<ReturnUnitsStatus>});
-  router.add({.method = HttpMethod::post,
+  router.add(
+      {.method = HttpMethod::post,
+       .pattern = "/v1/refunds",
+       .operation_id = "requestRefund",
+       .tag = "payments",
+       .summary = "Ask for money that is owed back: of a provider that is configured, else by you",
+       .auth = Auth::staff,
+       .roles = kMoneyRoles,
+       .repeatable = Repeatable::accepted,
+       .operation = kNumberOf<RequestRefund>,
+       .reach = Reach::change,
+       .handle = &request_refund,
+       .success = 201,
+       .request_schema = &body_schema_of<RequestRefund>,
+       .response_schema = &answer_schema_of<RefundStanding>,
+       .request_example = R"({"refund_id":"r-1","payment_id":"pay-7781",)"
+                          R"("amount":{"amount":199900,"currency":"CNY"}})",
+       .response_example = R"({"refund_id":"r-1","payment_id":"pay-7781",)"
+                           R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested"})",
+       .outcomes = &outcomes_of<RequestRefundStatus>});
+  router.add({.method = HttpMethod::get,
               .pattern = "/v1/refunds",
-              .operation_id = "requestRefund",
+              .operation_id = "listRefunds",
               .tag = "payments",
-              .summary = "Note that money which is owed back was asked of the payment provider",
+              .summary = "Money on its way back, newest first, and what its provider says",
               .auth = Auth::staff,
-              .roles = kMoneyRoles,
-              .repeatable = Repeatable::accepted,
-              .operation = kNumberOf<RequestRefund>,
-              .reach = Reach::change,
-              .handle = &request_refund,
-              .success = 201,
-              .request_schema = &body_schema_of<RequestRefund>,
-              .response_schema = &answer_schema_of<RefundStanding>,
-              .request_example = R"({"refund_id":"r-1","payment_id":"pay-7781",)"
-                                 R"("amount":{"amount":199900,"currency":"CNY"}})",
-              .response_example =
-                  R"({"refund_id":"r-1","payment_id":"pay-7781",)"
-                  R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested"})",
-              .outcomes = &outcomes_of<RequestRefundStatus>});
+              .roles = kReadRoles,
+              .reach = Reach::reading,
+              .handle = &list_refunds,
+              .response_schema = &page_schema_of<RefundStatus>,
+              .response_example = page_example(
+                  R"({"number":1,"refund_id":"r-1","payment_id":"wechat:4200000001",)"
+                  R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested",)"
+                  R"("changed_at":"2026-11-21T20:01:00.000Z","attempts":2,"reason":"NOT_ENOUGH"})"),
+              .query = kPageQuery});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/payments",
               .operation_id = "listPayments",

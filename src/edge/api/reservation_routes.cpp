@@ -153,6 +153,7 @@ void add_reservation_routes(Router& router) {
               .tag = "reservations",
               .summary = "Take one of the places; with a deposit it is sure when that is paid",
               .auth = Auth::fan,
+              .rate_limited = true,
               .repeatable = Repeatable::accepted,
               .operation = kNumberOf<Reserve>,
               .reach = Reach::change,

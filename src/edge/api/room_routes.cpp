@@ -147,6 +147,7 @@ void join_room(Api& api, Call& call) {
   JoinWaitingRoom command;
   if (!read_room(api, call, command)) { return; }
   command.person_id = call.person_id;
+  command.standing = call.standing;
   api.ask_hot(call, command, &finish_join,
               {command.drop_id.value, command.wave, command.person_id.value});
 }
@@ -256,6 +257,7 @@ void add_room_routes(Router& router) {
               .tag = "waiting rooms",
               .summary = "Take a place; who has one gets the same again",
               .auth = Auth::fan,
+              .rate_limited = true,
               .operation = kNumberOf<JoinWaitingRoom>,
               .reach = Reach::change,
               .handle = &join_room,

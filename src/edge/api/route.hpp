@@ -14,6 +14,7 @@
 #include "base/types.hpp"
 #include "core/access/access.hpp"
 #include "core/context.hpp"
+#include "core/launch/standing.hpp"
 #include "core/status.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/http/http.hpp"
@@ -91,6 +92,7 @@ struct Call : Asker {
   explicit Call(const HttpRequest& request) : http(request) {}
   const HttpRequest& http;
   std::array<std::string_view, kPathParametersMax> path{};  ///< In the order of the pattern.
+  Standing standing{};                                      ///< What the shop says of the fan.
 };
 
 /// What a request's body may hold.
@@ -123,6 +125,7 @@ struct Route {
   Auth auth = Auth::everyone;
   Roles roles = 0;
   bool own_pages_only = false;  ///< A browser must come from our own pages; so with staff routes.
+  bool rate_limited = false;    ///< Counts against the rates of whoever asks.
   Repeatable repeatable = Repeatable::not_needed;
   std::uint16_t operation = 0;  ///< Scope of the Idempotency-Key: the command's number.
   Reach reach = Reach::memory;

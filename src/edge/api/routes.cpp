@@ -6,11 +6,14 @@ void add_routes(Router& router, bool demo) {
   // Hot routes first: the router looks in this order.
   add_order_routes(router);
   add_room_routes(router);
+  add_waitlist_routes(router);
   add_drop_routes(router);
+  add_proof_routes(router);
   add_reservation_routes(router);
   add_code_routes(router);
   add_draw_routes(router);
   add_payment_routes(router);
+  add_pay_routes(router);
   add_refund_routes(router);
   add_catalogue_routes(router);
   add_launch_routes(router);

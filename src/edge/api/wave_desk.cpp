@@ -20,11 +20,16 @@ Hash256 secret_of(const CreateDrop& plan, std::uint16_t wave, const Credentials&
 
 }  // namespace
 
-void commit_to_moments(CreateDrop& plan, const Credentials& credentials) {
+void commit_to_secrets(CreateDrop& plan, const Credentials& credentials) {
   plan.commitment = {};
-  if (std::ranges::none_of(plan.waves, is_random)) { return; }
-  plan.commitment = hash_secret(credentials.wave_secret(plan.code.view()),
-                                static_cast<std::uint16_t>(plan.waves.size()));
+  plan.tie_commitment = {};
+  if (std::ranges::any_of(plan.waves, is_random)) {
+    plan.commitment = hash_secret(credentials.wave_secret(plan.code.view()),
+                                  static_cast<std::uint16_t>(plan.waves.size()));
+  }
+  if (std::ranges::any_of(plan.waves, [](const WavePlan& wave) { return wave.tie_batch_ms > 0; })) {
+    plan.tie_commitment = hash_secret(credentials.tie_key(plan.code.view()), 1);
+  }
 }
 
 std::optional<Hash256> known_secret(const Drop& drop, std::uint16_t wave) {
@@ -34,6 +39,7 @@ std::optional<Hash256> known_secret(const Drop& drop, std::uint16_t wave) {
 
 void WaveDesk::publish(const LiveBoardPage& page) {
   for (const DropView& view : page.drops) {
+    publish_tie_key(view);
     const CreateDrop& plan = view.drop.plan;
     for (std::uint16_t wave = 1; wave <= plan.waves.size(); ++wave) {
       const WavePlan& planned = plan.waves[wave - 1U];
@@ -50,6 +56,34 @@ void WaveDesk::publish(const LiveBoardPage& page) {
           .secret = secret};
     }
   }
+}
+
+void WaveDesk::publish_tie_key(const DropView& view) {
+  const DropUnits& units = view.units;
+  const bool is_over = view.drop.phase == DropPhase::cancelled ||
+                       units.unreleased + units.available + units.held == 0;
+  const CreateDrop& plan = view.drop.plan;
+  if (plan.tie_commitment.is_zero() || !view.drop.tie_key.is_zero() || !is_over) {
+    tie_wishes_.erase(view.drop_id);
+    return;
+  }
+  tie_wishes_.try_emplace(view.drop_id, Wish{.secret = credentials_.tie_key(plan.code.view())});
+}
+
+std::optional<RevealTieKey> WaveDesk::next_tie_key(Timestamp now) {
+  for (auto& [drop_id, wish] : tie_wishes_) {
+    if (wish.asked || now < wish.at) { continue; }
+    wish.asked = true;
+    return RevealTieKey{drop_id, wish.secret};
+  }
+  return std::nullopt;
+}
+
+void WaveDesk::failed(const RevealTieKey& reveal, Timestamp now) {
+  const auto found = tie_wishes_.find(reveal.drop_id);
+  if (found == tie_wishes_.end()) { return; }
+  found->second.asked = false;
+  found->second.at = now + kRetry;
 }
 
 std::optional<RevealWave> WaveDesk::next(Timestamp now) {

@@ -11,13 +11,15 @@
 
 namespace firebrand {
 
-/// Commits to the moments of a plan's random waves. Without one it does nothing.
-void commit_to_moments(CreateDrop&, const Credentials&);
+/// Commits to the moments of a plan's random waves and to the key of its tie windows; what it has
+/// none of has no commitment.
+void commit_to_secrets(CreateDrop&, const Credentials&);
 
 /// The secret of a wave, once the drop's state tells it.
 [[nodiscard]] std::optional<Hash256> known_secret(const Drop&, std::uint16_t wave);
 
-/// Knows when random waves come, and with which secret. It keeps nothing that a restart would miss:
+/// Knows when random waves come, and with which secret, and when the keys of tie windows become
+/// public. It keeps nothing that a restart would miss:
 /// secrets are derived, and what is still to be revealed the drops themselves say.
 class WaveDesk {
  public:
@@ -31,7 +33,13 @@ class WaveDesk {
   /// The engine had no room, or it was too early by its time: once more after a moment.
   void failed(const RevealWave&, Timestamp now);
 
+  /// The same for a drop in which nobody can buy any more, and whose purchases had tie windows.
+  [[nodiscard]] std::optional<RevealTieKey> next_tie_key(Timestamp now);
+  void failed(const RevealTieKey&, Timestamp now);
+
  private:
+  void publish_tie_key(const DropView& view);
+
   using Key = std::pair<DropId, std::uint16_t>;
   struct Wish {
     Timestamp at{};
@@ -41,6 +49,7 @@ class WaveDesk {
 
   const Credentials& credentials_;
   std::map<Key, Wish> wishes_;
+  std::map<DropId, Wish> tie_wishes_;
 };
 
 }  // namespace firebrand

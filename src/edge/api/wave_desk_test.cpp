@@ -24,7 +24,7 @@ DropView view(DropId id) {
                                    .units = 1,
                                    .release = WaveRelease::random,
                                    .window_seconds = 10}};
-  commit_to_moments(view.drop.plan, credentials());
+  commit_to_secrets(view.drop.plan, credentials());
   return view;
 }
 
@@ -39,14 +39,41 @@ TEST(WaveDesk, CommitsOnlyToRandomWavesAndAlwaysAlike) {
   const Bytes<32> commitment = plan.commitment;
   EXPECT_FALSE(commitment.is_zero());
   plan.commitment = {};
-  commit_to_moments(plan, credentials());
+  commit_to_secrets(plan, credentials());
   EXPECT_EQ(plan.commitment, commitment);
   plan.code = "other";
-  commit_to_moments(plan, credentials());
+  commit_to_secrets(plan, credentials());
   EXPECT_NE(plan.commitment, commitment);
   for (WavePlan& wave : plan.waves) { wave.release = WaveRelease::manual; }
-  commit_to_moments(plan, credentials());
+  commit_to_secrets(plan, credentials());
   EXPECT_TRUE(plan.commitment.is_zero());
+}
+
+TEST(WaveDesk, RevealsTheKeyOfTieWindowsOnceNobodyCanBuy) {
+  WaveDesk desk(credentials());
+  DropView shown{.drop_id = {7}};
+  shown.drop.plan.code = "drop";
+  shown.drop.plan.waves = {WavePlan{.units = 3, .tie_batch_ms = 100}};
+  commit_to_secrets(shown.drop.plan, credentials());
+  shown.units = {.total = 3, .held = 1, .sold = 2};
+  desk.publish(page_of(shown));
+  EXPECT_FALSE(desk.next_tie_key({}).has_value()) << "a unit may come back";
+  shown.units = {.total = 3, .sold = 3};
+  desk.publish(page_of(shown));
+  const auto reveal = desk.next_tie_key({});
+  ASSERT_TRUE(reveal.has_value());
+  EXPECT_EQ(hash_secret(reveal->key, 1), shown.drop.plan.tie_commitment);
+  EXPECT_FALSE(desk.next_tie_key({}).has_value()) << "asked once";
+  desk.failed(*reveal, from_unix_ms(0));
+  EXPECT_FALSE(desk.next_tie_key(from_unix_ms(99)).has_value());
+  EXPECT_TRUE(desk.next_tie_key(from_unix_ms(100)).has_value());
+  shown.drop.tie_key = reveal->key;
+  desk.publish(page_of(shown));
+  desk.failed(*reveal, from_unix_ms(100));
+  EXPECT_FALSE(desk.next_tie_key(from_unix_ms(900)).has_value());
+  for (WavePlan& wave : shown.drop.plan.waves) { wave.tie_batch_ms = 0; }
+  commit_to_secrets(shown.drop.plan, credentials());
+  EXPECT_TRUE(shown.drop.plan.tie_commitment.is_zero());
 }
 
 TEST(WaveDesk, RevealsEachWaveAtItsMoment) {

@@ -26,7 +26,7 @@ struct FanClaims {
   const ClaimEntry* admitted = nullptr;
   bool leave_room_asked = false;
   bool has_entered = false;  ///< The draw.
-  bool left_room = false;
+  const ClaimEntry* left_room = nullptr;
   const JournalEntry* bought_in_turn = nullptr;  ///< An order in the room's wave, before its end.
 };
 
@@ -54,8 +54,8 @@ class ClaimCheck {
   void take(const ClaimEntry& entry) {
     FanClaims& fan = fans_[entry.fan];
     switch (entry.kind) {
-      case ClaimKind::reserved:
-      case ClaimKind::reserved_again:
+      case CrowdClaimKind::reserved:
+      case CrowdClaimKind::reserved_again:
         if (fan.reserved == nullptr) {
           fan.reserved = &entry;
         } else if (fan.reserved->id != entry.id) {
@@ -64,47 +64,49 @@ class ClaimCheck {
               "asked for again, fan " + std::to_string(entry.fan) + " got " + entry.id);
         }
         return;
-      case ClaimKind::deposit_asked:
+      case CrowdClaimKind::deposit_asked:
         fan.deposit_asked = true;
         return;
-      case ClaimKind::deposit_paid:
+      case CrowdClaimKind::deposit_paid:
         fan.deposit_paid = true;
         return;
-      case ClaimKind::deposit_refund_due:
+      case CrowdClaimKind::deposit_refund_due:
         return;
-      case ClaimKind::withdraw_asked:
+      case CrowdClaimKind::withdraw_asked:
         fan.withdraw_asked = true;
         return;
-      case ClaimKind::withdrawn:
+      case CrowdClaimKind::withdrawn:
         fan.withdrawn = true;
         return;
-      case ClaimKind::joined:
-      case ClaimKind::joined_again:
+      case CrowdClaimKind::joined:
+      case CrowdClaimKind::joined_again:
         return take_joined(entry, fan);
-      case ClaimKind::admitted:
+      case CrowdClaimKind::rejoined:
+        return take_rejoined(entry, fan);
+      case CrowdClaimKind::admitted:
         fan.admitted = &entry;
         return;
-      case ClaimKind::place_over:
+      case CrowdClaimKind::place_over:
         if (entry.note == place_state_name(PlaceStateView::lapsed) && entry.kept_up) {
           place_lost(entry, "lapsed, though its fan had just asked for it");
         }
         return;
-      case ClaimKind::place_gone:
+      case CrowdClaimKind::place_gone:
         return place_lost(entry, "is not known any more");
-      case ClaimKind::entered:
-      case ClaimKind::entered_again:
+      case CrowdClaimKind::entered:
+      case CrowdClaimKind::entered_again:
         fan.has_entered = true;
         return;
-      case ClaimKind::left_draw:
-      case ClaimKind::won:
-      case ClaimKind::entry_gone:
-      case ClaimKind::leave_draw_asked:
+      case CrowdClaimKind::left_draw:
+      case CrowdClaimKind::won:
+      case CrowdClaimKind::entry_gone:
+      case CrowdClaimKind::leave_draw_asked:
         return;  // draw_check.hpp
-      case ClaimKind::leave_room_asked:
+      case CrowdClaimKind::leave_room_asked:
         fan.leave_room_asked = true;
         return;
-      case ClaimKind::left_room:
-        fan.left_room = true;
+      case CrowdClaimKind::left_room:
+        fan.left_room = &entry;
         return;
     }
   }
@@ -115,6 +117,29 @@ class ClaimCheck {
     } else if (fan.joined->id != entry.id && entry.kept_up) {
       place_lost(*fan.joined, "became place " + entry.id + " when its fan joined again");
     }
+  }
+
+  /// Before the opening the lot decides, so that the place is the same; after it, it is at the end.
+  void take_rejoined(const ClaimEntry& entry, FanClaims& fan) {
+    const auto at = [&](microseconds since_start) {
+      return findings_.started_at + std::chrono::duration_cast<Millis>(since_start);
+    };
+    if (findings_.room && fan.joined != nullptr && fan.left_room != nullptr) {
+      const bool early = at(entry.at) + kClockSlack < findings_.room->opens_at;
+      const bool late = at(fan.left_room->at) - kClockSlack > findings_.room->opens_at;
+      const bool same = entry.id == fan.joined->id;
+      if (early && !same) {
+        place_lost(*fan.joined, "became place " + entry.id + " though its fan came back early");
+      }
+      if (late && same) {
+        result_.violated(CrowdCheck::place_order, entry.id,
+                         "fan " + std::to_string(entry.fan) + " came back late to the same place");
+      }
+    }
+    fan.joined = &entry;
+    fan.admitted = nullptr;
+    fan.leave_room_asked = false;
+    fan.left_room = nullptr;
   }
 
   void place_lost(const ClaimEntry& entry, const std::string& how) {
@@ -317,7 +342,7 @@ class ClaimCheck {
     switch (now.state) {
       case waiting:
       case admitted:
-        if (claims.left_room) { odd("acknowledged as given up"); }
+        if (claims.left_room != nullptr) { odd("acknowledged as given up"); }
         return;
       case used:
         if (claims.bought_in_turn == nullptr && findings_.is_complete && !room_is_over) {

@@ -33,14 +33,14 @@ class ClaimCheckTest : public ::testing::Test {
     drop.reserving = ReservingView{
         .balance_due_at = findings.started_at + seconds{3'600}, .cap = 5, .deposit_minor = 30};
     reserved(0, "rsv_1", ReservationStateView::used);
-    claim(ClaimKind::deposit_asked, 0, "rsv_1");
-    claim(ClaimKind::deposit_paid, 0, "rsv_1");
+    claim(CrowdClaimKind::deposit_asked, 0, "rsv_1");
+    claim(CrowdClaimKind::deposit_paid, 0, "rsv_1");
     ordered(0, "ord_1", 1, 70);
     journal.push_back({.kind = JournalKind::pay_asked, .fan = 0, .order = {}, .note = {}});
     reserved(1, "rsv_2", ReservationStateView::pending_deposit);
   }
 
-  void claim(ClaimKind kind, std::uint32_t fan, const std::string& id) {
+  void claim(CrowdClaimKind kind, std::uint32_t fan, const std::string& id) {
     claims.push_back({.kind = kind,
                       .fan = fan,
                       .at = seconds{1},
@@ -51,7 +51,7 @@ class ClaimCheckTest : public ::testing::Test {
 
   /// Acknowledged, and found in that state.
   void reserved(std::uint32_t fan, const std::string& id, ReservationStateView state) {
-    claim(ClaimKind::reserved, fan, id);
+    claim(CrowdClaimKind::reserved, fan, id);
     FoundReservation& found = findings.reservations[fan];
     found.kind = FoundOrder::Kind::found;
     found.reservation.reservation_id = id;
@@ -114,13 +114,13 @@ TEST_F(ClaimCheckTest, ALostReservationIsFound) {
 }
 
 TEST_F(ClaimCheckTest, AnotherReservationInItsPlaceIsFound) {
-  claim(ClaimKind::reserved_again, 1, "rsv_3");
+  claim(CrowdClaimKind::reserved_again, 1, "rsv_3");
   expect_violated({{CrowdCheck::reservation_lost, 1}});
 }
 
 TEST_F(ClaimCheckTest, ADepositMustCount) {
-  claim(ClaimKind::deposit_asked, 1, "rsv_2");
-  claim(ClaimKind::deposit_paid, 1, "rsv_2");
+  claim(CrowdClaimKind::deposit_asked, 1, "rsv_2");
+  claim(CrowdClaimKind::deposit_paid, 1, "rsv_2");
   expect_violated({{CrowdCheck::deposit_lost, 1}});
   stands(ReservationStateView::reserved);
   expect_violated({});
@@ -131,7 +131,7 @@ TEST_F(ClaimCheckTest, AStateMustHaveAReason) {
   expect_violated({{CrowdCheck::reservation_state, 1}});
   stands(ReservationStateView::withdrawn);
   expect_violated({{CrowdCheck::reservation_state, 1}});
-  claim(ClaimKind::withdraw_asked, 1, "rsv_2");
+  claim(CrowdClaimKind::withdraw_asked, 1, "rsv_2");
   expect_violated({});
   stands(ReservationStateView::lapsed);  // It is not time yet.
   expect_violated({{CrowdCheck::reservation_state, 1}});
@@ -144,8 +144,8 @@ TEST_F(ClaimCheckTest, AStateMustHaveAReason) {
 }
 
 TEST_F(ClaimCheckTest, WhatWasWithdrawnStaysSo) {
-  claim(ClaimKind::withdraw_asked, 1, "rsv_2");
-  claim(ClaimKind::withdrawn, 1, "rsv_2");
+  claim(CrowdClaimKind::withdraw_asked, 1, "rsv_2");
+  claim(CrowdClaimKind::withdrawn, 1, "rsv_2");
   expect_violated({{CrowdCheck::reservation_state, 1}});
 }
 
@@ -181,7 +181,7 @@ class PlaceCheckTest : public ClaimCheckTest {
                                  .ends_at = findings.started_at + seconds{600},
                                  .joined = 1};
     findings.is_complete = true;
-    claim(ClaimKind::joined, 1, "1");
+    claim(CrowdClaimKind::joined, 1, "1");
     FoundPlace& found = findings.places[1];
     found.kind = FoundOrder::Kind::found;
     found.place.place = 1;
@@ -204,17 +204,41 @@ TEST_F(PlaceCheckTest, APlaceEndsForAReason) {
   findings.room->is_closed = true;
   expect_violated({});
   findings.room->is_closed = false;
-  claim(ClaimKind::leave_room_asked, 1, "1");
+  claim(CrowdClaimKind::leave_room_asked, 1, "1");
   expect_violated({});
-  claim(ClaimKind::left_room, 1, "1");
+  claim(CrowdClaimKind::left_room, 1, "1");
   place_is(PlaceStateView::waiting);
   expect_violated({{CrowdCheck::place_state, 1}});
+}
+
+TEST_F(PlaceCheckTest, WhoComesBackEarlyHasTheSamePlaceAndLateAnotherOne) {
+  const std::size_t before = claims.size();
+  const auto comes_back = [&](const char* id, seconds opens_in) {
+    claims.resize(before);
+    findings.room->opens_at = findings.started_at + opens_in;
+    claim(CrowdClaimKind::leave_room_asked, 1, "1");
+    claim(CrowdClaimKind::left_room, 1, "1");
+    claims.back().at = seconds{20};
+    claim(CrowdClaimKind::rejoined, 1, id);
+    claims.back().at = seconds{21};
+    findings.places[1].place.place = std::stoi(id);
+  };
+  comes_back("1", seconds{30});
+  expect_violated({});
+  comes_back("2", seconds{30});
+  expect_violated({{CrowdCheck::place_lost, 1}});
+  comes_back("2", seconds{10});
+  expect_violated({});
+  comes_back("1", seconds{10});
+  expect_violated({{CrowdCheck::place_order, 1}});
+  comes_back("1", seconds{20});
+  expect_violated({});  // Nobody can say which came first.
 }
 
 TEST_F(PlaceCheckTest, OnlyWhoStaysAwayLosesAPlace) {
   place_is(PlaceStateView::lapsed);
   expect_violated({});  // Its fan may have stayed away.
-  claim(ClaimKind::place_over, 1, "1");
+  claim(CrowdClaimKind::place_over, 1, "1");
   claims.back().note = "lapsed";
   expect_violated({});
   claims.back().kept_up = true;
@@ -222,7 +246,7 @@ TEST_F(PlaceCheckTest, OnlyWhoStaysAwayLosesAPlace) {
 }
 
 TEST_F(PlaceCheckTest, ALeaseLastsUntilItsTime) {
-  claim(ClaimKind::admitted, 1, "1");
+  claim(CrowdClaimKind::admitted, 1, "1");
   claims.back().until = findings.orders_read_at + seconds{1};
   place_is(PlaceStateView::expired);
   expect_violated({{CrowdCheck::place_state, 1}});

@@ -24,7 +24,7 @@ std::string crowd_key(const CrowdRun& run, std::uint32_t fan, std::uint8_t key) 
 
 bool ClaimDesk::has(FanAct act) { return act >= FanAct::reserve && act < FanAct::leave; }
 
-void ClaimDesk::note(ClaimKind kind, const Asking& who, const std::string& id,
+void ClaimDesk::note(CrowdClaimKind kind, const Asking& who, const std::string& id,
                      std::string_view text) {
   journal_.append(
       ClaimEntry{.kind = kind, .fan = who.fan, .at = who.now, .id = id, .note = std::string(text)});
@@ -38,22 +38,22 @@ void ClaimDesk::write(FanRequest& request, FanAct act, const Asking& who, const 
     case FanAct::pay_deposit:
       write_deposit(request, run_.access, *claims.reservation, who.token,
                     "crowd-" + run_.run + "-" + claims.reservation->reservation_id, who.server_now);
-      return note(ClaimKind::deposit_asked, who, claims.reservation->reservation_id);
+      return note(CrowdClaimKind::deposit_asked, who, claims.reservation->reservation_id);
     case FanAct::withdraw:
       write_withdraw(request, drop_id, who.token, crowd_key(run_, who.fan, kKeyWithdraw));
-      return note(ClaimKind::withdraw_asked, who, claims.reservation->reservation_id);
+      return note(CrowdClaimKind::withdraw_asked, who, claims.reservation->reservation_id);
     case FanAct::join:
       return write_join(request, drop_id, run_.room->wave, who.token);
     case FanAct::ask_place:
       return write_ask_place(request, claims.place_token);
     case FanAct::leave_room:
       write_leave_place(request, claims.place_token);
-      return note(ClaimKind::leave_room_asked, who, claims.place);
+      return note(CrowdClaimKind::leave_room_asked, who, claims.place);
     case FanAct::enter:
       return write_enter(request, run_.draw->draw_id, who.token);
     case FanAct::leave_draw:
       write_leave_draw(request, run_.draw->draw_id, who.token);
-      return note(ClaimKind::leave_draw_asked, who, claims.entrant);
+      return note(CrowdClaimKind::leave_draw_asked, who, claims.entrant);
     case FanAct::watch_draw:
       return write_read(request, "/v1/draws/" + run_.draw->draw_id, {});
     case FanAct::read_receipt:
@@ -123,23 +123,24 @@ std::optional<FanAnswer> ClaimDesk::read(AnswerReader& reader, FanAct act, std::
 void ClaimDesk::refused(FanAct act, std::string_view code, const Asking& who,
                         const OwnClaims& claims) {
   if (act == FanAct::ask_place && code == "place_not_found") {
-    note(ClaimKind::place_gone, who, claims.place);
+    note(CrowdClaimKind::place_gone, who, claims.place);
   }
   if (act == FanAct::read_receipt && code == "draw_not_entered") {
-    note(ClaimKind::entry_gone, who, claims.entrant);
+    note(CrowdClaimKind::entry_gone, who, claims.entrant);
   }
 }
 
 FanAnswer ClaimDesk::take_reservation(const ReservationView& mine, const Asking& who,
                                       OwnClaims& claims) {
   const bool is_first = !claims.reservation.has_value();
-  journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::reserved : ClaimKind::reserved_again,
-                             .fan = who.fan,
-                             .at = who.now,
-                             .id = mine.reservation_id,
-                             .note = std::string(reservation_state_name(mine.state)),
-                             .amount_minor = mine.deposit_minor,
-                             .until = mine.deposit_due_at});
+  journal_.append(
+      ClaimEntry{.kind = is_first ? CrowdClaimKind::reserved : CrowdClaimKind::reserved_again,
+                 .fan = who.fan,
+                 .at = who.now,
+                 .id = mine.reservation_id,
+                 .note = std::string(reservation_state_name(mine.state)),
+                 .amount_minor = mine.deposit_minor,
+                 .until = mine.deposit_due_at});
   if (is_first) {
     ++report_.reservations;
     claims.reservation = mine;
@@ -155,10 +156,10 @@ FanAnswer ClaimDesk::take_deposit(const DepositView& deposit, const Asking& who,
                                   OwnClaims& claims) {
   if (deposit.outcome == "reserved") {
     if (!std::exchange(claims.has_paid_deposit, true)) { ++report_.deposits; }
-    note(ClaimKind::deposit_paid, who, deposit.reservation_id, deposit.payment_id);
+    note(CrowdClaimKind::deposit_paid, who, deposit.reservation_id, deposit.payment_id);
   } else {
     ++report_.deposits_late;
-    note(ClaimKind::deposit_refund_due, who, deposit.reservation_id, deposit.payment_id);
+    note(CrowdClaimKind::deposit_refund_due, who, deposit.reservation_id, deposit.payment_id);
   }
   return {.kind = FanAnswerKind::done};
 }
@@ -170,21 +171,24 @@ FanAnswer ClaimDesk::take_withdrawn(const ReservationView& mine, const Asking& w
     return {.kind = FanAnswerKind::refused};
   }
   if (!std::exchange(claims.has_withdrawn, true)) { ++report_.withdrawals; }
-  note(ClaimKind::withdrawn, who, mine.reservation_id);
+  note(CrowdClaimKind::withdrawn, who, mine.reservation_id);
   return {.kind = FanAnswerKind::done};
 }
 
 FanAnswer ClaimDesk::take_ticket(PlaceTicketView ticket, const Asking& who, OwnClaims& claims) {
   const bool is_first = claims.place.empty();
+  const bool comes_back = std::exchange(claims.has_left_room, false);
   const std::string place = std::to_string(ticket.place);
-  journal_.append(ClaimEntry{.kind = is_first ? ClaimKind::joined : ClaimKind::joined_again,
+  journal_.append(ClaimEntry{.kind = is_first     ? CrowdClaimKind::joined
+                                     : comes_back ? CrowdClaimKind::rejoined
+                                                  : CrowdClaimKind::joined_again,
                              .fan = who.fan,
                              .at = who.now,
                              .id = place,
                              .kept_up = claims.kept_up(who.now)});
   claims.heard_at = who.asked_at;
-  if (is_first) {
-    ++report_.places;
+  if (is_first || comes_back) {
+    if (is_first) { ++report_.places; }
     claims.place = place;
     claims.place_token = std::move(ticket.place_token);
   }
@@ -202,7 +206,7 @@ FanAnswer ClaimDesk::take_place(const PlaceStandView& stand, const Asking& who, 
   }
   if (stand.state == PlaceStateView::admitted) {
     ++report_.admissions;
-    journal_.append(ClaimEntry{.kind = ClaimKind::admitted,
+    journal_.append(ClaimEntry{.kind = CrowdClaimKind::admitted,
                                .fan = who.fan,
                                .at = who.now,
                                .id = claims.place,
@@ -210,7 +214,7 @@ FanAnswer ClaimDesk::take_place(const PlaceStandView& stand, const Asking& who, 
     return {.kind = FanAnswerKind::done};
   }
   ++report_.places_over;
-  journal_.append(ClaimEntry{.kind = ClaimKind::place_over,
+  journal_.append(ClaimEntry{.kind = CrowdClaimKind::place_over,
                              .fan = who.fan,
                              .at = who.now,
                              .id = claims.place,
@@ -221,13 +225,13 @@ FanAnswer ClaimDesk::take_place(const PlaceStandView& stand, const Asking& who, 
 
 FanAnswer ClaimDesk::take_left_room(const Asking& who, OwnClaims& claims) {
   if (!std::exchange(claims.has_left_room, true)) { ++report_.places_left; }
-  note(ClaimKind::left_room, who, claims.place);
+  note(CrowdClaimKind::left_room, who, claims.place);
   return {.kind = FanAnswerKind::done};
 }
 
 FanAnswer ClaimDesk::take_entry(const ReceiptView& receipt, const Asking& who, OwnClaims& claims) {
   const bool is_first = claims.entrant.empty();
-  note(is_first ? ClaimKind::entered : ClaimKind::entered_again, who, receipt.entrant,
+  note(is_first ? CrowdClaimKind::entered : CrowdClaimKind::entered_again, who, receipt.entrant,
        receipt_state_name(receipt.state));
   if (is_first) {
     ++report_.entries;
@@ -239,7 +243,7 @@ FanAnswer ClaimDesk::take_entry(const ReceiptView& receipt, const Asking& who, O
 FanAnswer ClaimDesk::take_left_draw(const ReceiptView& receipt, const Asking& who,
                                     OwnClaims& claims) {
   if (!std::exchange(claims.has_left_draw, true)) { ++report_.entries_left; }
-  note(ClaimKind::left_draw, who, receipt.entrant);
+  note(CrowdClaimKind::left_draw, who, receipt.entrant);
   return {.kind = FanAnswerKind::done};
 }
 
@@ -261,7 +265,7 @@ FanAnswer ClaimDesk::take_receipt(const ReceiptView& receipt, const Asking& who,
   if (receipt.state != ReceiptStateView::won || receipt.order_id.empty()) {
     return {.kind = FanAnswerKind::refused};
   }
-  note(ClaimKind::won, who, receipt.entrant, receipt.order_id);
+  note(CrowdClaimKind::won, who, receipt.entrant, receipt.order_id);
   claims.prize = receipt.order_id;
   return {.kind = FanAnswerKind::done};
 }

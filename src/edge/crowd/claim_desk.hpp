@@ -67,7 +67,8 @@ class ClaimDesk {
   void refused(FanAct act, std::string_view code, const Asking& who, const OwnClaims& claims);
 
  private:
-  void note(ClaimKind kind, const Asking& who, const std::string& id, std::string_view text = {});
+  void note(CrowdClaimKind kind, const Asking& who, const std::string& id,
+            std::string_view text = {});
   FanAnswer take_reservation(const ReservationView& mine, const Asking& who, OwnClaims& claims);
   FanAnswer take_deposit(const DepositView& deposit, const Asking& who, OwnClaims& claims);
   FanAnswer take_withdrawn(const ReservationView& mine, const Asking& who, OwnClaims& claims);

@@ -332,7 +332,7 @@ class Crowd {
     std::vector<std::uint32_t> fans;
     std::vector<FanRead> reads;
     for (const ClaimEntry& entry : journal_.claims()) {
-      if (entry.kind != ClaimKind::reserved) { continue; }
+      if (entry.kind != CrowdClaimKind::reserved) { continue; }
       fans.push_back(entry.fan);
       reads.push_back(
           {"/v1/drops/" + run.drop.drop_id + "/reservation", accounts[entry.fan].token});
@@ -358,7 +358,7 @@ class Crowd {
     std::vector<std::uint32_t> fans;
     std::vector<FanRead> reads;
     for (const ClaimEntry& entry : journal_.claims()) {
-      if (entry.kind != ClaimKind::entered) { continue; }
+      if (entry.kind != CrowdClaimKind::entered) { continue; }
       fans.push_back(entry.fan);
       reads.push_back({"/v1/draws/" + run.draw->draw_id + "/entry", accounts[entry.fan].token});
     }
@@ -403,7 +403,7 @@ class Crowd {
     std::vector<std::uint32_t> fans;
     std::vector<FanRead> reads;
     for (const ClaimEntry& entry : journal_.claims()) {
-      if (entry.kind != ClaimKind::joined) { continue; }
+      if (entry.kind != CrowdClaimKind::joined) { continue; }
       fans.push_back(entry.fan);
       reads.push_back({"/v1/places/" + accounts[entry.fan].place_token, {}});
     }

@@ -9,6 +9,7 @@
 #include "edge/crowd/claim_check.hpp"
 #include "edge/crowd/draw_check.hpp"
 #include "edge/crowd/fan_behaviour.hpp"
+#include "edge/crowd/queue_check.hpp"
 
 namespace firebrand {
 
@@ -42,6 +43,7 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"reservations_wrong", "the drop counts the fans' reservations, and no more than its cap"},
     {"place_lost", "every acknowledged place is there, or its fan gave it up"},
     {"place_state", "it is in a state that its fan, its time or the room explains"},
+    {"place_order", "people were let in by the order that the room published"},
     {"entry_lost", "every acknowledged entry is in the draw and its record"},
     {"draw_wrong", "the record computes, and every receipt is as it says"},
     {"prize_lost", "whoever won has the order"},
@@ -116,6 +118,7 @@ class Check {
     check_waves();
     result_.orders_checked = orders_.size();
     check_claims(findings_, result_);
+    check_queue(findings_, result_);
     check_draw(findings_, result_);
     return std::move(result_);
   }

@@ -42,12 +42,13 @@ enum class CrowdCheck : std::uint8_t {
   reservations_wrong,   ///< The drop counts fewer reservations than the fans have, or too many.
   place_lost,           ///< An acknowledged place is not there, or ended though its fan kept it.
   place_state,          ///< It is in a state that its fan, its time or the room does not explain.
-  entry_lost,           ///< An acknowledged entry is not in the draw, or in its record.
-  draw_wrong,           ///< The record does not compute, or receipts say something else than it.
-  prize_lost,           ///< What was won has no order of its fan.
-  unreadable,           ///< The server did not say: the check is not complete.
+  place_order,  ///< Somebody was let in before one who stood in front by the published order.
+  entry_lost,   ///< An acknowledged entry is not in the draw, or in its record.
+  draw_wrong,   ///< The record does not compute, or receipts say something else than it.
+  prize_lost,   ///< What was won has no order of its fan.
+  unreadable,   ///< The server did not say: the check is not complete.
 };
-inline constexpr std::size_t kCrowdChecks = 25;
+inline constexpr std::size_t kCrowdChecks = 26;
 [[nodiscard]] std::string_view crowd_check_name(CrowdCheck) noexcept;
 /// "every acknowledged order is there": what holds if there is no violation.
 [[nodiscard]] std::string_view crowd_check_claim(CrowdCheck) noexcept;

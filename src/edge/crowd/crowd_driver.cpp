@@ -518,7 +518,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     } else {
       ++report_.refused_other[std::string(act_name(fan.step.act)) + ": " + code];
     }
-    if (response.status >= 500 || response.status == 429 || response.status == 408) {
+    if (response.status >= 500 || response.status == 429 || response.status == 408 ||
+        code == "proof_wanted") {
       return {.kind = FanAnswerKind::busy, .retry_after = retry_after_of(response)};
     }
     if (code == "not_open") {

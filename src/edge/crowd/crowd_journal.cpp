@@ -16,11 +16,13 @@ constexpr std::array<std::string_view, 9> kKindNames = {
     "ordered",    "repeated",  "repeat_refused", "other_body_accepted", "paid",
     "refund_due", "cancelled", "pay_asked",      "cancel_asked"};
 
-constexpr std::array<std::string_view, 20> kClaimNames = {
-    "reserved",   "reserved_again", "deposit_paid",   "deposit_refund_due", "withdrawn",
-    "joined",     "joined_again",   "admitted",       "place_over",         "place_gone",
-    "left_room",  "entered",        "entered_again",  "left_draw",          "won",
-    "entry_gone", "deposit_asked",  "withdraw_asked", "leave_room_asked",   "leave_draw_asked"};
+constexpr std::array<std::string_view, 21> kClaimNames = {
+    "reserved",        "reserved_again", "deposit_paid",   "deposit_refund_due",
+    "withdrawn",       "joined",         "joined_again",   "rejoined",
+    "admitted",        "place_over",     "place_gone",     "left_room",
+    "entered",         "entered_again",  "left_draw",      "won",
+    "entry_gone",      "deposit_asked",  "withdraw_asked", "leave_room_asked",
+    "leave_draw_asked"};
 
 void put_line(std::string& out, const ClaimEntry& entry) {
   CharSink sink(out);
@@ -102,7 +104,7 @@ std::string_view journal_kind_name(JournalKind kind) noexcept {
   return kKindNames[static_cast<std::size_t>(kind)];
 }
 
-std::string_view claim_kind_name(ClaimKind kind) noexcept {
+std::string_view claim_kind_name(CrowdClaimKind kind) noexcept {
   return kClaimNames[static_cast<std::size_t>(kind)];
 }
 

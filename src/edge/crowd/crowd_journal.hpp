@@ -47,7 +47,7 @@ struct JournalEntry {
 
 /// Claims are what lets a fan buy: a reservation, a place in a waiting room, a part in
 /// a draw.
-enum class ClaimKind : std::uint8_t {
+enum class CrowdClaimKind : std::uint8_t {
   // The server's word.
   reserved,  ///< The first answer: `id` names it, `note` its state, `until` the deposit's time.
   reserved_again,  ///< Asked once more, and a reservation came back.
@@ -56,6 +56,7 @@ enum class ClaimKind : std::uint8_t {
   withdrawn,
   joined,        ///< The first answer: `id` is the place's number.
   joined_again,  ///< Asked once more, and a place came back.
+  rejoined,      ///< After it was given up: `id` is the place's number, the old one or a new one.
   admitted,      ///< The first answer that says so; `until`.
   place_over,    ///< An answer that says so: `note` is the state.
   place_gone,    ///< The server knows nothing of the place.
@@ -71,10 +72,10 @@ enum class ClaimKind : std::uint8_t {
   leave_room_asked,
   leave_draw_asked,
 };
-[[nodiscard]] std::string_view claim_kind_name(ClaimKind) noexcept;
+[[nodiscard]] std::string_view claim_kind_name(CrowdClaimKind) noexcept;
 
 struct ClaimEntry {
-  ClaimKind kind{};
+  CrowdClaimKind kind{};
   std::uint32_t fan = 0;
   std::chrono::microseconds at{0};  ///< Since the start: when the answer was there, or when sent.
   std::string id{};

@@ -44,38 +44,39 @@ class DrawCheck {
  private:
   void take(const ClaimEntry& entry) {
     switch (entry.kind) {
-      case ClaimKind::entered:
-      case ClaimKind::entered_again: {
+      case CrowdClaimKind::entered:
+      case CrowdClaimKind::entered_again: {
         std::string& entrant = parts_[entry.fan].entrant;
         if (entrant.empty()) { entrant = entry.id; }
         if (entrant != entry.id) { lost(entry.fan, entrant, "became " + entry.id); }
         return;
       }
-      case ClaimKind::leave_draw_asked:
+      case CrowdClaimKind::leave_draw_asked:
         parts_[entry.fan].leave_asked = true;
         return;
-      case ClaimKind::left_draw:
+      case CrowdClaimKind::left_draw:
         parts_[entry.fan].left = true;
         return;
-      case ClaimKind::won:
+      case CrowdClaimKind::won:
         parts_[entry.fan].prize = entry.note;
         return;
-      case ClaimKind::entry_gone:
+      case CrowdClaimKind::entry_gone:
         return lost(entry.fan, entry.id, "is not known any more");
-      case ClaimKind::reserved:
-      case ClaimKind::reserved_again:
-      case ClaimKind::deposit_paid:
-      case ClaimKind::deposit_refund_due:
-      case ClaimKind::withdrawn:
-      case ClaimKind::joined:
-      case ClaimKind::joined_again:
-      case ClaimKind::admitted:
-      case ClaimKind::place_over:
-      case ClaimKind::place_gone:
-      case ClaimKind::left_room:
-      case ClaimKind::deposit_asked:
-      case ClaimKind::withdraw_asked:
-      case ClaimKind::leave_room_asked:
+      case CrowdClaimKind::reserved:
+      case CrowdClaimKind::reserved_again:
+      case CrowdClaimKind::deposit_paid:
+      case CrowdClaimKind::deposit_refund_due:
+      case CrowdClaimKind::withdrawn:
+      case CrowdClaimKind::joined:
+      case CrowdClaimKind::joined_again:
+      case CrowdClaimKind::rejoined:
+      case CrowdClaimKind::admitted:
+      case CrowdClaimKind::place_over:
+      case CrowdClaimKind::place_gone:
+      case CrowdClaimKind::left_room:
+      case CrowdClaimKind::deposit_asked:
+      case CrowdClaimKind::withdraw_asked:
+      case CrowdClaimKind::leave_room_asked:
         return;
     }
   }

@@ -25,14 +25,14 @@ class DrawCheckTest : public ::testing::Test {
     order.order.wave = 3;
   }
 
-  void claim(ClaimKind kind, std::uint32_t fan, const std::string& id) {
+  void claim(CrowdClaimKind kind, std::uint32_t fan, const std::string& id) {
     claims.push_back({.kind = kind, .fan = fan, .id = id});
   }
 
   /// Acknowledged, and the receipt says so now.
   void entered(std::uint32_t fan, const std::string& entrant, ReceiptStateView state,
                const std::string& order_id = {}) {
-    claim(ClaimKind::entered, fan, entrant);
+    claim(CrowdClaimKind::entered, fan, entrant);
     findings.entries[fan] = {FoundOrder::Kind::found, {entrant, state, order_id}};
   }
 
@@ -74,11 +74,11 @@ TEST_F(DrawCheckTest, OnlyItsFanTakesAnEntryBack) {
   findings.entries[1].receipt.state = ReceiptStateView::left;
   findings.record->entrants.erase("bb");
   expect_violated({{CrowdCheck::entry_lost, 1}});
-  claim(ClaimKind::leave_draw_asked, 1, "bb");
+  claim(CrowdClaimKind::leave_draw_asked, 1, "bb");
   expect_violated({});
   findings.record->entrants.insert("bb");
   expect_violated({{CrowdCheck::draw_wrong, 1}});
-  claim(ClaimKind::left_draw, 1, "bb");
+  claim(CrowdClaimKind::left_draw, 1, "bb");
   findings.entries[1].receipt.state = ReceiptStateView::entered;
   expect_violated({{CrowdCheck::draw_wrong, 1}});
 }
@@ -114,7 +114,7 @@ TEST_F(DrawCheckTest, WhoWonHasTheOrder) {
 }
 
 TEST_F(DrawCheckTest, WhatWasWonStaysSo) {
-  claim(ClaimKind::won, 0, "aa");
+  claim(CrowdClaimKind::won, 0, "aa");
   claims.back().note = "ord_8";
   expect_violated({{CrowdCheck::prize_lost, 1}});
 }

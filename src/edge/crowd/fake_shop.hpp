@@ -340,7 +340,11 @@ class FakeShop {
   Answer join(const std::string& person) {
     if (!options_.has_room) { return problem(404, "waiting_room_not_found"); }
     std::size_t number = place_of(person);
-    const bool is_new = number == 0;
+    // Who gave a place up gets it again before the opening, and one at the end afterwards.
+    const bool comes_back = number > 0 && places[number - 1].state == "left";
+    const bool same_again = comes_back && now() < opens_at_ - options_.announced_early;
+    if (same_again) { places[number - 1].state = "waiting"; }
+    const bool is_new = number == 0 || (comes_back && !same_again);
     if (is_new) {
       places.push_back({.person = person});
       number = places.size();

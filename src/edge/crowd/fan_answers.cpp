@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/rfc3339.hpp"
 
 namespace firebrand {
@@ -312,6 +313,14 @@ std::optional<RoomPageView> AnswerReader::room(std::string_view body) {
                           take(root, "opens_at", room.opens_at) &&
                           take(root, "ends_at", room.ends_at) && take(root, "joined", room.joined);
     room.is_closed = phase == "closed";
+    // A room that publishes no order has none to be checked.
+    std::string commitment;
+    std::string secret;
+    if (take(root, "commitment", commitment) && take(root, "order", room.order) &&
+        take(root, "secret", secret) && take(root, "early", room.early)) {
+      return is_whole && from_hex(commitment, room.commitment.data) &&
+             from_hex(secret, room.secret.data);
+    }
     return is_whole;
   });
   if (!is_room) { return std::nullopt; }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/sha256.hpp"
 #include "base/types.hpp"
 
 /// What a crowd reads: the JSON of answers, as far as a fan and the check need it. Members that are
@@ -147,6 +148,10 @@ struct RoomPageView {
   Timestamp opens_at{};
   Timestamp ends_at{};
   std::int64_t joined = 0;
+  std::uint64_t early = 0;       ///< Places whose order was drawn by lot.
+  std::string order{"pending"};  ///< Or "revealed", or "withheld": then the secret is zeros.
+  Hash256 commitment{};
+  Hash256 secret{};
 
   [[nodiscard]] bool is_over(Timestamp now) const { return is_closed || now >= ends_at; }
 };

@@ -147,11 +147,18 @@ TEST(AnswerReader, ReadsPlacesAndTheirRoom) {
   const auto room = reader.room(
       R"({"drop_id":"drop_1","wave":2,"phase":"open","joins_from":"2026-11-21T19:30:00.000Z",)"
       R"("opens_at":"2026-11-21T20:00:00.000Z","ends_at":"2026-11-22T20:00:00.000Z",)"
-      R"("commitment":"63","order":"pending","secret":"00","joined":81230,"early":52000,)"
+      R"("commitment":"6371cb80c8020abf2b3d6c66dd8976f1b5ecfcbdcc4ac50d6032972b95c114c2",)"
+      R"("order":"revealed",)"
+      R"("secret":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",)"
+      R"("joined":81230,"early":52000,)"
       R"("waiting":61230,"measured_per_minute":0,"log_position":"480123"})");
   ASSERT_TRUE(room.has_value());
   EXPECT_EQ(room->wave, 2);
   EXPECT_EQ(room->joined, 81'230);
+  EXPECT_EQ(room->early, 52'000U);
+  EXPECT_EQ(room->order, "revealed");
+  EXPECT_EQ(room->secret.data[31], 31);
+  EXPECT_EQ(room->commitment.data[0], 0x63);
   EXPECT_FALSE(room->is_over(room->opens_at));
   EXPECT_TRUE(room->is_over(room->ends_at));
 }

@@ -41,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 32> FanMix::kFields = {{
+const std::array<FanMix::Field, 33> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -71,6 +71,7 @@ const std::array<FanMix::Field, 32> FanMix::kFields = {{
     {"joins_twice", &FanMix::joins_twice},
     {"stops_asking", &FanMix::stops_asking},
     {"leaves_room", &FanMix::leaves_room},
+    {"rejoins", &FanMix::rejoins},
     {"enters", &FanMix::enters},
     {"enters_twice", &FanMix::enters_twice},
     {"leaves_draw", &FanMix::leaves_draw},
@@ -155,6 +156,7 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.enters = prng.chance_ppm(mix.enters);
   plan.enters_twice = prng.chance_ppm(mix.enters_twice);
   plan.leaves_draw = prng.chance_ppm(mix.leaves_draw);
+  plan.rejoins = prng.chance_ppm(mix.rejoins);
   return plan;
 }
 
@@ -212,6 +214,7 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
   if (stage_ == Stage::entering && answer.kind == done) { has_entry_ = true; }
   if (stage_ == Stage::leaving_draw && answer.kind == done) { has_entry_ = false; }
   if (stage_ == Stage::joining) { has_joined_ = true; }
+  if (stage_ == Stage::rejoining) { has_come_back_ = true; }
   if (stage_ == Stage::waiting_turn && answer.kind == done) { is_admitted_ = true; }
   if (stage_ == Stage::ordering) { has_tried_ = true; }
   const bool gives_up = stage_ == Stage::waiting_turn && answer.kind == too_long;
@@ -267,8 +270,11 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
     case joining_again:
       return stage_after_joining();
     case leaving_room:
+      if (plan_.leaves_room && plan_.rejoins && !has_come_back_) { return rejoining; }
       // Who gave the place up on purpose tries without.
       return plan_.leaves_room && !has_tried_ ? first_purchase() : stage_at_end();
+    case rejoining:
+      return is_done ? waiting_turn : stage_at_end();
     case waiting_turn:
       return is_done ? first_purchase() : stage_at_end();
     case looking:
@@ -435,6 +441,7 @@ FanStep FanBehaviour::step() const noexcept {
       step.when = FanWhen::at_joining;
       return step;
     case joining_again:
+    case rejoining:
       step.act = FanAct::join;
       return step;
     case leaving_room:

@@ -47,6 +47,7 @@ struct FanMix {
   std::uint32_t joins_twice = 80'000;   ///< Takes a place once more, which is the same one.
   std::uint32_t stops_asking = 50'000;  ///< Is not heard of again.
   std::uint32_t leaves_room = 50'000;   ///< Gives the place up.
+  std::uint32_t rejoins = 400'000;      ///< Of those: takes a place again.
   // Where there is a draw.
   std::uint32_t enters = 500'000;       ///< Takes part, and pays for what is won.
   std::uint32_t enters_twice = 80'000;  ///< Of those: once more, which changes nothing.
@@ -59,7 +60,7 @@ struct FanMix {
     std::uint32_t FanMix::*ppm;
   };
   /// All the shares, by the names that parse_fan_mix() and the report use.
-  static const std::array<Field, 32> kFields;
+  static const std::array<Field, 33> kFields;
 
   friend bool operator==(const FanMix&, const FanMix&) = default;
 };
@@ -118,6 +119,7 @@ struct FanPlan {
   bool joins_twice = false;
   bool stops_asking = false;
   bool leaves_room = false;
+  bool rejoins = false;
   bool enters = false;
   bool enters_twice = false;
   bool leaves_draw = false;
@@ -244,6 +246,7 @@ class FanBehaviour {
     joining,
     joining_again,
     leaving_room,
+    rejoining,
     waiting_turn,
     looking,
     asking_too_much,
@@ -285,6 +288,7 @@ class FanBehaviour {
   bool has_reservation_ = false;
   bool has_entry_ = false;   // In the draw.
   bool has_joined_ = false;  // Or was refused a place.
+  bool has_come_back_ = false;
   bool is_admitted_ = false;
   bool has_tried_ = false;      // To buy, with the first key.
   Millis deposit_due_{0};       // Zero: there is none to be paid.

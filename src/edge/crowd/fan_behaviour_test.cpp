@@ -240,6 +240,9 @@ TEST(FanBehaviour, JoinsTwiceLeavesOrStaysAway) {
   EXPECT_EQ(visit({.queues = true, .joins_twice = true, .leaves_room = true}, 1,
                   {done, done, done, done, refused}),
             (Steps{"sign_in", "join", "join", "leave_room", "order k0 x1", "leave"}));
+  EXPECT_EQ(visit({.queues = true, .leaves_room = true, .rejoins = true}, 1,
+                  {done, done, done, done, done, refused}),
+            (Steps{"sign_in", "join", "leave_room", "join", "ask_place", "order k0 x1", "leave"}));
   EXPECT_EQ(visit({.queues = true, .stops_asking = true}, 1, {done, done}),
             (Steps{"sign_in", "join", "leave"}));
 }
@@ -341,6 +344,7 @@ TEST(FanMix, SharesComeOutAsNamed) {
     counts["joins_twice"] += plan.joins_twice;
     counts["stops_asking"] += plan.stops_asking;
     counts["leaves_room"] += plan.leaves_room;
+    counts["rejoins"] += plan.rejoins;
     counts["enters"] += plan.enters;
     counts["enters_twice"] += plan.enters_twice;
     counts["leaves_draw"] += plan.leaves_draw;

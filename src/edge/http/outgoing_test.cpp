@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "edge/http/http_test_server.hpp"
+#include "edge/http/tls_test_server.hpp"
 
 namespace firebrand {
 namespace {
@@ -131,6 +134,26 @@ TEST(Outgoing, SaysWhyThereIsNoAnswer) {
   const auto nobody = client.send({.url = url_of(server, "/")});
   ASSERT_FALSE(nobody.has_value());
   EXPECT_EQ(nobody.error().code, OutgoingErrorCode::no_connection) << nobody.error().message;
+}
+
+TEST(Outgoing, ChecksTheCertificate) {
+  const auto call = [](const TlsTestServer& server, bool is_trusted) {
+    const std::string file = ::testing::TempDir() + "firebrand-authority.pem";
+    std::ofstream(file) << server.certificate();
+    OutgoingOptions options = at_home();
+    if (is_trusted) { options.ca_file = file; }
+    return OutgoingClient(options).send({.url = server.url()});
+  };
+  const TlsTestServer server("IP:127.0.0.1");
+  const auto trusted = call(server, true);
+  ASSERT_TRUE(trusted.has_value()) << trusted.error().message;
+  EXPECT_EQ(trusted->status, 200);
+  const auto unknown = call(server, false);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, OutgoingErrorCode::tls_failed) << unknown.error().message;
+  const auto of_another = call(TlsTestServer("DNS:shop.example"), true);
+  ASSERT_FALSE(of_another.has_value());
+  EXPECT_EQ(of_another.error().code, OutgoingErrorCode::tls_failed) << of_another.error().message;
 }
 
 TEST(Outgoing, NeverConnectsToAPrivateAddress) {

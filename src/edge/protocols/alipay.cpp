@@ -70,7 +70,7 @@ Expected<PaymentNotice, NoticeError> read_alipay_notice(const AlipayKeys& keys,
   const std::string_view state = value_of(*fields, "trade_status");
   if (state != "TRADE_SUCCESS" && state != "TRADE_FINISHED") { return PaymentNotice{}; }
   notice.kind = NoticeKind::payment;
-  notice.order_id = order_of_merchant_number(value_of(*fields, "out_trade_no"));
+  read_merchant_number(value_of(*fields, "out_trade_no"), notice);
   const auto amount = parse_amount(value_of(*fields, "total_amount"), kYuan);
   if (!amount) { return Unexpected(amount_malformed); }
   notice.amount = *amount;

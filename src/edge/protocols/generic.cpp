@@ -37,12 +37,14 @@ Expected<PaymentNotice, NoticeError> read_generic_notice(std::string_view secret
   const auto body = read_json<GenericNotice>(padded);
   if (!body) { return Unexpected(NoticeError::body_malformed); }
   const bool is_payment = body->kind == GenericNoticeKind::payment;
-  if (is_payment == body->refund_id.empty()) {
+  const bool names_both = body->order_id.value != 0 && body->reservation_id.value != 0;
+  if (is_payment == body->refund_id.empty() && !names_both) {
     PaymentNotice notice{.kind = NoticeKind::payment,
                          .payment_id = std::string(body->payment_id.view()),
                          .refund_id = std::string(body->refund_id.view()),
                          .order_id = body->order_id,
-                         .amount = body->amount};
+                         .amount = body->amount,
+                         .reservation_id = body->reservation_id};
     if (!is_payment) {
       notice.kind =
           body->kind == GenericNoticeKind::refund ? NoticeKind::refund : NoticeKind::refund_failed;

@@ -26,6 +26,7 @@ struct GenericNotice {
   Text<kNoticeIdBytesMax> refund_id{};
   OrderId order_id{};
   Money amount{};
+  ReservationId reservation_id{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -37,6 +38,8 @@ struct GenericNotice {
     field(4, "order_id", self.order_id, From::body, Rule{.presence = Presence::optional},
           "Of payments: the order.");
     field(5, "amount", self.amount, From::body, Rule{}, "How much.");
+    field(6, "reservation_id", self.reservation_id, From::body,
+          Rule{.presence = Presence::optional}, "Of payments of a deposit, instead of an order.");
   }
 };
 

@@ -7,12 +7,25 @@ namespace firebrand {
 namespace {
 
 constexpr std::string_view kOrderPrefix = "ord_";
-constexpr std::size_t kOrderDigitsMin = 8;
+constexpr std::string_view kReservationPrefix = "rsv_";
+constexpr std::size_t kDigitsMin = 8;
 
 template <class Number>
 bool read_whole(std::string_view text, Number& out) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
   return read.ec == std::errc{} && read.ptr == text.data() + text.size();
+}
+
+/// Zero if the text does not begin so, or is no number behind it.
+std::uint64_t number_behind(std::string_view prefix, std::string_view text) {
+  std::uint64_t number = 0;
+  return text.starts_with(prefix) && read_whole(text.substr(prefix.size()), number) ? number : 0;
+}
+
+std::string with_zeros(std::string_view prefix, std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  if (digits.size() < kDigitsMin) { digits.insert(0, kDigitsMin - digits.size(), '0'); }
+  return std::string(prefix) + digits;
 }
 
 }  // namespace
@@ -29,17 +42,14 @@ bool read_notice_time(std::string_view text, Timestamp now, NoticeError& error) 
   return std::abs(off) <= Millis(kNoticeWindow).count();
 }
 
-OrderId order_of_merchant_number(std::string_view text) {
-  if (!text.starts_with(kOrderPrefix)) { return {}; }
-  text.remove_prefix(kOrderPrefix.size());
-  std::uint64_t number = 0;
-  return read_whole(text, number) ? OrderId{number} : OrderId{};
+void read_merchant_number(std::string_view text, PaymentNotice& notice) {
+  notice.order_id = {number_behind(kOrderPrefix, text)};
+  notice.reservation_id = {number_behind(kReservationPrefix, text)};
 }
 
-std::string merchant_number_of(OrderId id) {
-  std::string digits = std::to_string(id.value);
-  if (digits.size() < kOrderDigitsMin) { digits.insert(0, kOrderDigitsMin - digits.size(), '0'); }
-  return std::string(kOrderPrefix) + digits;
+std::string merchant_number_of(OrderId id) { return with_zeros(kOrderPrefix, id.value); }
+std::string merchant_number_of(ReservationId id) {
+  return with_zeros(kReservationPrefix, id.value);
 }
 
 }  // namespace firebrand

@@ -33,6 +33,7 @@ struct PaymentNotice {
   std::string refund_id{};   ///< Of refunds: the id that the refund was asked for with.
   OrderId order_id{};        ///< Of payments; zero: it names no order of ours.
   Money amount{};            ///< Of a refund zero if the notice does not say how much.
+  ReservationId reservation_id{};  ///< Of payments of a deposit, instead of an order.
 };
 
 /// Why a notice is not believed or not understood. The names are a part of the API.
@@ -60,10 +61,12 @@ enum class NoticeError : std::uint8_t {
 /// Longest id that a notice may have, with its prefix.
 inline constexpr std::size_t kNoticeIdBytesMax = 64;
 
-/// "ord_42" as order number 42, also with zeros in front, which providers want who ask for a least
-/// length; zero if the text is nothing of ours.
-[[nodiscard]] OrderId order_of_merchant_number(std::string_view text);
+/// Notes what a payment is for: "ord_42" is order 42, "rsv_7" the deposit of reservation 7, also
+/// with zeros in front, which providers want who ask for a least length. Any other text is nothing
+/// of ours.
+void read_merchant_number(std::string_view text, PaymentNotice& notice);
 /// The other way: at least 12 characters.
 [[nodiscard]] std::string merchant_number_of(OrderId id);
+[[nodiscard]] std::string merchant_number_of(ReservationId id);
 
 }  // namespace firebrand

@@ -21,21 +21,32 @@ void expect_notice(const Read& read, const PaymentNotice& want) {
   EXPECT_EQ(read->payment_id, want.payment_id);
   EXPECT_EQ(read->refund_id, want.refund_id);
   EXPECT_EQ(read->order_id, want.order_id);
+  EXPECT_EQ(read->reservation_id, want.reservation_id);
   EXPECT_EQ(read->amount, want.amount);
 }
 
 constexpr Currency kCny = Currency::of("CNY");
 
-TEST(MerchantNumber, IsTheOrdersAndLongEnoughForEveryProvider) {
-  EXPECT_EQ(merchant_number_of({42}), "ord_00000042");
+TEST(MerchantNumber, IsTheOrdersOrReservationsAndLongEnoughForEveryProvider) {
+  EXPECT_EQ(merchant_number_of(OrderId{42}), "ord_00000042");
+  EXPECT_EQ(merchant_number_of(ReservationId{7}), "rsv_00000007");
+  PaymentNotice notice;
   for (const std::uint64_t id :
        {std::uint64_t{1}, std::uint64_t{99'999'999}, std::uint64_t{1} << 40U}) {
-    EXPECT_EQ(order_of_merchant_number(merchant_number_of({id})), OrderId{id});
+    read_merchant_number(merchant_number_of(OrderId{id}), notice);
+    EXPECT_EQ(notice.order_id, OrderId{id});
+    EXPECT_EQ(notice.reservation_id, ReservationId{});
+    read_merchant_number(merchant_number_of(ReservationId{id}), notice);
+    EXPECT_EQ(notice.order_id, OrderId{});
+    EXPECT_EQ(notice.reservation_id, ReservationId{id});
   }
-  EXPECT_EQ(order_of_merchant_number("ord_42"), OrderId{42});
+  read_merchant_number("ord_42", notice);
+  EXPECT_EQ(notice.order_id, OrderId{42});
   for (const std::string_view other :
-       {"", "42", "ord_", "ord_x", "ord_-1", "ord_4 ", "ord_99999999999999999999"}) {
-    EXPECT_EQ(order_of_merchant_number(other), OrderId{}) << other;
+       {"", "42", "ord_", "ord_x", "ord_-1", "ord_4 ", "rsv_x", "ord_99999999999999999999"}) {
+    read_merchant_number(other, notice);
+    EXPECT_EQ(notice.order_id, OrderId{}) << other;
+    EXPECT_EQ(notice.reservation_id, ReservationId{}) << other;
   }
 }
 
@@ -76,6 +87,18 @@ TEST(GenericNotice, SaysWhatCameAndWhatWentBack) {
                                           .at()),
         {kind, "p-1", "r-1", {}, {5, kCny}});
   }
+}
+
+TEST(GenericNotice, NamesAnOrderOrAReservation) {
+  const auto naming = [](std::string_view names) {
+    std::string body = R"({"kind":"payment","payment_id":"p-1",)";
+    body.append(names).append(R"("amount":{"amount":5,"currency":"CNY"}})");
+    return read_generic_notice("secret", generic_notice("secret", body).at());
+  };
+  expect_notice(naming(R"("reservation_id":"rsv_7",)"),
+                {NoticeKind::payment, "p-1", "", {}, {5, kCny}, {7}});
+  expect_error(naming(R"("reservation_id":"rsv_7","order_id":"ord_7",)"),
+               NoticeError::body_malformed);
 }
 
 TEST(GenericNotice, IsBelievedWithASignatureOnly) {

@@ -108,7 +108,7 @@ ProviderRequest wechat_pay_payment(const WeChatPaySigner& signer, const PaymentW
   std::string body = json_of({{"appid", signer.app_id},
                               {"mchid", signer.merchant_id},
                               {"description", wanted.description},
-                              {"out_trade_no", merchant_number_of(wanted.order_id)},
+                              {"out_trade_no", wanted.number},
                               {"notify_url", wanted.notify_url}},
                              [&](JsonWriter& json) {
                                json.key("amount");
@@ -127,6 +127,10 @@ ProviderRequest wechat_pay_refund(const WeChatPaySigner& signer, const RefundWan
   std::string body =
       json_of({{"transaction_id", own_id(wanted.payment_id)}, {"out_refund_no", wanted.refund_id}},
               [&](JsonWriter& json) {
+                if (!wanted.notify_url.empty()) {
+                  json.key("notify_url");
+                  json.string(wanted.notify_url);
+                }
                 json.key("amount");
                 json.begin_object();
                 json.key("refund");
@@ -143,7 +147,7 @@ ProviderRequest wechat_pay_refund(const WeChatPaySigner& signer, const RefundWan
 ProviderRequest alipay_payment(const AlipaySigner& signer, const PaymentWanted& wanted,
                                Timestamp now) {
   const auto amount = format_amount(wanted.amount);
-  std::string content = json_of({{"out_trade_no", merchant_number_of(wanted.order_id)},
+  std::string content = json_of({{"out_trade_no", wanted.number},
                                  {"total_amount", amount.view()},
                                  {"subject", wanted.description}},
                                 [](JsonWriter&) {});
@@ -161,22 +165,29 @@ ProviderRequest alipay_refund(const AlipaySigner& signer, const RefundWanted& wa
   return alipay_request(signer, "alipay.trade.refund", std::move(content), {}, now);
 }
 
+ProviderRequest alipay_refund_query(const AlipaySigner& signer, const RefundWanted& wanted,
+                                    Timestamp now) {
+  std::string content =
+      json_of({{"trade_no", own_id(wanted.payment_id)}, {"out_request_no", wanted.refund_id}},
+              [](JsonWriter&) {});
+  return alipay_request(signer, "alipay.trade.fastpay.refund.query", std::move(content), {}, now);
+}
+
 std::optional<ProviderRequest> stripe_payment(std::string_view secret_key,
                                               const PaymentWanted& wanted) {
   const auto amount = amount_for_stripe(wanted.amount);
   if (!amount) { return std::nullopt; }
-  const std::string number = merchant_number_of(wanted.order_id);
   // The order stands in the intent too, so that either event pays.
   std::string body =
       form_of({{"mode", "payment"},
-               {"client_reference_id", number},
-               {"payment_intent_data[metadata][order_id]", number},
+               {"client_reference_id", wanted.number},
+               {"payment_intent_data[metadata][order_id]", wanted.number},
                {"line_items[0][quantity]", "1"},
                {"line_items[0][price_data][currency]", lower_code(wanted.amount.currency)},
                {"line_items[0][price_data][unit_amount]", std::to_string(*amount)},
                {"line_items[0][price_data][product_data][name]", wanted.description},
                {"success_url", wanted.return_url}});
-  return stripe_request(secret_key, "/v1/checkout/sessions", number, std::move(body));
+  return stripe_request(secret_key, "/v1/checkout/sessions", wanted.number, std::move(body));
 }
 
 std::optional<ProviderRequest> stripe_refund(std::string_view secret_key,
@@ -187,6 +198,12 @@ std::optional<ProviderRequest> stripe_refund(std::string_view secret_key,
                               {"amount", std::to_string(*amount)},
                               {"metadata[refund_id]", wanted.refund_id}});
   return stripe_request(secret_key, "/v1/refunds", wanted.refund_id, std::move(body));
+}
+
+ProviderRequest stripe_refund_query(std::string_view secret_key, const RefundWanted& wanted) {
+  return {"/v1/refunds?limit=100&payment_intent=" + encode_form(own_id(wanted.payment_id)),
+          {{"Authorization", "Bearer " + std::string(secret_key)}},
+          {}};
 }
 
 std::optional<std::int64_t> amount_for_stripe(Money money) {

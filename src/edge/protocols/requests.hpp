@@ -16,7 +16,7 @@
 /// ours that the provider knows it again by.
 namespace firebrand {
 
-/// A signed POST request.
+/// A signed request: POST, or GET if it has no body.
 struct ProviderRequest {
   std::string path{};  ///< Behind the provider's address: "/v3/refund/domestic/refunds".
   std::vector<std::pair<std::string, std::string>> headers{};
@@ -25,7 +25,7 @@ struct ProviderRequest {
 
 /// A payment that a buyer shall make.
 struct PaymentWanted {
-  OrderId order_id{};
+  std::string number{};  ///< merchant_number_of()
   Money amount{};
   std::string description{};  ///< What the buyer reads, UTF-8.
   std::string notify_url{};   ///< Where the provider tells of it.
@@ -38,6 +38,8 @@ struct RefundWanted {
   std::string payment_id{};  ///< "wechat:4200..."
   Money amount{};
   Money paid{};  ///< The payment's whole amount.
+  std::string
+      notify_url{};  ///< Where WeChat Pay tells what became of it; empty: as it is set there.
 };
 
 // ---- WeChat Pay APIv3: `Authorization: WECHATPAY2-SHA256-RSA2048 ...`, SHA256-RSA over method,
@@ -70,6 +72,10 @@ struct AlipaySigner {
 [[nodiscard]] ProviderRequest alipay_refund(const AlipaySigner&, const RefundWanted&,
                                             Timestamp now);
 
+/// Whether a refund was made: an answer to a repeated refund does not say.
+[[nodiscard]] ProviderRequest alipay_refund_query(const AlipaySigner&, const RefundWanted&,
+                                                  Timestamp now);
+
 // ---- Stripe: a form, the secret key as bearer token, our id as Idempotency-Key.
 
 /// A checkout session. The answer has `url`. Nothing if the amount cannot be said in Stripe's units
@@ -78,6 +84,9 @@ struct AlipaySigner {
                                                             const PaymentWanted&);
 [[nodiscard]] std::optional<ProviderRequest> stripe_refund(std::string_view secret_key,
                                                            const RefundWanted&);
+/// The refunds of the payment, newest first: Stripe forgets an Idempotency-Key after a day, but not
+/// the refund.
+[[nodiscard]] ProviderRequest stripe_refund_query(std::string_view secret_key, const RefundWanted&);
 /// The other way of money_of_stripe(); nothing if it does not come out even.
 [[nodiscard]] std::optional<std::int64_t> amount_for_stripe(Money money);
 

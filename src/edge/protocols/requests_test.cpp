@@ -21,7 +21,7 @@ std::string quoted(const std::string& text, std::string_view name) {
   return text.substr(begin, text.find('"', begin) - begin);
 }
 
-const PaymentWanted kPayment{.order_id = {42},
+const PaymentWanted kPayment{.number = merchant_number_of(OrderId{42}),
                              .amount = {199'900, Currency::of("CNY")},
                              .description = "手机 \"Pro\"",
                              .notify_url = "https://shop.example/n",
@@ -67,6 +67,22 @@ TEST(AlipayRequest, IsSignedOverItsFieldsInOrder) {
             R"({"out_trade_no":"ord_00000042","total_amount":"1999.00","subject":"手机 \"Pro\""})");
   EXPECT_EQ((*read_form(alipay_refund(signer, kRefund, kNow).body))["biz_content"],
             R"({"trade_no":"4200000001","refund_amount":"1.00","out_request_no":"r-1"})");
+}
+
+TEST(RefundRequest, SaysWhereToTellAndHowItIsLookedUp) {
+  RefundWanted wanted = kRefund;
+  wanted.notify_url = "https://shop.example/n";
+  const WeChatPaySigner wechat{"1900000109", "wx1", "SERIAL", RsaKey::make()};
+  EXPECT_NE(wechat_pay_refund(wechat, wanted, kNow, "nonce")
+                .body.find(R"("notify_url":"https://shop.example/n")"),
+            std::string::npos);
+  const AlipaySigner alipay{"2021", RsaKey::make()};
+  const auto query = *read_form(alipay_refund_query(alipay, wanted, kNow).body);
+  EXPECT_EQ(query.at("method"), "alipay.trade.fastpay.refund.query");
+  EXPECT_EQ(query.at("biz_content"), R"({"trade_no":"4200000001","out_request_no":"r-1"})");
+  const ProviderRequest stripe = stripe_refund_query("sk_test_1", wanted);
+  EXPECT_EQ(stripe.path, "/v1/refunds?limit=100&payment_intent=4200000001");
+  EXPECT_EQ(stripe.body, "");
 }
 
 TEST(StripeRequest, CarriesOurIdsAndStripesUnits) {

@@ -118,8 +118,8 @@ Expected<PaymentNotice, NoticeError> read_stripe_notice(const StripeKeys& keys,
       type == "charge.refund.updated") {
     return read_refund(*object);
   }
-  PaymentNotice notice{.kind = NoticeKind::payment,
-                       .order_id = order_of_merchant_number(order_text(*object))};
+  PaymentNotice notice{.kind = NoticeKind::payment};
+  read_merchant_number(order_text(*object), notice);
   if (type == "payment_intent.succeeded") {
     // One that a checkout session made may name no order: the session's own event does.
     if (order_text(*object).empty()) { return PaymentNotice{}; }

@@ -10,28 +10,6 @@ namespace {
 constexpr std::string_view kPrefix = "wechat:";
 constexpr Currency kFen = Currency::of("CNY");
 
-Expected<void, NoticeError> check(const WeChatPayKeys& keys, const NoticeInput& input) {
-  const auto header = [&](std::string_view name) { return find_header(input.header_lines, name); };
-  const std::string_view timestamp = header("Wechatpay-Timestamp");
-  const std::string_view nonce = header("Wechatpay-Nonce");
-  const std::string_view signature = header("Wechatpay-Signature");
-  NoticeError error{};
-  if (!read_notice_time(timestamp, input.now, error)) { return Unexpected(error); }
-  if (nonce.empty() || signature.empty()) { return Unexpected(NoticeError::header_missing); }
-  const auto key = keys.platform_keys.find(header("Wechatpay-Serial"));
-  if (key == keys.platform_keys.end()) { return Unexpected(NoticeError::key_unknown); }
-  const std::string signed_text = std::string(timestamp)
-                                      .append("\n")
-                                      .append(nonce)
-                                      .append("\n")
-                                      .append(input.body)
-                                      .append("\n");
-  if (!key->second.verify(signed_text, signature)) {
-    return Unexpected(NoticeError::signature_wrong);
-  }
-  return {};
-}
-
 /// The JSON inside the notice's `resource`.
 Expected<std::string, NoticeError> open_resource(const WeChatPayKeys& keys,
                                                  const simdjson::dom::object& notice) {
@@ -55,7 +33,7 @@ Expected<PaymentNotice, NoticeError> read_payment(const WeChatPayKeys& keys,
   }
   if (text_at(content, "trade_state") != "SUCCESS") { return PaymentNotice{}; }
   notice.kind = NoticeKind::payment;
-  notice.order_id = order_of_merchant_number(text_at(content, "out_trade_no"));
+  read_merchant_number(text_at(content, "out_trade_no"), notice);
   const auto amount = object_at(content, "amount");
   const auto total = amount ? integer_at(*amount, "total") : std::nullopt;
   if (!total) { return Unexpected(NoticeError::body_malformed); }
@@ -88,9 +66,31 @@ Expected<PaymentNotice, NoticeError> read_refund(const simdjson::dom::object& co
 
 }  // namespace
 
+Expected<void, NoticeError> check_wechat_pay(const WeChatPayKeys& keys, const NoticeInput& input) {
+  const auto header = [&](std::string_view name) { return find_header(input.header_lines, name); };
+  const std::string_view timestamp = header("Wechatpay-Timestamp");
+  const std::string_view nonce = header("Wechatpay-Nonce");
+  const std::string_view signature = header("Wechatpay-Signature");
+  NoticeError error{};
+  if (!read_notice_time(timestamp, input.now, error)) { return Unexpected(error); }
+  if (nonce.empty() || signature.empty()) { return Unexpected(NoticeError::header_missing); }
+  const auto key = keys.platform_keys.find(header("Wechatpay-Serial"));
+  if (key == keys.platform_keys.end()) { return Unexpected(NoticeError::key_unknown); }
+  const std::string signed_text = std::string(timestamp)
+                                      .append("\n")
+                                      .append(nonce)
+                                      .append("\n")
+                                      .append(input.body)
+                                      .append("\n");
+  if (!key->second.verify(signed_text, signature)) {
+    return Unexpected(NoticeError::signature_wrong);
+  }
+  return {};
+}
+
 Expected<PaymentNotice, NoticeError> read_wechat_pay_notice(const WeChatPayKeys& keys,
                                                             const NoticeInput& input) {
-  if (auto good = check(keys, input); !good) { return Unexpected(good.error()); }
+  if (auto good = check_wechat_pay(keys, input); !good) { return Unexpected(good.error()); }
   simdjson::dom::parser outer;
   const auto outside = json_object(outer, input.body);
   if (!outside) { return Unexpected(NoticeError::body_malformed); }

@@ -24,6 +24,10 @@ struct WeChatPayKeys {
   std::map<std::string, RsaKey, std::less<>> platform_keys{};
 };
 
+/// Whether the platform signed this body, be it of a notice or of an answer.
+[[nodiscard]] Expected<void, NoticeError> check_wechat_pay(const WeChatPayKeys& keys,
+                                                           const NoticeInput& input);
+
 [[nodiscard]] Expected<PaymentNotice, NoticeError> read_wechat_pay_notice(const WeChatPayKeys& keys,
                                                                           const NoticeInput& input);
 

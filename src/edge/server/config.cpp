@@ -52,6 +52,25 @@ bool read_list(std::string_view text, std::vector<std::string>& out) {
                              [](const auto& one) { return PeerAddress::parse(one).has_value(); });
 }
 
+/// "300/60s", or "off"
+bool read_rate(std::string_view text, Rate& out) {
+  out = {};
+  if (text == "off") { return true; }
+  const std::size_t middle = text.find('/');
+  if (middle == std::string_view::npos || !text.ends_with('s')) { return false; }
+  return read_number<std::uint32_t>(text.substr(0, middle), out.requests, 1, kRateRequestsMax) &&
+         read_number<std::uint32_t>(text.substr(middle + 1, text.size() - middle - 2),
+                                    out.window_seconds, 1, kRateWindowSecondsMax);
+}
+
+template <RateOf Of>
+constexpr Setting rate_setting(std::string_view name, std::string_view doc) {
+  return {name, doc, "requests in seconds such as 300/60s, or off",
+          [](Config& c, std::string_view v) {
+            return read_rate(v, c.rates[static_cast<std::size_t>(Of)]);
+          }};
+}
+
 /// "SERIAL=path.pem,SERIAL=path.pem"
 bool read_keys(std::string_view text, std::map<std::string, std::string>& out) {
   out.clear();
@@ -110,6 +129,12 @@ constexpr std::array kSettings = {
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.stop_grace_ms, 0, 600'000);
             }},
+    rate_setting<RateOf::address>(
+        "rates.address",
+        "Purchases, reservations, places and draw entries of one client address; behind proxies "
+        "the one that X-Forwarded-For names."),
+    rate_setting<RateOf::api_key>("rates.api_key", "The same of one API key."),
+    rate_setting<RateOf::person>("rates.person", "The same of one person."),
     Setting{"payments.callback_secret", "Shared with the payment provider; empty: no callbacks.",
             "16 characters or more, or nothing",
             [](Config& c, std::string_view v) {
@@ -166,6 +191,61 @@ constexpr std::array kSettings = {
                                          [](const auto& one) { return one.size() >= 16; });
             },
             true},
+    Setting{"payments.wechat.merchant_serial", "WeChat Pay: serial number of the merchant's own certificate, to ask it.",
+            "text",
+            [](Config& c, std::string_view v) {
+              c.wechat_merchant_serial = v;
+              return true;
+            }},
+    Setting{"payments.wechat.private_key", "WeChat Pay: path of the merchant's private key; empty: it is not asked.",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.wechat_private_key = v;
+              return true;
+            }},
+    Setting{"payments.wechat.url", "WeChat Pay: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.wechat_url = v;
+              return true;
+            }},
+    Setting{"payments.alipay.private_key", "Alipay: path of the app's private key; empty: it is not asked.",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.alipay_private_key = v;
+              return true;
+            }},
+    Setting{"payments.alipay.url", "Alipay: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.alipay_url = v;
+              return true;
+            }},
+    Setting{"payments.stripe.secret_key", "Stripe: secret key of the API; empty: it is not asked.",
+            "16 characters or more, or nothing",
+            [](Config& c, std::string_view v) {
+              c.stripe_secret_key = v;
+              return v.empty() || v.size() >= 16;
+            }, true},
+    Setting{"payments.stripe.url", "Stripe: another address to ask.",
+            "a URL",
+            [](Config& c, std::string_view v) {
+              c.stripe_url = v;
+              return true;
+            }},
+    Setting{"payments.public_url", "How providers and buyers reach this server: https://shop.example.",
+            "a URL without a slash at its end",
+            [](Config& c, std::string_view v) {
+              c.public_url = v;
+              return !v.ends_with('/');
+            }},
+    Setting{"payments.private_addresses",
+            "Whether providers may be in private networks and on this machine, by http too.",
+            "true or false",
+            [](Config& c, std::string_view v) {
+              c.payments_private_addresses = v == "true";
+              return v == "true" || v == "false";
+            }},
     Setting{"webhooks.private_addresses",
             "Whether webhooks may lead into private networks and to this machine, by http too.",
             "true or false",

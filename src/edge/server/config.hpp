@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "edge/api/rate_limits.hpp"
 #include "edge/http/http_server.hpp"
 
 namespace firebrand {
@@ -20,9 +21,11 @@ struct Config {
   std::uint16_t port = 8080;               ///< server.port; 0: any free one.
   std::vector<std::string> proxies;        ///< server.proxies: addresses of reverse proxies.
   std::uint32_t connections_max = 20'000;  ///< server.connections_max
-  std::uint32_t connections_per_address_max = 1'024;        ///< server.connections_per_address_max
-  std::uint32_t body_bytes_max = 64 * 1024;                 ///< server.body_bytes_max
-  std::uint32_t stop_grace_ms = 5'000;                      ///< server.stop_grace_ms
+  std::uint32_t connections_per_address_max = 1'024;  ///< server.connections_per_address_max
+  std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
+  std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
+  /// rates.address, rates.api_key, rates.person: of buying, reserving, joining and entering.
+  Rates rates = {Rate{}, Rate{}, Rate{300, 60}};
   std::string payment_secret;                               ///< payments.callback_secret
   std::string wechat_merchant_id;                           ///< payments.wechat.merchant_id
   std::string wechat_app_id;                                ///< payments.wechat.app_id
@@ -32,6 +35,16 @@ struct Config {
   std::string alipay_seller_id;                             ///< payments.alipay.seller_id
   std::string alipay_public_key;                            ///< payments.alipay.public_key
   std::vector<std::string> stripe_webhook_secrets;          ///< payments.stripe.webhook_secrets
+  std::string wechat_merchant_serial;                       ///< payments.wechat.merchant_serial
+  std::string wechat_private_key;                           ///< payments.wechat.private_key
+  std::string wechat_url;                                   ///< payments.wechat.url
+  std::string alipay_private_key;                           ///< payments.alipay.private_key
+  std::string alipay_url;                                   ///< payments.alipay.url
+  std::string stripe_secret_key;                            ///< payments.stripe.secret_key
+  std::string stripe_url;                                   ///< payments.stripe.url
+  std::string public_url;                                   ///< payments.public_url
+  /// payments.private_addresses: providers in one's own network, by http too.
+  bool payments_private_addresses = false;
   /// webhooks.private_addresses: endpoints in one's own network, by http too.
   bool webhooks_private_addresses = false;
   /// webhooks.retry_seconds: waits before the second try, the third, ...

@@ -97,6 +97,18 @@ TEST(Config, WaitsOfWebhooksAreNumbersInARow) {
   }
 }
 
+TEST(Config, RatesAreRequestsInSeconds) {
+  EXPECT_EQ(Config{}.rates, (Rates{Rate{}, Rate{}, Rate{300, 60}}));
+  const TempFile file("[rates]\naddress = \"1000/60s\"\nperson = \"off\"\n");
+  const auto config = load_config(file.path(), {}, {});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->rates, (Rates{Rate{1'000, 60}, Rate{}, Rate{}}));
+  for (const char* const wrong :
+       {"", "10", "10/s", "0/10s", "10/0s", "10/10", "10/3601s", "x/1s"}) {
+    EXPECT_FALSE(load_config("", {}, {{"rates.person", wrong}}).has_value()) << wrong;
+  }
+}
+
 TEST(Config, BeyondLoopbackWithANamedProxyIsTaken) {
   const auto config = load_config(
       "", {}, {{"server.address", "0.0.0.0"}, {"server.proxies", "10.0.0.1, 10.0.0.2"}});

@@ -229,6 +229,29 @@ std::optional<Error> read_room(TableReader& table, Timestamp now, OpenWaitingRoo
   return read_seconds(table, "heartbeat", kHeartbeatSecondsMax, admission.heartbeat_seconds);
 }
 
+/// Absent: none.
+std::optional<Error> read_limit(TableReader& table, std::string_view key, std::int32_t& out) {
+  if (table.find(key) == nullptr) { return std::nullopt; }
+  return table.read_integer(key, out, 1, kPerPersonLimitMax);
+}
+
+/// What a wave asks of a buyer beside its audience; all of it may be absent.
+std::optional<Error> read_conditions(TableReader& table, Timestamp now, WavePlan& wave) {
+  const std::pair<std::string_view, AudienceName*> names[] = {
+      {"group", &wave.group}, {"region", &wave.region}, {"channel", &wave.channel}};
+  for (const auto& [key, name] : names) {
+    if (table.find(key) == nullptr) { continue; }
+    if (auto error = table.read(key, *name)) { return error; }
+  }
+  if (table.find("members_before") != nullptr) {
+    if (auto error = read_time(table, "members_before", now, wave.members_before)) { return error; }
+  }
+  if (table.find("risk_max") != nullptr) {
+    if (auto error = table.read_integer("risk_max", wave.risk_max, 0, kRiskMax)) { return error; }
+  }
+  return read_limit(table, "per_person_limit", wave.per_person_limit);
+}
+
 std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave,
                                std::vector<OpenWaitingRoom>& rooms, std::uint16_t number) {
   if (auto error = read_time(table, "opens", now, wave.opens_at)) { return error; }
@@ -267,6 +290,12 @@ std::optional<Error> read_wave(TableReader& table, Timestamp now, WavePlan& wave
     }
     wave.audience = *audience;
   }
+  if (table.find("tie_batch_ms") != nullptr) {
+    if (auto error = table.read_integer("tie_batch_ms", wave.tie_batch_ms, 0, kTieBatchMsMax)) {
+      return error;
+    }
+  }
+  if (auto error = read_conditions(table, now, wave)) { return error; }
   if (wave.decision != WaveDecision::waiting_room) { return std::nullopt; }
   const toml::node* const node = table.find("waiting_room");
   const toml::table* const room_table = node == nullptr ? nullptr : node->as_table();
@@ -358,6 +387,13 @@ std::optional<Error> read_draw(TableReader& table, Timestamp now, OpenDraw& draw
   return table.read_integer("reserve", draw.reserve_max, 0, kDrawReserveMax);
 }
 
+/// The table [drop.waitlist].
+std::optional<Error> read_waitlist(TableReader& table, Timestamp now, OpenWaitlist& list) {
+  if (auto error = read_time(table, "ends", now, list.ends_at)) { return error; }
+  if (table.find("places_max") == nullptr) { return std::nullopt; }
+  return table.read_integer("places_max", list.places_max, 1, kWaitlistPlacesMax);
+}
+
 /// A table [[drop.codes]].
 std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBatch& batch) {
   if (auto error = table.read_integer("count", batch.count, 1, kCodesPerBatchMax)) { return error; }
@@ -373,6 +409,29 @@ std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBat
 }
 
 /// @param currency  Of the installation: what a drop sells in that names none. None: it must.
+/// What a buyer proves, and who takes the units over.
+std::optional<Error> read_proof(TableReader& table, CreateDrop& drop) {
+  if (table.find("proof_bits") != nullptr) {
+    auto error = table.read_integer("proof_bits", drop.proof_bits, 0, kProofBitsMax);
+    if (error) { return error; }
+  }
+  if (const toml::node* const node = table.find("proof_head_start")) {
+    const auto text = node->value<std::string>();
+    const auto duration = text ? parse_duration(*text) : std::nullopt;
+    if (!duration || *duration < Millis{1} || *duration > Millis{kProofHeadStartMsMax}) {
+      return table.expected("proof_head_start", "a duration such as \"3s\", 1 ms to 30 s");
+    }
+    drop.proof_head_start_ms = static_cast<std::int32_t>(duration->count());
+  }
+  if (const toml::node* const node = table.find("pickup")) {
+    const auto text = node->value<std::string>();
+    const auto pickup = text ? enum_from_name<Pickup>(*text) : std::nullopt;
+    if (!pickup) { return table.expected("pickup", "\"by_anyone\" or \"by_name\""); }
+    drop.pickup = *pickup;
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency currency,
                                LaunchFile::PlannedDrop& drop) {
   Code sku_code;
@@ -388,14 +447,28 @@ std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency curre
                                       kPerPersonLimitMax)) {
     return error;
   }
+  if (auto error = read_limit(table, "per_household_limit", drop.drop.per_household_limit)) {
+    return error;
+  }
+  if (auto error = read_limit(table, "per_address_limit", drop.drop.per_address_limit)) {
+    return error;
+  }
   if (auto error = read_window(table, "payment_window", drop.drop.payment_window_seconds)) {
     return error;
   }
+  if (auto error = read_proof(table, drop.drop)) { return error; }
   if (const toml::node* const node = table.find("reservations")) {
     const toml::table* const terms = node->as_table();
     if (terms == nullptr) { return table.expected("reservations", "a table"); }
     TableReader reader(*terms, table.where() + ".reservations");
     if (auto error = read_reservations(reader, now, drop)) { return error; }
+    if (auto error = reader.unknown()) { return error; }
+  }
+  if (const toml::node* const node = table.find("waitlist")) {
+    const toml::table* const list = node->as_table();
+    if (list == nullptr) { return table.expected("waitlist", "a table"); }
+    TableReader reader(*list, table.where() + ".waitlist");
+    if (auto error = read_waitlist(reader, now, drop.waitlist.emplace())) { return error; }
     if (auto error = reader.unknown()) { return error; }
   }
   if (table.find("codes") != nullptr) {
@@ -557,14 +630,14 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
                                 "its sku " + planned.sku_code + " is not in the file"));
     }
     CreateDrop drop = planned.drop;
-    commit_to_moments(drop, credentials);
+    commit_to_secrets(drop, credentials);
     drop.launch_id = launch->launch_id;
     drop.sku_id = sku->second;
     auto made = client.try_ask<CreateDropResult>(drop);
     for (unsigned number = 2;
          made && made->status == CreateDropStatus::exists_with_different_fields; ++number) {
       drop.code = numbered(planned.drop.code, number);
-      commit_to_moments(drop, credentials);
+      commit_to_secrets(drop, credentials);
       made = client.try_ask<CreateDropResult>(drop);
     }
     if (!made) { return Unexpected(no_space(client)); }
@@ -575,6 +648,16 @@ Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& cli
       return Unexpected(*error);
     }
     if (auto error = make_codes(client, made->drop_id, planned)) { return Unexpected(*error); }
+    if (planned.waitlist) {
+      OpenWaitlist list = *planned.waitlist;
+      list.drop_id = made->drop_id;
+      const auto opened = client.try_ask<OpenWaitlistResult>(list);
+      if (!opened) { return Unexpected(no_space(client)); }
+      if (opened->status != OpenWaitlistStatus::opened &&
+          opened->status != OpenWaitlistStatus::exists) {
+        return Unexpected(refused("waitlist of drop", drop.code, enum_name(opened->status)));
+      }
+    }
     drops.push_back(made->drop_id);
     if (planned.reservations) {
       OpenReservations terms = *planned.reservations;

@@ -14,6 +14,7 @@
 #include "core/launch/launches.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/waiting_rooms.hpp"
+#include "core/launch/waitlists.hpp"
 #include "edge/api/credentials.hpp"
 #include "runtime/sync_client.hpp"
 
@@ -32,8 +33,9 @@ struct LaunchFile {
     std::optional<OpenReservations> reservations{};  ///< Without the drop.
     /// Of its waves, without the drop; those that the demo decides without commitment too.
     std::vector<OpenDraw> draws{};
-    std::vector<CreateCodeBatch> codes{};  ///< Without the drop.
-    std::vector<OpenWaitingRoom> rooms{};  ///< Likewise without drop, nonce and commitment.
+    std::vector<CreateCodeBatch> codes{};    ///< Without the drop.
+    std::vector<OpenWaitingRoom> rooms{};    ///< Likewise without drop, nonce and commitment.
+    std::optional<OpenWaitlist> waitlist{};  ///< Without the drop.
   };
   std::vector<Sku> skus;
   CreateLaunch launch{};
@@ -54,7 +56,7 @@ struct LaunchFileError {
 
 /// Makes it so: SKUs and launch are found by their code or added, stock is received for the drops,
 /// and every drop is new, its code numbered if it is taken; the draws of its waves and their
-/// waiting rooms are opened, and its codes are made.
+/// waiting rooms and its waitlist are opened, and its codes are made.
 /// @param credentials  What commits to the order of waiting rooms, and to draws of the demo.
 /// @return the drops in the order of the file.
 [[nodiscard]] Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(

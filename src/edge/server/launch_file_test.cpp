@@ -60,6 +60,18 @@ tickets_max = 3
 reserve = 5
 )toml";
 
+TEST(LaunchFile, ReadsWhatABuyerProves) {
+  const std::string text = replaced(kWhole, "payment_window = \"15m\"",
+                                    "payment_window = \"15m\"\nproof_bits = 16\n"
+                                    "proof_head_start = \"1500ms\"\npickup = \"by_name\"");
+  const auto file = parse_launch_file(text, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const CreateDrop& drop = file->drops[0].drop;
+  EXPECT_EQ(drop.proof_bits, 16);
+  EXPECT_EQ(drop.proof_head_start_ms, 1'500);
+  EXPECT_EQ(drop.pickup, Pickup::by_name);
+}
+
 TEST(LaunchFile, ReadsDraws) {
   const std::string whole = std::string(kWhole) + kDraw;
   const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
@@ -106,6 +118,39 @@ beacon_source = "demo"
       << both.error().message;
 }
 
+TEST(LaunchFile, SaysWhoMayBuy) {
+  const std::string whole =
+      replaced(replaced(kWhole, "per_person_limit = ",
+                        "per_household_limit = 2\nper_address_limit = 3\nper_person_limit = "),
+               "[[drop.wave]]", R"toml([[drop.wave]]
+group = "club"
+members_before = "2025-01-01T00:00:00Z"
+region = "north"
+channel = "app"
+risk_max = 50
+per_person_limit = 1)toml");
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  const CreateDrop& drop = file->drops[0].drop;
+  EXPECT_EQ(drop.per_household_limit, 2);
+  EXPECT_EQ(drop.per_address_limit, 3);
+  const WavePlan& wave = drop.waves[0];
+  EXPECT_EQ(wave.group, "club");
+  EXPECT_EQ(to_unix_ms(wave.members_before), 1'735'689'600'000);
+  EXPECT_EQ(wave.region, "north");
+  EXPECT_EQ(wave.channel, "app");
+  EXPECT_EQ(wave.risk_max, 50);
+  EXPECT_EQ(wave.per_person_limit, 1);
+  EXPECT_TRUE(drop.waves[1].group.empty());
+  for (const auto& [from, to] :
+       {std::pair("group = \"club\"", "group = \"\""), std::pair("risk_max = 50", "risk_max = 101"),
+        std::pair("per_address_limit = 3", "per_address_limit = 0")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
 TEST(LaunchFile, PlansCodes) {
   const std::string whole = replaced(kWhole, "[[drop.wave]]", R"toml([[drop.codes]]
 count = 500
@@ -123,6 +168,25 @@ until = "+1d"
   for (const auto& [from, to] :
        {std::pair("count = 500", "count = 0"), std::pair("\"bound\"", "\"tied\""),
         std::pair("until = \"+1d\"", "")}) {
+    EXPECT_FALSE(
+        parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
+        << to;
+  }
+}
+
+TEST(LaunchFile, PlansAWaitlist) {
+  const std::string whole = replaced(kWhole, "[[drop.wave]]", R"toml([drop.waitlist]
+ends = "+7d"
+places_max = 500
+[[drop.wave]])toml");
+  const auto file = parse_launch_file(whole, "f.toml", from_unix_ms(kNowMs));
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_TRUE(file->drops[0].waitlist.has_value());
+  EXPECT_EQ(file->drops[0].waitlist->places_max, 500);
+  EXPECT_EQ(file->drops[0].waitlist->ends_at, from_unix_ms(kNowMs + 7 * 86'400'000));
+  for (const auto& [from, to] :
+       {std::pair("places_max = 500", "places_max = 0"),
+        std::pair("places_max = 500", "places = 5"), std::pair("ends = \"+7d\"", "")}) {
     EXPECT_FALSE(
         parse_launch_file(replaced(whole, from, to), "f.toml", from_unix_ms(kNowMs)).has_value())
         << to;
@@ -185,10 +249,11 @@ TEST(LaunchFile, DropSellsInTheCurrencyOfTheInstallationUnlessItNamesOne) {
 }
 
 TEST(LaunchFile, ReadsReservationsAndForWhomAWaveIs) {
-  const std::string text = replaced(replaced(kWhole, "units = 250",
-                                             "units = 250\naudience = \"reservation_holders\"\n"
-                                             "leftovers = \"roll_on\""),
-                                    "[[drop.wave]]", R"toml([drop.reservations]
+  const std::string text =
+      replaced(replaced(kWhole, "units = 250",
+                        "units = 250\ntie_batch_ms = 250\naudience = \"reservation_holders\"\n"
+                        "leftovers = \"roll_on\""),
+               "[[drop.wave]]", R"toml([drop.reservations]
 opens = "+0s"
 closes = "+30s"
 balance_due = "+1h"
@@ -205,6 +270,8 @@ balance_window = "30m"
   EXPECT_EQ(drop.drop.waves[1].audience, WaveAudience::everyone);
   EXPECT_EQ(drop.drop.waves[0].leftovers, WaveLeftovers::roll_on);
   EXPECT_EQ(drop.drop.waves[1].leftovers, WaveLeftovers::stay);
+  EXPECT_EQ(drop.drop.waves[0].tie_batch_ms, 250);
+  EXPECT_EQ(drop.drop.waves[1].tie_batch_ms, 0);
   ASSERT_TRUE(drop.reservations.has_value());
   EXPECT_EQ(drop.reservations->cap, 200);
   EXPECT_EQ(drop.reservations->closes_at, from_unix_ms(kNowMs + 30'000));
@@ -249,6 +316,10 @@ TEST(LaunchFile, RefusalsNamePlaceExpectationAndLine) {
       {"release = \"manual\"", "release = \"maybe\"", "\"on_sold_out\" or \"random\""},
       {"release = \"manual\"", "release = \"random\"\nwindow = \"long\"", "a duration"},
       {"release = \"manual\"", "leftovers = \"vanish\"", "\"roll_on\" or \"withdraw\""},
+      {"release = \"manual\"", "tie_batch_ms = 501", "tie_batch_ms: expected an integer, 0 to 500"},
+      {"per_person_limit = 2", "per_person_limit = 2\nproof_bits = 23", "an integer, 0 to 22"},
+      {"per_person_limit = 2", "per_person_limit = 2\nproof_head_start = \"31s\"", "1 ms to 30 s"},
+      {"per_person_limit = 2", "per_person_limit = 2\npickup = \"by_mail\"", "\"by_name\""},
       {"release = \"manual\"", "decision = \"luck\"", "\"waiting_room\" or \"draw\""},
       {"release = \"manual\"", "decision = \"waiting_room\"",
        "wave[2].waiting_room: expected a table"},

@@ -4,6 +4,7 @@
 
 #include "base/expected.hpp"
 #include "edge/api/payment_keys.hpp"
+#include "edge/payments/payment_providers.hpp"
 #include "edge/server/config.hpp"
 
 namespace firebrand {
@@ -12,5 +13,8 @@ namespace firebrand {
 /// @return the message for the operator on failure: a key that cannot be read, or a provider that
 ///         is on but lacks one, so that its notices would be refused for good.
 [[nodiscard]] Expected<PaymentKeys, std::string> load_payment_keys(const Config& config);
+
+/// What providers are asked with, as load_payment_keys().
+[[nodiscard]] Expected<PaymentAccounts, std::string> load_payment_accounts(const Config& config);
 
 }  // namespace firebrand

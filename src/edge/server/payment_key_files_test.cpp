@@ -58,5 +58,24 @@ TEST(PaymentKeyFiles, AStartIsRefusedWithoutWhatAProviderNeeds) {
   EXPECT_NE(error_of(other).find("cannot read the key"), std::string::npos);
 }
 
+TEST(PaymentKeyFiles, WhoIsAskedNeedsAnAccountAndAnAddressOfOurs) {
+  const auto error_of = [](const Config& config) {
+    const auto accounts = load_payment_accounts(config);
+    return accounts ? std::string() : accounts.error();
+  };
+  EXPECT_EQ(error_of(Config{}), "");
+  Config config;
+  config.stripe_secret_key = "sk_test_0123456789";
+  EXPECT_NE(error_of(config).find("payments.public_url is needed"), std::string::npos);
+  config.public_url = "https://shop.example";
+  EXPECT_EQ(error_of(config), "");
+  const KeyFile file("no key");
+  config.wechat_private_key = file.path();
+  EXPECT_NE(error_of(config).find("payments.wechat.private_key"), std::string::npos);
+  config.wechat_private_key.clear();
+  config.alipay_private_key = "/nowhere/at/all";
+  EXPECT_NE(error_of(config).find("cannot read the key"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace firebrand

@@ -29,6 +29,7 @@ constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
 constexpr std::size_t kFactsHurryBytes = 8U << 20;
 constexpr int kRecordsNiceness = 10;
+constexpr std::uint32_t kRefundsWatched = 2'000;  ///< Oldest first; more wait for these.
 constexpr Millis kHeadPause{500};  ///< Tree heads come at most so often: each costs some syncs.
 constexpr unsigned kPoolThreads = 2;
 constexpr std::size_t kPoolQueueMax = 256;
@@ -68,6 +69,8 @@ Expected<void, std::string> Server::open_all() {
       node_->sequencer().last_offset() == LogOffset{} ? MissingKey::make : MissingKey::refuse);
   if (!key) { return Unexpected(key.error()); }
   credentials_ = std::make_unique<Credentials>(*key);
+  node_->sequencer().use_tie_keys(
+      [this](const CreateDrop& plan) { return credentials_->tie_key(plan.code.view()); });
 
   auto payment_keys = load_payment_keys(config_);
   if (!payment_keys) { return Unexpected(payment_keys.error()); }
@@ -104,6 +107,7 @@ Expected<void, std::string> Server::open_all() {
 
   if (auto done = open_proof(); !done) { return done; }
   if (auto done = open_deliverer(); !done) { return done; }
+  if (auto done = open_payment_desk(); !done) { return done; }
   pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
   api_ = std::make_unique<Api>(
       *http_, *node_, *records_, *pool_, *credentials_, api_options(),
@@ -175,15 +179,53 @@ Expected<void, std::string> Server::open_deliverer() {
   return {};
 }
 
+Expected<void, std::string> Server::open_payment_desk() {
+  auto accounts = load_payment_accounts(config_);
+  if (!accounts) { return Unexpected(accounts.error()); }
+  OutgoingOptions outgoing;
+  outgoing.private_addresses = config_.payments_private_addresses;
+  payment_desk_ = std::make_unique<PaymentDesk>(
+      PaymentProviders(payment_keys_, std::move(*accounts)), outgoing,
+      PaymentDeskOutside{.now = [this] { return clock_.wall(); },
+                         .asked = [this] { return refunds_asked(); },
+                         .ended =
+                             [this](const RefundWanted& refund, RefundState outcome) {
+                               const ConfirmRefund command{std::string_view(refund.refund_id),
+                                                           std::string_view(refund.payment_id),
+                                                           refund.amount, outcome};
+                               http_->post([this, command] { api_->refund_ended(command); });
+                             }});
+  return {};
+}
+
+std::optional<std::vector<RefundAsked>> Server::refunds_asked() const {
+  const auto refunds = records_->refunds_requested(kRefundsWatched);
+  if (!refunds) { return std::nullopt; }
+  std::vector<RefundAsked> asked;
+  for (const RefundRecord& refund : *refunds) {
+    asked.push_back({.wanted = {.refund_id = std::string(refund.refund_id.view()),
+                                .payment_id = std::string(refund.payment_id.view()),
+                                .amount = refund.amount,
+                                .paid = refund.paid},
+                     .asked_at = refund.changed_at});
+  }
+  return asked;
+}
+
 ApiOptions Server::api_options() {
   ApiOptions options;
   options.deliverer = deliverer_.get();
   options.proof = &proof_;
+  options.payment_desk = payment_desk_.get();
   options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
   options.demo_drop_id = demo_drop_id_;
   options.secure_cookies = !config_.proxies.empty();
+  options.rates = config_.rates;
+  for (const std::string& proxy : config_.proxies) {
+    options.proxies.push_back(*PeerAddress::parse(proxy));
+  }
   options.start_crowd = [this](const DemoCrowd& crowd, std::function<void(std::string)> then) {
     crowd_.start(url(), crowd, config_.data, [this, then = std::move(then)](std::string report) {
       http_->post([then, report = std::move(report)] { then(report); });
@@ -226,6 +268,15 @@ ApiOptions Server::api_options() {
     metrics.gauge_ms("firebrand_proof_lag_seconds",
                      "How long there have been facts that no head stands over.",
                      proof_lag_ms_.load(std::memory_order_relaxed));
+    const PaymentDeskStats& asked = payment_desk_->stats();
+    metrics.counter("firebrand_payments_made_total", "Payments that providers made.",
+                    asked.payments.load());
+    metrics.counter("firebrand_payments_failed_total", "Payments that providers did not make.",
+                    asked.payments_failed.load());
+    metrics.counter("firebrand_refund_calls_total", "Calls to providers about refunds.",
+                    asked.refund_calls.load());
+    metrics.counter("firebrand_refunds_ended_total", "Refunds whose end a call told.",
+                    asked.refunds_ended.load());
     metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
@@ -255,6 +306,7 @@ void Server::run() {
     threads.emplace_back([this] { run_space_keeper(); });
     threads.emplace_back([this] { run_deliverer(); });
     threads.emplace_back([this] { run_proof(); });
+    threads.emplace_back([this] { run_payment_desk(); });
   } catch (const std::system_error&) {
     end(threads);
     throw;
@@ -279,6 +331,7 @@ void Server::end(std::vector<std::thread>& threads) {
     wakeup->notify();
   }
   deliverer_->wake();
+  payment_desk_->wake();
   for (std::thread& thread : threads) { thread.join(); }
 }
 
@@ -385,11 +438,21 @@ void Server::run_deliverer() {
   }
 }
 
+void Server::run_payment_desk() {
+  if (payment_desk_->providers().offered().empty()) { return; }
+  while (!stopping_.load()) { payment_desk_->step(); }
+}
+
 void Server::run_proof() {
   // Like the lists: the sale must not wait for its proof.
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
   using SteadyClock = std::chrono::steady_clock;
   std::string told;
+  const auto tell = [&told](const std::string& message) {
+    if (message == told) { return; }
+    told = message;
+    say(told + "; the public log stays as it is until this works again");
+  };
   auto all_told = SteadyClock::now();
   for (;;) {
     const std::uint32_t seen = proof_wakeup_.seen();
@@ -401,11 +464,8 @@ void Server::run_proof() {
       more = proof_projector_ == nullptr ? Unexpected(ProofError{told})
                                          : proof_projector_->step(stored);
     }
-    auto done = more ? proof_projector_->publish() : Unexpected(more.error());
-    if (!done && done.error().message != told) {
-      told = done.error().message;
-      say(told + "; the public log stays as it is until this works again");
-    }
+    const auto done = more ? proof_projector_->publish() : Unexpected(more.error());
+    if (!done) { tell(done.error().message); }
     const auto now = SteadyClock::now();
     if (done && proof_projector_->published() >= stored) { all_told = begin; }
     proof_lag_ms_.store(
@@ -416,7 +476,7 @@ void Server::run_proof() {
     if (!done) {
       pause_until(proof_wakeup_, now + kRecordsRetry);
       proof_projector_.reset();
-      if (auto opened = open_proof(); !opened) { told = opened.error(); }
+      if (auto opened = open_proof(); !opened) { tell(opened.error()); }
       continue;
     }
     proof_wakeup_.wait(seen, kIdleWait);

@@ -12,6 +12,7 @@
 #include "edge/api/api.hpp"
 #include "edge/delivery/deliverer.hpp"
 #include "edge/http/http_server.hpp"
+#include "edge/payments/payment_desk.hpp"
 #include "edge/server/config.hpp"
 #include "edge/server/crowd_process.hpp"
 #include "edge/server/snapshotter.hpp"
@@ -57,6 +58,8 @@ class Server {
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] Expected<void, std::string> open_proof();
+  [[nodiscard]] Expected<void, std::string> open_payment_desk();
+  [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked() const;
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
   void run_engine();
@@ -66,6 +69,7 @@ class Server {
   void run_records();
   void run_deliverer();
   void run_proof();
+  void run_payment_desk();
   void reopen_records();
   /// Less if the last facts are there: the server ends.
   void pause_until(Wakeup& wakeup, std::chrono::steady_clock::time_point until);
@@ -83,6 +87,7 @@ class Server {
   std::unique_ptr<ProofProjector> proof_projector_;  ///< Null while it cannot be opened again.
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
+  std::unique_ptr<PaymentDesk> payment_desk_;
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;

@@ -95,6 +95,14 @@ std::string read_line(const std::vector<std::string>& fields, const Columns& col
   return {};
 }
 
+/// As it is booked: one that was made by the provider's own hand is known by the provider's name
+/// and its own id, as its payment is.
+std::string refund_id_of(const StatementLine& line, const StatementBooks& books) {
+  if (books.refunds.contains(line.refund_id)) { return line.refund_id; }
+  std::string named = line.payment_id.substr(0, line.payment_id.find(':') + 1) + line.refund_id;
+  return books.refunds.contains(named) ? named : line.refund_id;
+}
+
 }  // namespace
 
 Expected<std::vector<StatementLine>, std::string> read_statement(std::string_view text,
@@ -132,7 +140,7 @@ std::vector<Difference> reconcile(const std::vector<StatementLine>& lines,
   std::set<std::string> refunds_there;
   for (const StatementLine& line : lines) {
     const bool is_payment = line.kind == StatementKind::payment;
-    const std::string& id = is_payment ? line.payment_id : line.refund_id;
+    const std::string id = is_payment ? line.payment_id : refund_id_of(line, books);
     const auto say = [&](DifferenceKind kind, Money here) {
       differences.push_back({kind, line.line, id, line.amount, here});
     };

@@ -76,6 +76,17 @@ TEST_F(Reconcile, SaysNothingWhereBothAgree) {
             std::vector<std::string>());
 }
 
+TEST_F(Reconcile, KnowsARefundByTheProvidersOwnId) {
+  const StatementBooks books{
+      .payments = {{"stripe:pi_1", {cny(100), true}}},
+      .refunds = {{"stripe:re_1", {"stripe:pi_1", cny(20), RefundState::done, true}},
+                  {"r-1", {"stripe:pi_1", cny(30), RefundState::done, true}}}};
+  EXPECT_EQ(differences("payment,stripe:pi_1,,1.00,CNY\nrefund,stripe:pi_1,re_1,0.20,CNY\n"
+                        "refund,stripe:pi_1,r-1,0.30,CNY\n",
+                        books),
+            std::vector<std::string>());
+}
+
 // Each difference alone, and then all of them at once.
 TEST_F(Reconcile, FindsEveryDifference) {
   using Said = std::vector<std::string>;

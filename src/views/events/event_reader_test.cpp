@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <set>
 
+#include "log/archive.hpp"
+#include "log/log_testing.hpp"
 #include "runtime/sync_client.hpp"
 
 namespace firebrand {
@@ -176,6 +178,25 @@ TEST(Events, HaveATypeForEveryFact) {
   EXPECT_EQ(seen.size(), std::tuple_size_v<Facts>);
   EXPECT_EQ(find_event_type("org.firebrand.nothing"), nullptr);
   EXPECT_EQ(find_event_type(std::uint16_t{1}), nullptr);
+}
+
+// The cursor of somebody who was away for longer than facts are kept.
+TEST(EventReaderOfTrimmedFacts, SaysThatWhatFollowsIsNotKept) {
+  log::FaultyFileSystem files(1);
+  ASSERT_TRUE(files.create_directory("data").has_value());
+  const std::string facts = facts_directory("data");
+  auto writer = log::Writer::open(files, facts, log::testing::small_options());
+  ASSERT_TRUE(writer.has_value()) << writer.error().message;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(log::testing::prepare_all(*writer), "");
+    ASSERT_TRUE(log::testing::append(*writer, {800}).has_value());
+  }
+  EXPECT_EQ(log::testing::prepare_all(*writer), "");
+  ASSERT_GT(*log::trim(files, facts, {{10}, 0}), 0U);
+  EventReader reader(files, "data", "/firebrand/test");
+  const auto page = reader.read({.after = {{1}, 0}}, {{20}, 0});
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, EventReadErrorCode::trimmed);
 }
 
 }  // namespace

@@ -144,20 +144,11 @@ struct ProofProjector::State {
     if (auto done = done_or(files.sync_directory(directory)); !done) { return done; }
     const std::string name =
         std::string(kFormat) + "\n" + std::to_string(number) + "\n" + origin + "\n" + restart;
-    if (auto done = write_name(name); !done) { return done; }
-    return load();
-  }
-
-  Done write_name(const std::string& name) {
-    const std::string path = log::join_path(directory, kNameFile);
-    (void)files.remove(path + ".new");
-    const auto file = files.open(path + ".new", log::OpenMode::create_new);
-    if (!file) { return Unexpected(ProofError{"proof: " + file.error().message}); }
     const auto bytes = std::as_bytes(std::span(name));
-    if (auto done = done_or(log::write_fully(**file, bytes, 0)); !done) { return done; }
-    if (auto done = done_or((*file)->sync()); !done) { return done; }
-    if (auto done = done_or(files.rename(path + ".new", path)); !done) { return done; }
-    return done_or(files.sync_directory(directory));
+    if (auto done = done_or(log::replace_file(files, directory, kNameFile, bytes)); !done) {
+      return done;
+    }
+    return load();
   }
 
   /// By the key of the old log: whoever knows that one can check it. @param old  Its lines.

@@ -13,6 +13,8 @@
 #include "core/access/access.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/commerce/orders.hpp"
+#include "core/launch/code_commands.hpp"
+#include "core/launch/drops.hpp"
 #include "core/launch/payments.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "log/file_system.hpp"
@@ -77,6 +79,7 @@ struct OrderRecord {
   Timestamp created_at{};
   Timestamp expires_at{};
   std::int32_t units_returned = 0;
+  Pickup pickup{};  ///< Of the drop: whoever shows the order fills it in.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -91,6 +94,7 @@ struct OrderRecord {
     field(9, "expires_at", self.expires_at, From::body, Rule{}, "When an unpaid order ends.");
     field(10, "units_returned", self.units_returned, From::body, Rule{},
           "Units that the buyer gave back.");
+    field(11, "pickup", self.pickup, From::body, Rule{}, "Who may take the units over.");
   }
 };
 
@@ -124,9 +128,11 @@ struct PaymentRecord {
 };
 
 struct RefundRecord {
+  std::uint64_t number = 0;  ///< In the order in which they were first heard of, from 1.
   Text<kRefundIdBytesMax> refund_id{};
   Text<kPaymentIdBytesMax> payment_id{};
   Money amount{};
+  Money paid{};  ///< The whole payment.
   RefundState state{};
   Timestamp changed_at{};
 };
@@ -157,6 +163,27 @@ struct ReservationRecord {
     field(6, "reserved_at", self.reserved_at, From::body, Rule{}, "When it was made.");
     field(7, "kept", self.kept, From::body, Rule{}, "Of the deposit, lost by the buyer.");
     field(8, "owed", self.owed, From::body, Rule{}, "To the buyer, at its end.");
+  }
+};
+
+struct CodeBatchRecord {
+  static constexpr std::string_view kName = "code_batch_terms";
+  static constexpr std::string_view kDoc = "A batch of codes as it was made.";
+  CodeBatchId code_batch_id{};
+  DropId drop_id{};
+  std::int64_t count = 0;
+  CodeKind kind{};
+  Timestamp valid_from{};
+  Timestamp valid_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "code_batch_id", self.code_batch_id, From::body, Rule{}, "The batch.");
+    field(2, "drop_id", self.drop_id, From::body, Rule{}, "For which drop.");
+    field(3, "count", self.count, From::body, Rule{}, "How many codes.");
+    field(4, "kind", self.kind, From::body, Rule{}, "Transferable or bound.");
+    field(5, "valid_from", self.valid_from, From::body, Rule{}, "From when they are good.");
+    field(6, "valid_until", self.valid_until, From::body, Rule{}, "Until when.");
   }
 };
 
@@ -234,6 +261,9 @@ class RecordsReader {
   /// Of a drop, newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<ReservationRecord>, RecordsError> reservations(
       DropId, ReservationId before, std::uint32_t limit) const;
+  /// Of a drop, newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<CodeBatchRecord>, RecordsError> code_batches(
+      DropId, CodeBatchId before, std::uint32_t limit) const;
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
       PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;
@@ -242,6 +272,12 @@ class RecordsReader {
       std::string_view prefix) const;
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_of(
       std::string_view prefix) const;
+  /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
+  [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds(
+      std::uint64_t before, std::uint32_t limit) const;
+  /// Those that were asked for and have no end yet, oldest first, at most `limit`.
+  [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_requested(
+      std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<SkuRecord>, RecordsError> skus(SkuId before,
                                                                     std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(

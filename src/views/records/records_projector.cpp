@@ -70,7 +70,9 @@ class FactTables {
         move_money_(database,
                     "UPDATE payments SET owed = owed + ?2, asked = asked + ?3, "
                     "refunded = refunded + ?4 WHERE payment_id = ?1"),
-        refund_(database, "INSERT OR REPLACE INTO refunds VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+        refund_(database,
+                "INSERT INTO refunds VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6) "
+                "ON CONFLICT (refund_id) DO UPDATE SET state = ?5, changed_at = ?6"),
         reserve_(database,
                  "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
                  "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
@@ -78,6 +80,7 @@ class FactTables {
                      "UPDATE reservations SET state = ?2, kept = ?3, owed = ?4 "
                      "WHERE reservation_id = ?1"),
         deposit_refund_(database, "INSERT INTO deposit_refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
+        make_codes_(database, "INSERT INTO code_batches VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
         sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
         price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
         receive_(database, "UPDATE skus SET received = received + ?2 WHERE sku_id = ?1"),
@@ -171,6 +174,15 @@ class FactTables {
         .bind(to_unix_ms(header.timestamp))
         .run();
   }
+  Done write(const CodeBatchCreated& fact, const log::RecordHeader&) {
+    return make_codes_.bind(fact.code_batch_id.value)
+        .bind(fact.drop_id.value)
+        .bind(fact.count)
+        .bind(std::int64_t{static_cast<int>(fact.kind)})
+        .bind(to_unix_ms(fact.valid_from))
+        .bind(to_unix_ms(fact.valid_until))
+        .run();
+  }
   Done write(const SkuAdded& fact, const log::RecordHeader&) {
     auto done = sku_.bind(fact.sku_id.value)
                     .bind(fact.code.view())
@@ -215,6 +227,9 @@ class FactTables {
   Done write(const WaveRevealed& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const TieKeyRevealed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
   Done write(const WaveSoldOut& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
@@ -236,6 +251,17 @@ class FactTables {
   Done write(const WaitingRoomClosed& fact, const log::RecordHeader& header) {
     return event(fact, header);
   }
+  Done write(const WaitlistOpened& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  Done write(const WaitlistClosed& fact, const log::RecordHeader& header) {
+    return event(fact, header);
+  }
+  // Who was served has an order, which is in the lists.
+  Done write(const WaitlistJoined&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistLeft&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistServed&, const log::RecordHeader&) { return {}; }
+  Done write(const WaitlistPassedOver&, const log::RecordHeader&) { return {}; }
   // There is no list of places: whoever has one asks for it, and the engine knows it.
   Done write(const PlaceJoined&, const log::RecordHeader&) { return {}; }
   Done write(const PlaceAdmitted&, const log::RecordHeader&) { return {}; }
@@ -246,8 +272,8 @@ class FactTables {
   Done write(const UnitsMoved&, const log::RecordHeader&) { return {}; }
   Done write(const UnitsWithdrawn&, const log::RecordHeader&) { return {}; }
   Done write(const RefusalsRecorded&, const log::RecordHeader&) { return {}; }
+  Done write(const TieOrderRecorded&, const log::RecordHeader&) { return {}; }
   // The engine answers for batches and what they brought.
-  Done write(const CodeBatchCreated&, const log::RecordHeader&) { return {}; }
   Done write(const CodeRevoked&, const log::RecordHeader&) { return {}; }
   Done write(const CodeBatchRevoked&, const log::RecordHeader&) { return {}; }
   Done write(const CodeUsed&, const log::RecordHeader&) { return {}; }
@@ -349,6 +375,7 @@ class FactTables {
   Statement reserve_;
   Statement reservation_;
   Statement deposit_refund_;
+  Statement make_codes_;
   Statement sku_;
   Statement price_;
   Statement receive_;

@@ -57,6 +57,21 @@ PaymentRecord payment_of(const Statement& row) {
           .created_at = from_unix_ms(row.integer(9))};
 }
 
+constexpr char kRefundColumns[] =
+    "SELECT r.number, r.refund_id, r.payment_id, r.amount, r.currency, p.amount, r.state, "
+    "r.changed_at FROM refunds AS r JOIN payments AS p ON p.payment_id = r.payment_id ";
+
+RefundRecord refund_of(const Statement& row) {
+  const Currency currency = currency_of(row.text(4));
+  return {.number = static_cast<std::uint64_t>(row.integer(0)),
+          .refund_id = row.text(1),
+          .payment_id = row.text(2),
+          .amount = {row.integer(3), currency},
+          .paid = {row.integer(5), currency},
+          .state = static_cast<RefundState>(row.integer(6)),
+          .changed_at = from_unix_ms(row.integer(7))};
+}
+
 /// All rows of a statement, each made into an entry.
 template <class Entry, class Make>
 Expected<std::vector<Entry>, RecordsError> rows(Statement& statement, Make&& make) {
@@ -179,16 +194,31 @@ Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(
   using Entries = std::vector<RefundRecord>;
   return state_->read<Entries>([&](const Database& database) {
     Statement statement(database,
-                        "SELECT refund_id, payment_id, amount, currency, state, created_at "
-                        "FROM refunds WHERE substr(payment_id, 1, ?2) = ?1");
+                        std::string(kRefundColumns) + "WHERE substr(r.payment_id, 1, ?2) = ?1");
     statement.bind(prefix).bind(std::uint64_t{prefix.size()});
-    return rows<RefundRecord>(statement, [](const Statement& row) {
-      return RefundRecord{.refund_id = row.text(0),
-                          .payment_id = row.text(1),
-                          .amount = {row.integer(2), currency_of(row.text(3))},
-                          .state = static_cast<RefundState>(row.integer(4)),
-                          .changed_at = from_unix_ms(row.integer(5))};
-    });
+    return rows<RefundRecord>(statement, &refund_of);
+  });
+}
+
+Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds(
+    std::uint64_t before, std::uint32_t limit) const {
+  using Entries = std::vector<RefundRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database, std::string(kRefundColumns) +
+                                      "WHERE r.number < ?1 ORDER BY r.number DESC LIMIT ?2");
+    statement.bind(or_highest(before)).bind(std::int64_t{limit});
+    return rows<RefundRecord>(statement, &refund_of);
+  });
+}
+
+Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_requested(
+    std::uint32_t limit) const {
+  using Entries = std::vector<RefundRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(
+        database, std::string(kRefundColumns) + "WHERE r.state = 0 ORDER BY r.number LIMIT ?1");
+    statement.bind(std::int64_t{limit});
+    return rows<RefundRecord>(statement, &refund_of);
   });
 }
 
@@ -212,6 +242,27 @@ Expected<std::vector<ReservationRecord>, RecordsError> RecordsReader::reservatio
                                .reserved_at = from_unix_ms(row.integer(5)),
                                .kept = {row.integer(6), currency},
                                .owed = {row.integer(7), currency}};
+    });
+  });
+}
+
+Expected<std::vector<CodeBatchRecord>, RecordsError> RecordsReader::code_batches(
+    DropId drop_id, CodeBatchId before, std::uint32_t limit) const {
+  using Entries = std::vector<CodeBatchRecord>;
+  return state_->read<Entries>([&](const Database& database) {
+    Statement statement(database,
+                        "SELECT code_batch_id, count, kind, valid_from, valid_until "
+                        "FROM code_batches INDEXED BY code_batches_of_drop "
+                        "WHERE drop_id = ?1 AND code_batch_id < ?2 "
+                        "ORDER BY code_batch_id DESC LIMIT ?3");
+    statement.bind(drop_id.value).bind(or_highest(before.value)).bind(std::int64_t{limit});
+    return rows<CodeBatchRecord>(statement, [&](const Statement& row) {
+      return CodeBatchRecord{.code_batch_id = {static_cast<std::uint64_t>(row.integer(0))},
+                             .drop_id = drop_id,
+                             .count = row.integer(1),
+                             .kind = static_cast<CodeKind>(row.integer(2)),
+                             .valid_from = from_unix_ms(row.integer(3)),
+                             .valid_until = from_unix_ms(row.integer(4))};
     });
   });
 }

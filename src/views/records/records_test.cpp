@@ -676,5 +676,33 @@ TEST_F(RecordsTest, ListReservationsAndWhatTheyCameTo) {
   EXPECT_TRUE(reader_->reservations({9}, {}, 10)->empty());
 }
 
+TEST_F(RecordsTest, ListBatchesOfCodesByDrop) {
+  open_shop(10);
+  const DropId drop = open_drop("a", 5);
+  const DropId other = open_drop("b", 5);
+  const Timestamp now = from_unix_ms(clock_.now_ms);
+  const auto make = [&](DropId id, std::int64_t count, CodeKind kind) {
+    return ask<CreateCodeBatchResult>(CreateCodeBatch{id, count, kind, now, now + Millis{60'000}})
+        .code_batch_id;
+  };
+  const CodeBatchId first = make(drop, 7, CodeKind::transferable);
+  (void)make(other, 8, CodeKind::transferable);
+  const CodeBatchId last = make(drop, 9, CodeKind::bound);
+  catch_up();
+  const auto all = reader_->code_batches(drop, {}, 10);
+  ASSERT_TRUE(all.has_value()) << all.error().message;
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ((*all)[0].code_batch_id, last);
+  EXPECT_EQ((*all)[0].count, 9);
+  EXPECT_EQ((*all)[0].kind, CodeKind::bound);
+  EXPECT_EQ((*all)[0].valid_from, now);
+  EXPECT_EQ((*all)[0].valid_until, now + Millis{60'000});
+  EXPECT_EQ((*all)[1].code_batch_id, first);
+  const auto page = reader_->code_batches(drop, last, 1);
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ((*page)[0].code_batch_id, first);
+  EXPECT_TRUE(reader_->code_batches({9}, {}, 10)->empty());
+}
+
 }  // namespace
 }  // namespace firebrand

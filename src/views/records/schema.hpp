@@ -4,7 +4,7 @@
 /// built again from facts/. Documented in docs/formats/records.md.
 namespace firebrand {
 
-inline constexpr int kRecordsSchema = 3;
+inline constexpr int kRecordsSchema = 4;
 
 inline constexpr char kRecordsTables[] = R"sql(
 CREATE TABLE cursor (
@@ -46,13 +46,15 @@ CREATE TABLE payments (
 CREATE INDEX payments_of_order ON payments (order_id);
 CREATE INDEX payments_owed ON payments (number) WHERE owed > asked;
 CREATE TABLE refunds (
-  refund_id   TEXT    PRIMARY KEY,
+  number      INTEGER PRIMARY KEY,
+  refund_id   TEXT    NOT NULL UNIQUE,
   payment_id  TEXT    NOT NULL,
   amount      INTEGER NOT NULL,
   currency    TEXT    NOT NULL,
   state       INTEGER NOT NULL,
-  created_at  INTEGER NOT NULL
-) WITHOUT ROWID;
+  changed_at  INTEGER NOT NULL
+);
+CREATE INDEX refunds_requested ON refunds (number) WHERE state = 0;
 CREATE TABLE reservations (
   reservation_id  INTEGER PRIMARY KEY,
   drop_id         INTEGER NOT NULL,
@@ -72,6 +74,15 @@ CREATE TABLE deposit_refunds_due (
   currency        TEXT    NOT NULL,
   created_at      INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE code_batches (
+  code_batch_id  INTEGER PRIMARY KEY,
+  drop_id        INTEGER NOT NULL,
+  count          INTEGER NOT NULL,
+  kind           INTEGER NOT NULL,
+  valid_from     INTEGER NOT NULL,
+  valid_until    INTEGER NOT NULL
+);
+CREATE INDEX code_batches_of_drop ON code_batches (drop_id);
 CREATE TABLE skus (
   sku_id    INTEGER PRIMARY KEY,
   code      TEXT    NOT NULL,

@@ -1,5 +1,6 @@
 import { newKey } from '../../shared/api/key.ts';
 import { ApiProblem, fieldErrors } from '../../shared/api/problem.ts';
+import { toInstant, zonedToUtcMs } from '../../shared/time.ts';
 import type { Words } from './words.ts';
 
 // Refusals that are about one field, though the state and not the shape of the request decided them.
@@ -24,6 +25,30 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   event_type_unknown: 'types',
   concurrency_out_of_range: 'concurrency',
   per_second_out_of_range: 'per_second',
+  reservation_times_out_of_order: 'closes_at',
+  reservation_cap_out_of_range: 'cap',
+  deposit_kind_without_amount: 'deposit_minor',
+  deposit_not_below_price: 'deposit_minor',
+  deposit_too_high: 'deposit_minor',
+  balance_due_before_opening: 'balance_due_at',
+  reminder_out_of_range: 'reminder_seconds',
+  joins_after_opening: 'joins_from',
+  ends_before_opening: 'ends_at',
+  places_max_out_of_range: 'places_max',
+  code_count_out_of_range: 'count',
+  code_times_out_of_order: 'valid_until',
+  code_not_found: 'code',
+  code_used: 'code',
+  code_over: 'code',
+  event_not_found: 'after',
+  draw_closes_in_the_past: 'closes_at',
+  reveal_due_before_close: 'reveal_due_at',
+  beacon_before_reveal_due: 'beacon_at',
+  beacon_source_must_not_be_empty: 'beacon_source',
+  commit_must_not_be_zero: 'commit',
+  tickets_out_of_range: 'tickets_max',
+  reserve_out_of_range: 'reserve_max',
+  reveal_does_not_fit: 'reveal',
 };
 
 /** What a failed request means, in a sentence. */
@@ -121,6 +146,12 @@ export class Reader {
       this.errors[name] = this.words.error.range(low.toLocaleString('en'), high.toLocaleString('en'));
     }
     return value;
+  }
+
+  /** What a `datetime-local` value names in `timeZone`. */
+  instant(name: string, local: string, timeZone: string): string {
+    const utcMs = this.given(name, zonedToUtcMs(local, timeZone), this.words.error.time);
+    return utcMs === null ? '' : toInstant(utcMs);
   }
 
   /** A text that must not be empty. */

@@ -5,6 +5,8 @@ export type Route =
   | { page: 'drop'; dropId: string }
   | { page: 'catalogue' }
   | { page: 'keys' }
+  | { page: 'events' }
+  | { page: 'payments' }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -12,7 +14,7 @@ export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
-  if (first === 'catalogue' || first === 'keys') return { page: first };
+  if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -25,6 +27,8 @@ export const hrefs = {
   newDrop: '#/drops/new',
   catalogue: '#/catalogue',
   keys: '#/keys',
+  events: '#/events',
+  payments: '#/payments',
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

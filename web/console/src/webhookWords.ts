@@ -56,6 +56,15 @@ const en = {
   more: 'More',
   ms: (count: string) => `${count} ms`,
   no_answer: 'no answer',
+  replay: 'Tell again',
+  replay_what: 'Everything from there on is sent once more, under the same ids: your system may have had it before.',
+  replay_from: 'From',
+  replay_time: 'a time',
+  replay_event: 'behind an event',
+  replay_hint: 'Such as evt_481-0. It is not sent itself, what follows it is.',
+  replay_question: 'Tell it all again?',
+  replay_sure: (place: string) => `This endpoint is sent everything behind ${place} once more.`,
+  replayed: 'Begun. What was sent stands below.',
 } as const satisfies WordTable;
 
 const zh: SameWords<typeof en> = {
@@ -114,6 +123,15 @@ const zh: SameWords<typeof en> = {
   more: '更多',
   ms: (count) => `${count} 毫秒`,
   no_answer: '无响应',
+  replay: '重新发送',
+  replay_what: '从该处起的全部事件将以原编号再发送一次，你的系统可能已收到过。',
+  replay_from: '起点',
+  replay_time: '某个时间',
+  replay_event: '某个事件之后',
+  replay_hint: '例如 evt_481-0。从它之后的事件开始发送。',
+  replay_question: '重新发送全部事件？',
+  replay_sure: (place) => `${place} 之后的全部事件将再次发送到此地址。`,
+  replayed: '已开始，发送记录见下方。',
 };
 
 export const webhookWords = { en, zh };

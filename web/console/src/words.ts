@@ -1,4 +1,9 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
+import { codeWords } from './codeWords.ts';
+import { eventWords } from './eventWords.ts';
+import { reservationWords } from './reservationWords.ts';
+import { roomWords } from './roomWords.ts';
+import { paymentWords } from './paymentWords.ts';
 import { webhookWords } from './webhookWords.ts';
 
 const en = {
@@ -10,7 +15,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', keys: 'API keys', webhooks: 'Webhooks', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -101,6 +106,18 @@ const en = {
     watch: 'Watch',
   },
 
+  waitlist: {
+    title: 'Waitlist',
+    waiting: (n: string, most: string) => `${n} of at most ${most} wait`,
+    served: (n: string) => `${n} got a unit that came back`,
+    ends: (when: string) => `ends ${when}`,
+    closed: 'ended',
+    what: 'Units that come back go to those who wait, in the order of joining, with a fresh time to pay.',
+    ends_at: 'Ends',
+    places_max: 'People at the same time',
+    open: 'Open the waitlist',
+    close: 'End the waitlist',
+  },
   reservations: {
     title: 'Reservations',
     taken: (taken: string, cap: string) => `${taken} of ${cap} places taken`,
@@ -184,6 +201,7 @@ const en = {
     not_open: 'Not open yet',
     purchase_limit: 'Purchase limit',
     wave_is_drawn: 'The rest is drawn',
+    proof_wanted: 'Without a proof of work',
     wave_sold_out: 'Wave sold out',
     quantity_not_available: 'Not so many left',
     paused: 'Paused',
@@ -261,14 +279,28 @@ const en = {
     in_minutes: (n: number) => `In ${n} min`,
     limit: 'Limit per person',
     window: 'Minutes to pay',
+    proof: 'Proof of work',
+    proof_hint: 'Devices compute before the opening, and buy first. It slows simple bots.',
+    proof_none: 'none',
+    proof_bits: (bits: number) => (bits === 16 ? '16 bits (advised)' : `${bits} bits`),
+    head_start: 'Seconds of head start',
+    pickup: 'Pick-up',
+    by_anyone: 'by anyone',
+    by_name: 'by the buyer in person',
     waves: 'Waves',
-    waves_hint: 'The first wave opens with the drop. Later ones open at their time, when the one before is sold out, or when you release them.',
+    waves_hint: 'The first wave opens with the drop. Later ones open at their time, at random within a window from it on, when the one before is sold out, or when you release them.',
     wave: (n: number) => `Wave ${n}`,
     release: 'Release',
     leftovers: 'Left when the next opens',
     stay: 'stays on sale',
     roll_on: 'goes to the next wave',
     withdraw: 'back to free stock',
+    audience: 'For whom',
+    random_window: 'Window in minutes',
+    random_hint: 'It comes at a moment within this time that nobody knows before.',
+    tie_batch: 'Milliseconds that count as at once',
+    tie_batch_hint: '0 to 500. Whoever comes within them is put in an order by a key that is committed to now and published after the sale.',
+    first_come_advice: 'In pure first come, fast phones and good networks win. A waiting room or a draw treats everybody alike.',
     add_wave: 'Add a wave',
     submit: 'Create drop',
     nothing_yet: 'A drop needs a launch and a product with stock.',
@@ -276,10 +308,33 @@ const en = {
     choose: 'Choose…',
   },
 
+  audience: { everyone: 'everyone', reservation_holders: 'those who reserved', code_holders: 'those with a code' },
+  room: roomWords.en,
+  codes: codeWords.en,
+  open_reservations: reservationWords.en,
+  events: eventWords.en,
+  who: {
+    title: 'Only for…',
+    hint: 'Groups, region and channel are what your shop says of a person in the session that it makes.',
+    group: 'Group',
+    members_before: 'Members before',
+    region: 'Region',
+    channel: 'Channel',
+    risk_max: 'Highest risk score',
+    limit: 'Limit per person',
+    household: 'Limit per household',
+    address: 'Limit per address',
+  },
+
   draw: {
     decision: 'Who buys',
     first_come: 'Who comes first',
     draw: 'A draw',
+    advice: {
+      first_come: 'Fast phones win. A waiting room or a draw gives everybody the same chance.',
+      waiting_room: 'Open its room on the drop’s page, before the wave’s time.',
+      draw: 'Open the draw on the drop’s page.',
+    },
     title: (wave: number) => `Draw of wave ${wave}`,
     state: { open: 'Open', closed: 'Closed', decided: 'Being drawn', completed: 'Drawn' },
     entrants: 'People',
@@ -351,6 +406,7 @@ const en = {
     done: 'I have stored it',
   },
 
+  payments: paymentWords.en,
   webhooks: webhookWords.en,
 
   help: {
@@ -361,6 +417,7 @@ const en = {
       g_d: 'Drops',
       g_c: 'Catalogue',
       g_k: 'API keys',
+      g_e: 'Events',
       n: 'New drop',
       p: 'Pause or resume (on a live drop)',
       question: 'This list',
@@ -379,7 +436,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', keys: 'API 密钥', webhooks: 'Webhook', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -444,6 +501,18 @@ const zh: Words = {
     watch: '查看',
   },
 
+  waitlist: {
+    title: '候补',
+    waiting: (n, most) => `${n} 人候补（最多 ${most}）`,
+    served: (n) => `${n} 人已补到`,
+    ends: (when) => `${when} 结束`,
+    closed: '已结束',
+    what: '退回的件数按加入顺序分给候补的人，付款时间完整计算。',
+    ends_at: '结束时间',
+    places_max: '同时候补人数',
+    open: '开设候补',
+    close: '结束候补',
+  },
   reservations: {
     title: '预约',
     taken: (taken, cap) => `已占名额 ${taken} / ${cap}`,
@@ -526,6 +595,7 @@ const zh: Words = {
     not_open: '尚未开售',
     purchase_limit: '超出限购',
     wave_is_drawn: '剩余批次为抽签',
+    proof_wanted: '没有工作量证明',
     wave_sold_out: '本批已售罄',
     quantity_not_available: '余量不足',
     paused: '已暂停',
@@ -603,14 +673,28 @@ const zh: Words = {
     in_minutes: (n) => `${n} 分钟后`,
     limit: '每人限购',
     window: '付款时限（分钟）',
+    proof: '工作量证明',
+    proof_hint: '设备在开售前完成计算，可优先购买，能减缓简单的机器人。',
+    proof_none: '不要求',
+    proof_bits: (bits) => (bits === 16 ? '16 位（建议）' : `${bits} 位`),
+    head_start: '优先时间（秒）',
+    pickup: '提货',
+    by_anyone: '任何人可代提',
+    by_name: '仅限购买人本人',
     waves: '批次',
-    waves_hint: '第一批随发售开始放出，后面的批次按各自时间、前一批售罄后或由你手动放出。',
+    waves_hint: '第一批随发售开始放出，后面的批次按各自时间、从该时间起的随机时段内、前一批售罄后或由你手动放出。',
     wave: (n) => `第 ${n} 批`,
     release: '放出方式',
     leftovers: '下一批放出时的剩余',
     stay: '继续在本批出售',
     roll_on: '顺延至下一批',
     withdraw: '退回可用库存',
+    audience: '面向人群',
+    random_window: '随机时段（分钟）',
+    random_hint: '将在此时段内某个无人预知的时刻放出。',
+    tie_batch: '视为同时到达的毫秒数',
+    tie_batch_hint: '0 至 500。在此时段内到达的购买按密钥排序；密钥的承诺现在公布，密钥在售完后公布。',
+    first_come_advice: '纯先到先得时，手机快、网络好的人占优；排队室或抽签对所有人一视同仁。',
     add_wave: '增加一批',
     submit: '创建发售',
     nothing_yet: '发售需要一个发布活动和一个有库存的商品。',
@@ -618,10 +702,33 @@ const zh: Words = {
     choose: '请选择…',
   },
 
+  audience: { everyone: '所有人', reservation_holders: '预约用户', code_holders: '持码用户' },
+  room: roomWords.zh,
+  codes: codeWords.zh,
+  open_reservations: reservationWords.zh,
+  events: eventWords.zh,
+  who: {
+    title: '仅限…',
+    hint: '人群、地区和渠道由商城在创建会话时说明。',
+    group: '人群',
+    members_before: '入会早于',
+    region: '地区',
+    channel: '渠道',
+    risk_max: '最高风险分',
+    limit: '每人限购',
+    household: '每户限购',
+    address: '每地址限购',
+  },
+
   draw: {
     decision: '购买资格',
     first_come: '先到先得',
     draw: '抽签',
+    advice: {
+      first_come: '拼手速。排队或抽签让人人机会均等。',
+      waiting_room: '请在批次开售前，到发售页面开设排队。',
+      draw: '请到发售页面开启抽签。',
+    },
     title: (wave) => `第 ${wave} 批抽签`,
     state: { open: '报名中', closed: '已截止', decided: '正在抽签', completed: '已开奖' },
     entrants: '人数',
@@ -693,6 +800,7 @@ const zh: Words = {
     done: '我已保存',
   },
 
+  payments: paymentWords.zh,
   webhooks: webhookWords.zh,
 
   help: {
@@ -703,6 +811,7 @@ const zh: Words = {
       g_d: '发售',
       g_c: '商品目录',
       g_k: 'API 密钥',
+      g_e: '事件',
       n: '新建发售',
       p: '暂停或恢复（在实时页面）',
       question: '本列表',

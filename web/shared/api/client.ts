@@ -1,6 +1,8 @@
 import type { Http } from './http.ts';
 import type {
+  Admission,
   ApiKey,
+  CodeBatch,
   Crowd,
   DeadLetter,
   Demo,
@@ -8,21 +10,32 @@ import type {
   DrawStatus,
   DropLive,
   DropStatus,
+  EventPage,
+  EventType,
   FanSession,
   Instant,
   Launch,
   LocalText,
   Money,
   NewApiKey,
+  NewCodeBatch,
   NewDraw,
   NewDrop,
+  NewReservations,
+  NewWaitingRoom,
   Order,
   OrderState,
   OwnReservation,
+  OwnWaitlistPlace,
   Page,
   Payment,
+  PaymentOffer,
+  PaymentProvider,
+  PaymentRecord,
+  Refund,
   Sku,
   Staff,
+  WaitingRoomLive,
   Webhook,
   WebhookAttempt,
   WebhookSecret,
@@ -44,6 +57,8 @@ export function publicApi(http: Http) {
   return {
     time: () => http.get<{ server_time: Instant }>('/v1/time', { anonymous: true }),
     drops: () => http.get<Page<DropStatus>>('/v1/drops', { anonymous: true }),
+    paymentProviders: () =>
+      http.get<{ providers: PaymentProvider[] }>('/v1/payment-providers', { anonymous: true }),
     drop: (dropId: string, signal?: AbortSignal) =>
       http.get<DropStatus>(`/v1/drops/${at(dropId)}`, { anonymous: true, ...(signal ? { signal } : {}) }),
   };
@@ -55,7 +70,7 @@ export function fanApi(http: Http) {
     ...publicApi(http),
     buy: (
       dropId: string,
-      order: { quantity: number; currency: string; code?: string },
+      order: { quantity: number; currency: string; code?: string; proof?: string },
       idempotencyKey: string,
       signal?: AbortSignal,
     ) =>
@@ -73,7 +88,14 @@ export function fanApi(http: Http) {
     reservation: (dropId: string) => http.get<OwnReservation>(`/v1/drops/${at(dropId)}/reservation`),
     withdrawReservation: (dropId: string) =>
       http.post<OwnReservation>(`/v1/drops/${at(dropId)}/reservation/withdraw`),
+    joinWaitlist: (dropId: string) => http.post<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist`),
+    waitlistPlace: (dropId: string) => http.get<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/place`),
+    leaveWaitlist: (dropId: string) => http.post<OwnWaitlistPlace>(`/v1/drops/${at(dropId)}/waitlist/leave`),
     order: (orderId: string) => http.get<Order>(`/v1/orders/${at(orderId)}`),
+    payOrder: (orderId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/orders/${at(orderId)}/payment`, { body: { provider } }),
+    payDeposit: (dropId: string, provider: PaymentProvider) =>
+      http.post<PaymentOffer>(`/v1/drops/${at(dropId)}/reservation/payment`, { body: { provider } }),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
     cancelOrder: (orderId: string) =>
       http.post<Order>(`/v1/orders/${at(orderId)}/cancel`, { idempotencyKey: `cancel-${orderId}` }),
@@ -95,6 +117,8 @@ export function demoApi(http: Http) {
 }
 
 export type DropAction = 'pause' | 'resume' | 'cancel';
+
+const roomAt = (dropId: string, wave: number) => `/v1/drops/${at(dropId)}/waves/${wave}/waiting-room`;
 
 /** Lists are newest first; nobody picks from more than the newest ones. */
 const newestMax = { limit: 200 };
@@ -128,6 +152,25 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
     moveUnits: (dropId: string, move: { from_wave: number; to_wave: number; units: number }, key: string) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/moves`, { body: move, idempotencyKey: key }),
+    openReservations: (dropId: string, terms: NewReservations, key: string) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/reservations/open`, { body: terms, idempotencyKey: key }),
+    room: (dropId: string, wave: number) => http.get<WaitingRoomLive>(`${roomAt(dropId, wave)}/live`),
+    openRoom: (dropId: string, wave: number, room: NewWaitingRoom) =>
+      http.post<unknown>(roomAt(dropId, wave), { body: room }),
+    changeAdmission: (dropId: string, wave: number, admission: Admission) =>
+      http.post<unknown>(`${roomAt(dropId, wave)}/admission`, { body: { admission } }),
+    closeRoom: (dropId: string, wave: number) => http.post<unknown>(`${roomAt(dropId, wave)}/close`),
+    createCodes: (dropId: string, batch: NewCodeBatch, key: string) =>
+      http.post<{ code_batch_id: string }>(`/v1/drops/${at(dropId)}/code-batches`, { body: batch, idempotencyKey: key }),
+    /** As they were made; what each brought is asked for by its id. */
+    codeBatches: (dropId: string, cursor: string | null) =>
+      http.get<Page<{ code_batch_id: string }>>(`/v1/drops/${at(dropId)}/code-batches`, { query: { limit: 20, cursor } }),
+    codeBatch: (batchId: string) => http.get<CodeBatch>(`/v1/code-batches/${at(batchId)}`),
+    revokeCodes: (batchId: string) => http.post<unknown>(`/v1/code-batches/${at(batchId)}/revoke`),
+    revokeCode: (code: string) => http.post<{ code_batch_id: string }>('/v1/codes/revoke', { body: { code } }),
+    events: (query: { after?: string; limit?: number; type?: string }) =>
+      http.get<EventPage>('/v1/events', { query: { ...query } }),
+    eventTypes: () => http.get<{ data: EventType[] }>('/v1/event-types', { anonymous: true }),
     draws: (dropId: string) => http.get<Page<DrawStatus>>(`/v1/drops/${at(dropId)}/draws`, { anonymous: true }),
     openDraw: (dropId: string, wave: number, draw: NewDraw) =>
       http.post<{ draw_id: string }>(`/v1/drops/${at(dropId)}/waves/${wave}/draw`, { body: draw }),
@@ -135,8 +178,16 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/draws/${at(drawId)}/reveal`, { body: { reveal } }),
     postBeacon: (drawId: string, value: string) =>
       http.post<unknown>(`/v1/draws/${at(drawId)}/beacon`, { body: { value } }),
+    openWaitlist: (dropId: string, list: { ends_at: Instant; places_max: number }) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/waitlist/open`, { body: list }),
+    closeWaitlist: (dropId: string) => http.post<unknown>(`/v1/drops/${at(dropId)}/waitlist/close`),
     orders: (query: OrderQuery) => http.get<Page<Order>>('/v1/orders', { query: { ...query } }),
 
+    payments: (owed: boolean, cursor: string | null) =>
+      http.get<Page<PaymentRecord>>('/v1/payments', { query: { limit: 20, cursor, ...(owed ? { owed: 'true' } : {}) } }),
+    refunds: (cursor: string | null) => http.get<Page<Refund>>('/v1/refunds', { query: { limit: 20, cursor } }),
+    requestRefund: (refund: { refund_id: string; payment_id: string; amount: Money }) =>
+      http.post<unknown>('/v1/refunds', { body: refund }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
@@ -149,6 +200,8 @@ export function staffApi(http: Http) {
     rotateWebhookSecret: (id: string) =>
       http.post<WebhookSecret>(`/v1/webhooks/${at(id)}/rotate-secret`, { body: {} }),
     testWebhook: (id: string) => http.post<{ event_id: string }>(`/v1/webhooks/${at(id)}/test`),
+    replayWebhook: (id: string, after: string) =>
+      http.post<unknown>(`/v1/webhooks/${at(id)}/replay`, { body: { after } }),
     webhookAttempts: (id: string, cursor: string | null) =>
       http.get<Page<WebhookAttempt>>(`/v1/webhooks/${at(id)}/attempts`, { query: { limit: 20, cursor } }),
     deadLetters: (id: string, cursor: string | null) =>

@@ -18,6 +18,7 @@ export interface Problem {
   instance: string;
   errors: FieldProblem[];
   opens_at?: Instant;
+  retry_at?: Instant;
   server_time?: Instant;
   limit?: number;
 }
@@ -55,6 +56,7 @@ export function readProblem(status: number, body: unknown): Problem {
       : [],
   };
   if (typeof raw.opens_at === 'string') problem.opens_at = raw.opens_at;
+  if (typeof raw.retry_at === 'string') problem.retry_at = raw.retry_at;
   if (typeof raw.server_time === 'string') problem.server_time = raw.server_time;
   if (typeof raw.limit === 'number') problem.limit = raw.limit;
   return problem;

@@ -35,7 +35,19 @@ export type WaveDecision = 'first_come' | 'waiting_room' | 'draw';
 
 export type WaveAudience = 'everyone' | 'reservation_holders' | 'code_holders';
 
-export interface Wave {
+/** What a wave asks of a buyer beside its audience; what is absent is not asked. */
+export interface WaveConditions {
+  group?: string;
+  members_before?: Instant;
+  region?: string;
+  channel?: string;
+  /** Highest risk score, as the shop gives it, that may buy. */
+  risk_max?: number;
+  /** Units that one person may buy in this wave. */
+  per_person_limit?: number;
+}
+
+export interface Wave extends WaveConditions {
   wave: number;
   opens_at: Instant;
   units: number;
@@ -44,8 +56,38 @@ export interface Wave {
   /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
   leftovers?: WaveLeftovers;
+  /** What comes within so many milliseconds is decided together; 0: by receipt. */
+  tie_batch_ms?: number;
   state: 'scheduled' | 'released';
   available: number;
+}
+
+/** How purchases of a drop were ordered. */
+export interface Ties {
+  windows: number;
+  decided: number;
+  /** Pairs of accepted purchases that were decided against the order of receipt. */
+  inversions: number;
+  /** Of a drop with tie windows. */
+  commitment?: string;
+  /** Once nobody can buy any more. */
+  key?: string;
+}
+
+export type Pickup = 'by_anyone' | 'by_name';
+
+/** Waves begin with a head start for buyers with a proof of work. */
+export interface DropProof {
+  bits: number;
+  head_start_ms: number;
+  /** From then on the server gives the challenge. */
+  from: Instant;
+}
+
+/** What one person works on. */
+export interface ProofTask {
+  challenge: string;
+  bits: number;
 }
 
 export interface DropStatus {
@@ -62,12 +104,40 @@ export interface DropStatus {
   pausing: 'running' | 'paused';
   opens_at: Instant;
   per_person_limit: number;
+  /** Units together, of people of one household and of one address; absent: no limit. */
+  per_household_limit?: number;
+  per_address_limit?: number;
   payment_window_seconds: number;
+  /** Who may take a unit over. */
+  pickup?: Pickup;
+  proof?: DropProof;
   units: Units;
   waves: Wave[];
+  ties?: Ties;
   /** If people may or could reserve. */
   reservations?: DropReservations;
+  waitlist?: DropWaitlist;
   log_position: string;
+}
+
+export interface DropWaitlist {
+  phase: 'open' | 'closed';
+  ends_at: Instant;
+  /** Most people at the same time. */
+  places_max: number;
+  waiting: number;
+  /** People who got an order by it. */
+  served: number;
+}
+
+export interface OwnWaitlistPlace {
+  drop_id: string;
+  state: 'waiting' | 'served' | 'left' | 'passed_over';
+  place: number;
+  /** People who wait before this one. */
+  ahead: number;
+  /** Once served: what is to be paid. */
+  order_id: string | null;
 }
 
 export type ReservationState =
@@ -133,6 +203,7 @@ export interface Order {
   state: OrderState;
   created_at: Instant;
   expires_at: Instant;
+  pickup?: Pickup;
 }
 
 export interface Page<T> {
@@ -223,13 +294,18 @@ export interface Launch {
   name: LocalText;
 }
 
-export interface NewWave {
+export interface NewWave extends WaveConditions {
   opens_at: Instant;
   units: number;
   release: WaveRelease;
   /** How it is decided who buys; first come if it is not said. */
   decision?: WaveDecision;
   leftovers?: WaveLeftovers;
+  audience?: WaveAudience;
+  /** Of a wave that is released at random; else 0. */
+  window_seconds?: number;
+  /** Of a first-come wave: 0 to 500. */
+  tie_batch_ms?: number;
 }
 
 export interface NewDrop {
@@ -238,7 +314,12 @@ export interface NewDrop {
   currency: string;
   opens_at: Instant;
   per_person_limit: number;
+  per_household_limit?: number;
+  per_address_limit?: number;
   payment_window_seconds: number;
+  proof_bits?: number;
+  proof_head_start_ms?: number;
+  pickup?: Pickup;
   waves: NewWave[];
 }
 
@@ -261,6 +342,39 @@ export interface Payment {
   order_id: string;
   payment_id: string;
   outcome: PaymentOutcome;
+}
+
+export type PaymentProvider = 'wechat' | 'alipay' | 'stripe';
+
+export interface PaymentOffer {
+  number: string;
+  provider: PaymentProvider;
+  amount: Money;
+  pay_by: 'code' | 'page';
+  url: string;
+}
+
+export interface PaymentRecord {
+  number: number;
+  payment_id: string;
+  order_id: string | null;
+  outcome: PaymentOutcome | 'unmatched';
+  amount: Money;
+  owed_back: number;
+  asked: number;
+  refunded: number;
+  created_at: Instant;
+}
+
+export interface Refund {
+  number: number;
+  refund_id: string;
+  payment_id: string;
+  amount: Money;
+  state: 'requested' | 'done' | 'failed';
+  changed_at: Instant;
+  attempts: number;
+  reason: string;
 }
 
 export interface Demo {
@@ -321,4 +435,92 @@ export interface DeadLetter {
   attempts: number;
   at: Instant;
   reason: string;
+}
+
+export type DepositKind = DropReservations['deposit_kind'];
+
+/** The terms on which people may reserve; fixed once they are open. */
+export interface NewReservations {
+  opens_at: Instant;
+  closes_at: Instant;
+  cap: number;
+  deposit_kind: DepositKind;
+  deposit_minor: number;
+  deposit_window_seconds: number;
+  balance_due_at: Instant;
+  balance_window_seconds: number;
+  reminder_seconds: number;
+}
+
+export interface Admission {
+  places_per_minute: number;
+  inside_max: number;
+  lease_seconds: number;
+  heartbeat_seconds: number;
+  latency_ms_max: number;
+  pacing: 'automatic' | 'held';
+}
+
+export interface NewWaitingRoom {
+  joins_from: Instant;
+  ends_at: Instant;
+  places_max: number;
+  admission: Admission;
+}
+
+export const placeEnds = ['waiting', 'inside', 'used', 'left', 'lapsed', 'expired'] as const;
+
+/** What staff see of a waiting room. */
+export interface WaitingRoomLive {
+  phase: 'open' | 'closed';
+  joins_from: Instant;
+  opens_at: Instant;
+  ends_at: Instant;
+  order: PlaceView['order'];
+  commitment: string;
+  admission: Admission;
+  counts: Record<'joined' | 'early' | (typeof placeEnds)[number], number>;
+  admitted_per_minute: number;
+  latency_ms: number;
+  forecasts_within: number;
+  forecasts_sooner: number;
+  forecasts_later: number;
+}
+
+export type CodeKind = 'transferable' | 'bound';
+
+export interface NewCodeBatch {
+  count: number;
+  kind: CodeKind;
+  valid_from: Instant;
+  valid_until: Instant;
+}
+
+export interface CodeBatch extends NewCodeBatch {
+  code_batch_id: string;
+  drop_id: string;
+  state: 'good' | 'revoked';
+  used: number;
+  sold: number;
+  revoked: number;
+}
+
+/** A CloudEvent 1.0 of the feed. */
+export interface FeedEvent {
+  id: string;
+  type: string;
+  subject: string;
+  time: Instant;
+  data: Record<string, unknown>;
+}
+
+export interface EventPage {
+  data: FeedEvent[];
+  next_after: string;
+  has_more: boolean;
+}
+
+export interface EventType {
+  type: string;
+  description: string;
 }

@@ -43,10 +43,11 @@ export class Checkout {
   }
 
   /** A new decision. Refused while an earlier one may still turn out to be an order. */
-  buy(person: string, quantity: number, currency: string, nowMs: number, code = ''): void {
+  buy(person: string, quantity: number, currency: string, nowMs: number, code = '', proof: string | null = null): void {
     if (this.busy || this.state.kind === 'unanswered') return;
     this.#intent = { key: newKey(), dropId: this.dropId, quantity, currency, person, madeAtMs: nowMs };
     if (code !== '') this.#intent.code = code;
+    if (proof !== null) this.#intent.proof = proof;
     keepIntent(this.shelf, this.#intent);
     void this.#run(this.#intent);
   }
@@ -82,7 +83,12 @@ export class Checkout {
       buy: (i, signal) =>
         this.api.buy(
           i.dropId,
-          { quantity: i.quantity, currency: i.currency, ...(i.code ? { code: i.code } : {}) },
+          {
+            quantity: i.quantity,
+            currency: i.currency,
+            ...(i.code ? { code: i.code } : {}),
+            ...(i.proof ? { proof: i.proof } : {}),
+          },
           i.key,
           signal,
         ),

@@ -2,16 +2,19 @@ import type { SameWords } from '../../../shared/i18n.ts';
 
 // Of the panel alone: loaded with it, so that other sales stay as light as they are.
 const en = {
-  title: (units: string) => `Draw for ${units}`,
+  title: (units: string, count: number) => (count === 1 ? 'Draw for one unit' : `Draw for ${units} units`),
   state: {
     open: 'Open for entries',
     closed: 'Closed: the list is frozen',
     decided: 'Being drawn',
     completed: 'Drawn',
   },
+  cancelled: 'Called off with the sale',
+  refused: (title: string, detail: string) => `${title}. ${detail}`,
   closes: (when: string) => `Enter until ${when}. Coming early or late makes no difference.`,
   drawn: (when: string) => `Drawn after ${when}, from a public random value that nobody can choose.`,
-  figures: (entrants: string, entries: string) => `${entrants} people, ${entries} tickets`,
+  entrants: (n: string, count: number) => (count === 1 ? 'one person' : `${n} people`),
+  entries: (n: string, count: number) => (count === 1 ? 'one ticket' : `${n} tickets`),
   enter: 'Enter the draw',
   leave: 'Leave',
   sign_in: 'Sign in to take part.',
@@ -30,16 +33,19 @@ const en = {
 };
 
 const zh: SameWords<typeof en> = {
-  title: (units: string) => `抽签：${units} 件`,
+  title: (units) => `抽签：${units} 件`,
   state: {
     open: '报名中',
     closed: '已截止，名单冻结',
     decided: '正在抽签',
     completed: '已开奖',
   },
+  cancelled: '已随发售取消',
+  refused: (title, detail) => `${title}：${detail}`,
   closes: (when: string) => `${when} 前报名，先后无差别。`,
   drawn: (when: string) => `${when} 之后，由无人能操纵的公开随机数决定。`,
-  figures: (entrants: string, entries: string) => `${entrants} 人，${entries} 张票`,
+  entrants: (n) => `${n} 人`,
+  entries: (n) => `${n} 张票`,
   enter: '参加抽签',
   leave: '退出',
   sign_in: '登录后参加。',

@@ -1,5 +1,5 @@
 import type { Http } from '../../../shared/api/http.ts';
-import { ApiProblem } from '../../../shared/api/problem.ts';
+import { ApiProblem, type Problem } from '../../../shared/api/problem.ts';
 import type { PlaceTicket, PlaceView } from '../../../shared/api/types.ts';
 import type { Shelf } from './purchase.ts';
 
@@ -9,8 +9,8 @@ import type { Shelf } from './purchase.ts';
  */
 export class MyPlace {
   view: PlaceView | null = $state.raw(null);
-  /** Code of what the server refused to join with; null if nothing. */
-  refused: string | null = $state(null);
+  /** What the server refused to join with, or that it did not answer; null if neither. */
+  refused: Problem | 'offline' | null = $state.raw(null);
   busy: boolean = $state(false);
   private token: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +46,7 @@ export class MyPlace {
       this.shelf.setItem(this.shelfName, ticket.place_token);
       await this.ask();
     } catch (error) {
-      this.refused = error instanceof ApiProblem ? error.problem.code : 'offline';
+      this.refused = error instanceof ApiProblem ? error.problem : 'offline';
     } finally {
       this.busy = false;
     }

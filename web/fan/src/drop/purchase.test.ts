@@ -85,6 +85,15 @@ describe('carryOut', () => {
     expect((await run(shop)).outcome).toMatchObject({ kind: 'refused', inDoubt: true });
   });
 
+  it('sends itself again when the head start of others is over', async () => {
+    const shop = new Shop();
+    const times = { retry_at: '2026-11-21T20:00:03.000Z', server_time: '2026-11-21T20:00:00.400Z' };
+    shop.faults = [{ before: no(409, 'proof_wanted', times, 3_000) }];
+    const { outcome, pauses } = await run(shop);
+    expect(outcome.kind).toBe('bought');
+    expect(pauses).toEqual([{ attempt: 1, waitMs: 2_605, reason: 'proof' }]);
+  });
+
   it('goes in at the opening when the press was a blink too early', async () => {
     const shop = new Shop();
     const times = { opens_at: '2026-11-21T20:00:00.000Z', server_time: '2026-11-21T19:59:59.200Z' };

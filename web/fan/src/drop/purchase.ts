@@ -13,6 +13,8 @@ export interface Intent {
   currency: string;
   /** A priority code, where a wave asks for one. */
   code?: string;
+  /** What the device found for the head start. */
+  proof?: string;
   /** Whose decision it is; another person signed in on this device must not carry it out. */
   person: string;
   /** Server time. */
@@ -62,8 +64,9 @@ export type Outcome =
 export interface Pause {
   attempt: number;
   waitMs: number;
-  /** `busy`: the server said that nothing was done. `no_answer`: nobody knows. `early`: not yet open. */
-  reason: 'busy' | 'no_answer' | 'early';
+  /** `busy`: the server said that nothing was done. `no_answer`: nobody knows. `early`: not yet open.
+   * `proof`: the first moments are for those with a proof of work. */
+  reason: 'busy' | 'no_answer' | 'early' | 'proof';
 }
 
 export interface CarryOutOptions {
@@ -77,6 +80,8 @@ export interface CarryOutOptions {
 const attemptsMax = 14;
 /** A press this close before the opening waits for it; the clocks of both sides may differ a little. */
 const earlyMsMax = 5_000;
+/** The longest head start of others, and the same difference. */
+const headStartMsMax = 31_000;
 
 /**
  * Sends the intent until it is answered. Repeats are safe because the key never changes; only answers
@@ -94,8 +99,11 @@ export async function carryOut(intent: Intent, options: CarryOutOptions): Promis
       if (options.signal.aborted) return { kind: 'stopped', inDoubt: true };
       const problem = error instanceof ApiProblem ? error.problem : null;
       const earlyMs = problem === null ? null : openingInMs(problem);
+      const proofMs = problem === null || problem.code !== 'proof_wanted' ? null : leftMs(problem, problem.retry_at);
       if (earlyMs !== null && earlyMs <= earlyMsMax) {
         pause = { attempt, waitMs: earlyMs, reason: 'early' };
+      } else if (proofMs !== null && proofMs <= headStartMsMax) {
+        pause = { attempt, waitMs: proofMs, reason: 'proof' };
       } else if (isPassing(error)) {
         const refused = problem !== null && nothingDone(problem);
         if (!refused) inDoubt = true;
@@ -132,7 +140,12 @@ function nothingDone(problem: Problem): boolean {
 }
 
 function openingInMs(problem: Problem): number | null {
-  if (problem.code !== 'not_open' || !problem.opens_at || !problem.server_time) return null;
-  const leftMs = Date.parse(problem.opens_at) - Date.parse(problem.server_time);
-  return Number.isNaN(leftMs) ? null : Math.max(0, leftMs) + 5;
+  return problem.code === 'not_open' ? leftMs(problem, problem.opens_at) : null;
+}
+
+/** Until a moment that the problem names, by the server's own time. */
+function leftMs(problem: Problem, instant: string | undefined): number | null {
+  if (!instant || !problem.server_time) return null;
+  const left = Date.parse(instant) - Date.parse(problem.server_time);
+  return Number.isNaN(left) ? null : Math.max(0, left) + 5;
 }

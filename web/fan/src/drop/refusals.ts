@@ -20,9 +20,11 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
         reference: '',
       };
     case 'purchase_limit':
+    case 'household_limit':
+    case 'address_limit':
       return {
-        title: refusal.purchase_limit.title,
-        what: refusal.purchase_limit.what(problem.limit ?? 1),
+        title: refusal[problem.code].title,
+        what: refusal[problem.code].what(problem.limit ?? 1),
         reference: '',
       };
     case 'sold_out':
@@ -36,9 +38,15 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'reservation_required':
     case 'code_required':
     case 'code_not_usable':
+    case 'group_required':
+    case 'member_too_new':
+    case 'region_not_served':
+    case 'channel_not_served':
+    case 'risk_too_high':
     case 'not_in_waiting_room':
     case 'waiting_turn':
     case 'admission_over':
+    case 'proof_wanted':
       return { ...refusal[problem.code], reference: '' };
     case 'log_full':
     case 'overloaded':
