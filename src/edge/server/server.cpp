@@ -390,6 +390,11 @@ void Server::run_proof() {
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
   using SteadyClock = std::chrono::steady_clock;
   std::string told;
+  const auto tell = [&told](const std::string& message) {
+    if (message == told) { return; }
+    told = message;
+    say(told + "; the public log stays as it is until this works again");
+  };
   auto all_told = SteadyClock::now();
   for (;;) {
     const std::uint32_t seen = proof_wakeup_.seen();
@@ -401,11 +406,8 @@ void Server::run_proof() {
       more = proof_projector_ == nullptr ? Unexpected(ProofError{told})
                                          : proof_projector_->step(stored);
     }
-    auto done = more ? proof_projector_->publish() : Unexpected(more.error());
-    if (!done && done.error().message != told) {
-      told = done.error().message;
-      say(told + "; the public log stays as it is until this works again");
-    }
+    const auto done = more ? proof_projector_->publish() : Unexpected(more.error());
+    if (!done) { tell(done.error().message); }
     const auto now = SteadyClock::now();
     if (done && proof_projector_->published() >= stored) { all_told = begin; }
     proof_lag_ms_.store(
@@ -416,7 +418,7 @@ void Server::run_proof() {
     if (!done) {
       pause_until(proof_wakeup_, now + kRecordsRetry);
       proof_projector_.reset();
-      if (auto opened = open_proof(); !opened) { told = opened.error(); }
+      if (auto opened = open_proof(); !opened) { tell(opened.error()); }
       continue;
     }
     proof_wakeup_.wait(seen, kIdleWait);
