@@ -250,8 +250,17 @@ Expected<void, Words> check_draw_in_log(std::string_view text, const PublicLog& 
   const auto record = read_record(text);
   if (!record) { return Unexpected(record.error()); }
   LoggedDraw logged;
-  const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
-    if (leaf.kind.starts_with("draw_") && leaf.find("draw") == record->find("draw")) {
+  const auto is_of_draw = [&](const ProofLeaf& leaf) {
+    return leaf.kind.starts_with("draw_") && leaf.find("draw") == record->find("draw");
+  };
+  // First which wave it is: its units may have been released before the draw was opened.
+  auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
+    if (leaf.kind == "draw_opened" && is_of_draw(leaf)) { logged.take(leaf); }
+    return {};
+  });
+  if (!read) { return Unexpected(read.error()); }
+  read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
+    if (is_of_draw(leaf)) {
       logged.take(leaf);
     } else if (leaf.find("drop") == logged.drop && !logged.completed) {
       logged.take_units(leaf);

@@ -163,7 +163,10 @@ TEST_F(ProofLogTest, AStrangerFollowsEveryUnitOfASale) {
   EXPECT_EQ(drop.sold, 1);
   EXPECT_EQ(drop.held, 0);
   EXPECT_EQ(drop.available(), 49);
-  EXPECT_EQ(leaves.find("per_"), leaves.find("per_person_limit")) << "no person stands in it";
+  for (std::size_t at = leaves.find("per_"); at != std::string::npos;
+       at = leaves.find("per_", at + 1)) {
+    EXPECT_EQ(leaves.compare(at, 16, "per_person_limit"), 0) << "no person stands in it";
+  }
 }
 
 TEST_F(ProofLogTest, EachLeafIsProvenAndAnOrderIsFound) {
@@ -237,12 +240,9 @@ TEST_F(ProofLogTest, ATornHeadIsPassedOver) {
 TEST_F(ProofLogTest, DamageIsRefusedAndSaysWhatCanBeDone) {
   order(3);
   publish();
-  {
-    std::fstream nodes(data_ / "proof" / "1.nodes",
-                       std::ios::in | std::ios::out | std::ios::binary);
-    nodes.seekp(5);
-    nodes.put('x');
-  }
+  const fs::path nodes = data_ / "proof" / "1.nodes";
+  const std::string damage(fs::file_size(nodes), 'x');
+  std::ofstream(nodes, std::ios::binary) << damage;
   projector_.reset();
   const auto opened = ProofProjector::open(files_, data_.string(), options(), reader_);
   ASSERT_FALSE(opened.has_value());

@@ -9,7 +9,7 @@
 namespace firebrand {
 
 struct ProofReader::Files : ProofFiles {
-  std::string prefix;
+  std::string origin;  ///< Of the log that they are of.
 };
 
 namespace {
@@ -31,9 +31,9 @@ void ProofReader::publish(std::shared_ptr<const PublishedHead> head) {
 }
 
 Expected<ProofReader::Files*, ProofError> ProofReader::files_of(const PublishedHead& head) {
-  if (open_ == nullptr || open_->prefix != head.files) {
+  if (open_ == nullptr || open_->origin != head.head.origin) {
     auto opened = std::make_shared<Files>();
-    opened->prefix = head.files;
+    opened->origin = head.head.origin;
     if (auto done = opened->open(files_, head.files, log::OpenMode::read); !done) {
       return Unexpected(ProofError{done.error().message});
     }
