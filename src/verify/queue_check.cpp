@@ -101,6 +101,40 @@ struct Room {
   }
 };
 
+/// People who wait for what comes back, in the order of joining.
+struct Waitlist {
+  std::vector<bool> waits{};  ///< By place, from 0.
+  std::uint64_t next = 0;     ///< No place before it waits.
+  std::uint64_t served = 0;
+
+  Expected<void, Words> take(const ProofLeaf& leaf) {
+    if (leaf.kind == "waitlist_opened" || leaf.kind == "waitlist_closed") { return {}; }
+    std::uint64_t place = 0;
+    if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
+      return no("a field is missing or malformed", "缺少字段或字段有误");
+    }
+    --place;
+    if (leaf.kind == "waitlist_joined") {
+      if (place != waits.size()) { return no("a place was left out", "跳过了一个号"); }
+      waits.push_back(true);
+      return {};
+    }
+    if (place >= waits.size() || !waits[place]) {
+      return no("somebody's turn came who did not wait", "轮到了未在等候的人");
+    }
+    while (!waits[next]) { ++next; }
+    if (leaf.kind != "waitlist_left" && next != place) {
+      return no("place " + std::to_string(place + 1) + " had its turn while place " +
+                    std::to_string(next + 1) + ", which stood ahead, still waited",
+                "排在前面的第 " + std::to_string(next + 1) + " 号仍在等候，却先轮到第 " +
+                    std::to_string(place + 1) + " 号");
+    }
+    waits[place] = false;
+    if (leaf.kind == "waitlist_served") { ++served; }
+    return {};
+  }
+};
+
 Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave) {
   if (leaf.kind == "waiting_room_opened") {
     if (from_hex(leaf.find("commitment"), room.commitment.data)) { return {}; }
@@ -128,7 +162,11 @@ Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave
 
 Expected<Report, Words> check_queues(const PublicLog& log) {
   std::map<std::pair<std::string, std::uint64_t>, Room> rooms;
+  std::map<std::string, Waitlist> waitlists;
   const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
+    if (leaf.kind.starts_with("waitlist_")) {
+      return waitlists[std::string(leaf.find("drop"))].take(leaf);
+    }
     const bool is_of_room =
         leaf.kind.starts_with("waiting_room_") || leaf.kind.starts_with("place_");
     if (!is_of_room) { return {}; }
@@ -153,6 +191,13 @@ Expected<Report, Words> check_queues(const PublicLog& log) {
       report.push_back({"  The secret was withheld: 32 zero bytes stand for it.",
                         "  密值未公布：以 32 个零字节代替。"});
     }
+  }
+  for (const auto& [name, list] : waitlists) {
+    const std::string joined = std::to_string(list.waits.size());
+    const std::string served = std::to_string(list.served);
+    report.push_back(
+        {name + ", waitlist: " + joined + " places, " + served + " served, each in its turn.",
+         name + " 候补：" + joined + " 个号，" + served + " 人依次获得。"});
   }
   return report;
 }

@@ -256,5 +256,30 @@ TEST(Tampering, NobodyIsLetInBeforeSomebodyAhead) {
   EXPECT_THAT(check(log_of({}, kBeacon)).error().en, HasSubstr("not the one of the commitment"));
 }
 
+TEST(Tampering, NobodyIsServedBeforeSomebodyAhead) {
+  const auto check = [](std::initializer_list<const char*> steps) {
+    TestLog log;
+    log.add("waitlist_opened drop=drop_3 ends_at=2026-11-22T00:00:00.000Z places_max=9");
+    for (const char* place : {"1", "2", "3", "4"}) {
+      log.add("waitlist_joined drop=drop_3 place=" + std::string(place));
+    }
+    for (const char* step : steps) { log.add(std::string(step)); }
+    const std::string leaves = log.leaves();
+    return check_queues(*open_log(leaves, log.head(), log.keys()));
+  };
+  const auto right = check(
+      {"waitlist_left drop=drop_3 place=2", "waitlist_served drop=drop_3 place=1 order=a",
+       "waitlist_passed_over drop=drop_3 place=3", "waitlist_served drop=drop_3 place=4 order=b"});
+  ASSERT_TRUE(right.has_value()) << right.error().en;
+  EXPECT_THAT(right->at(0).en, HasSubstr("4 places, 2 served"));
+  const auto early = check({"waitlist_served drop=drop_3 place=2 order=a"});
+  ASSERT_FALSE(early.has_value());
+  EXPECT_THAT(early.error().en, HasSubstr("which stood ahead, still waited"));
+  const auto twice = check({"waitlist_served drop=drop_3 place=1 order=a",
+                            "waitlist_served drop=drop_3 place=1 order=b"});
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_THAT(twice.error().en, HasSubstr("who did not wait"));
+}
+
 }  // namespace
 }  // namespace firebrand

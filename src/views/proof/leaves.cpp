@@ -118,6 +118,26 @@ class Leaves {
   void write(const PlaceEnded& fact) {
     of_wave(fact).number("place", fact.place).text("state", enum_name(fact.state));
   }
+  void write(const WaitlistOpened& fact) {
+    of_drop(fact).time("ends_at", fact.ends_at).number("places_max", fact.places_max);
+  }
+  void write(const WaitlistJoined& fact) { of_drop(fact).number("place", fact.place); }
+  void write(const WaitlistLeft& fact) { of_drop(fact).number("place", fact.place); }
+  void write(const WaitlistPassedOver& fact) { of_drop(fact).number("place", fact.place); }
+  void write(const WaitlistServed& fact) {
+    const Hash256 name = order_name(fact.order_id, names_.order(fact.order_id));
+    of_drop(fact).number("place", fact.place).bytes("order", name.data);
+  }
+  void write(const WaitlistClosed& fact) { of_drop(fact).number("waiting", fact.waiting); }
+
+  void write(const TieOrderRecorded& fact) {
+    of_drop(fact)
+        .number("windows", fact.windows)
+        .number("decided", fact.decided)
+        .number("inversions", fact.inversions);
+  }
+  void write(const TieKeyRevealed& fact) { of_drop(fact).bytes("key", fact.key.data); }
+
   void write(const WaitingRoomClosed& fact) { of_wave(fact).number("waiting", fact.waiting); }
 
   ProofLeafOrder order;
