@@ -131,10 +131,8 @@ void Crowd::ask_for_standing(CreateDrop& command) {
   const bool waits = habits_.topic == CrowdTopic::waitlists;
   const bool draws = habits_.topic == CrowdTopic::draws;
   for (WavePlan& wave : command.waves) {
-    if (often(waits ? 40 : 12)) {
-      wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3));
-    }
     if (waits) { continue; }
+    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
     if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
     if (often(4)) { wave.region = "north"; }
     if (often(4)) { wave.channel = "app"; }

@@ -189,6 +189,12 @@ struct CreateDrop {
 [[nodiscard]] constexpr Timestamp head_start_ends(const CreateDrop& plan, std::uint16_t wave) {
   return head_start_begins(plan, wave) + Millis{plan.proof_head_start_ms};
 }
+/// Whether a wave sells to buyers with a proof alone at this time.
+[[nodiscard]] constexpr bool is_head_start(const CreateDrop& plan, std::uint16_t wave,
+                                           Timestamp now) {
+  return plan.proof_bits > 0 && plan.waves[wave - 1U].decision == WaveDecision::first_come &&
+         now >= head_start_begins(plan, wave) && now < head_start_ends(plan, wave);
+}
 
 enum class CreateDropStatus : std::uint8_t {
   created = 0,

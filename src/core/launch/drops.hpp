@@ -195,6 +195,9 @@ class Drops {
   /// key is public.
   [[nodiscard]] Millis tie_window(DropId, Timestamp now) const noexcept;
 
+  /// Whether all that is on sale now is for buyers with a proof (head_start_ends).
+  [[nodiscard]] bool in_head_start(DropId, Timestamp now) const noexcept;
+
   /// About how many orders are still to come if each is for one unit: units that were planned and
   /// not withdrawn, less the orders that took one and did not give it back. A hint for memory, not
   /// part of the state.
