@@ -15,7 +15,7 @@ DropView view_drop(const State& state, DropId id) {
                 .sku_name = sku.name,
                 .prices = sku.prices};
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    view.available_by_wave.push_back(state.drops.available(id, wave));
+    view.available_by_wave.push_back(state.drops.on_sale(id, wave));
   }
   if (const ReservationBook* const book = state.reservations.book(id)) {
     view.reserving = {book->terms, book->counts, state.reservations.deposit(*book)};

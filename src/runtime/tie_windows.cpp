@@ -90,6 +90,10 @@ TieWindows::Taken TieWindows::take(const RequestHead& head, std::span<const std:
   const Millis window = drops.tie_window(order.drop_id, now);
   // Nobody overtakes those that wait.
   if (window == Millis{0} && !batches_.contains(order.drop_id)) { return Taken::no; }
+  // Refused at once: at the window's end the head start may be over.
+  if (order.proof == OrderProof::none && drops.in_head_start(order.drop_id, now)) {
+    return Taken::no;
+  }
   if (waiting_ == entries_max_) { return Taken::full; }
   auto found = std::ranges::find(open_, order.drop_id, &TieBatch::drop_id);
   if (found == open_.end()) {

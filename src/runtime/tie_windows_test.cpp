@@ -49,7 +49,7 @@ class TieShop {
  public:
   explicit TieShop(std::int64_t units = 3, std::int32_t tie_batch_ms = 100,
                    std::uint32_t entries_max = 1'000) {
-    options_.segment_bytes = 1U << 20;
+    options_.segment_bytes = 16U << 20;
     options_.sequencer.tie_entries_max = entries_max;
     open();
     const Currency cny = Currency::of("CNY");

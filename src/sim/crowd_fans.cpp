@@ -7,6 +7,7 @@ namespace firebrand {
 
 Standing Crowd::standing_of(PersonId person) {
   const std::uint64_t n = person.value;
+  const std::uint64_t persons_a_household = habits_.topic == CrowdTopic::draws ? 50 : 3;
   Standing standing;
   if (often(20)) { return standing; }
   standing.push_back({ClaimKind::group, name_hash(n % 2 == 0 ? "club" : "press")});
@@ -14,7 +15,7 @@ Standing Crowd::standing_of(PersonId person) {
   standing.push_back({ClaimKind::region, name_hash(n % 3 == 0 ? "south" : "north")});
   standing.push_back({ClaimKind::channel, name_hash(n % 4 == 0 ? "store" : "app")});
   if (!often(10)) { standing.push_back({ClaimKind::member_since, n * 1'000}); }
-  if (!often(10)) { standing.push_back({ClaimKind::household, n / 3 + 1}); }
+  if (!often(10)) { standing.push_back({ClaimKind::household, n / persons_a_household + 1}); }
   if (!often(10)) { standing.push_back({ClaimKind::address, n / 4 + 1}); }
   if (!often(20)) { standing.push_back({ClaimKind::risk, n % 101}); }
   return standing;

@@ -127,7 +127,12 @@ CreateDrop Crowd::some_drop(Timestamp now) {
 }
 
 void Crowd::ask_for_standing(CreateDrop& command) {
+  // A waitlist serves only waves that ask nothing; the few of a draw are often of one household.
+  const bool waits = habits_.topic == CrowdTopic::waitlists;
+  const bool draws = habits_.topic == CrowdTopic::draws;
   for (WavePlan& wave : command.waves) {
+    if (waits) { continue; }
+    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
     if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
     if (often(4)) { wave.region = "north"; }
     if (often(4)) { wave.channel = "app"; }
@@ -136,13 +141,12 @@ void Crowd::ask_for_standing(CreateDrop& command) {
       wave.members_before = from_unix_ms(prng_.between(1, persons * 1'000));
     }
     if (often(4)) { wave.risk_max = static_cast<std::uint8_t>(prng_.between(20, 100)); }
-    if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
   }
   const auto limit = [&](std::uint32_t in_hundred) {
-    if (!often(in_hundred)) { return 0; }
-    return static_cast<std::int32_t>(prng_.between(1, 4));
+    if (waits || !often(in_hundred)) { return 0; }
+    return static_cast<std::int32_t>(prng_.between(1, draws ? 1 : 4));
   };
-  command.per_household_limit = limit(25);
+  command.per_household_limit = limit(draws ? 60 : 25);
   command.per_address_limit = limit(25);
   if (often(1)) { command.per_address_limit = kPerPersonLimitMax + 1; }
 }

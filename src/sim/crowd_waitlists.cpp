@@ -25,6 +25,11 @@ SimRequest Crowd::about_waitlist() {
   if (often(12)) { return request_of(LeaveWaitlist{drop, person}, fan); }
   if (often(20)) { return request_of(FindWaitlistPlace{drop, person}); }
   if (often(1)) { return request_of(CloseWaitlist{drop}, {ActorKind::staff, 1}); }
+  // Another wave, of which people who wait may buy what they may have.
+  if (often(10)) {
+    const auto wave = static_cast<std::uint16_t>(prng_.between(1, 4));
+    return request_of(ReleaseWave{drop, wave}, {ActorKind::staff, 1});
+  }
   // Who sells it out, and who gives something back.
   if (orders_.empty() || often(50)) {
     PlaceOrder command{.drop_id = drop, .person_id = person};

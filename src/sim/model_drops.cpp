@@ -412,6 +412,25 @@ bool ModelDrop::has_ties() const {
   return any;
 }
 
+bool ModelDrops::in_head_start(DropId id, Timestamp now) const {
+  if (id.value < 1 || id.value > drops_.size()) { return false; }
+  const ModelDrop& drop = drops_[id.value - 1];
+  int selling = 0;
+  int for_proofs = 0;
+  for (std::size_t i = 0; i < drop.waves.size(); ++i) {
+    const WavePlan& plan = drop.plan.waves[i];
+    if (!drop.waves[i].released || drop.on_sale(static_cast<std::uint16_t>(i + 1)) <= 0) {
+      continue;
+    }
+    ++selling;
+    const bool timed = plan.release == WaveRelease::automatic;
+    const Millis since = now - (timed ? plan.opens_at : drop.plan.opens_at);
+    const bool early = since.count() >= 0 && since.count() < drop.plan.proof_head_start_ms;
+    if (early && plan.decision == WaveDecision::first_come) { ++for_proofs; }
+  }
+  return drop.plan.proof_bits > 0 && selling > 0 && for_proofs == selling;
+}
+
 std::int32_t ModelDrops::tie_batch_ms(DropId id, Timestamp now) const {
   if (id.value < 1 || id.value > drops_.size()) { return 0; }
   const ModelDrop& drop = drops_[id.value - 1];

@@ -81,6 +81,8 @@ class ModelDrops {
   [[nodiscard]] const std::vector<ModelDrop>& all() const { return drops_; }
   /// Milliseconds for which purchases of a drop are collected now.
   [[nodiscard]] std::int32_t tie_batch_ms(DropId, Timestamp now) const;
+  /// Whether all that sells now is for buyers with a proof.
+  [[nodiscard]] bool in_head_start(DropId, Timestamp now) const;
 
  private:
   void release(std::uint64_t drop, std::uint16_t wave, ModelShop&, const ModelContext&);

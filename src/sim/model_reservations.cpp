@@ -287,7 +287,11 @@ void ModelReservations::settle(std::uint64_t number, const ModelDrop& drop, cons
       const bool roomless =
           drop.plan.waves[i].decision == WaveDecision::waiting_room &&
           rooms.find(DropId{number}, static_cast<std::uint16_t>(i + 1)) == nullptr;
-      could_buy = could_buy || (theirs && !drawn && !roomless && drop.waves[i].available > 0);
+      const WavePlan& plan = drop.plan.waves[i];
+      const bool asks = !plan.group.empty() || !plan.region.empty() || !plan.channel.empty() ||
+                        plan.members_before != Timestamp{} || plan.risk_max < 100;
+      const bool on_sale = drop.on_sale(static_cast<std::uint16_t>(i + 1)) > 0;
+      could_buy = could_buy || (theirs && !drawn && !roomless && !asks && on_sale);
     }
     const bool sells = !drop.cancelled() && !drop.paused && context.now >= drop.plan.opens_at;
     book.seller_defaults = !(sells && could_buy);

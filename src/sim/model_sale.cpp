@@ -60,7 +60,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
       continue;
     }
     const WaveAudience audience = drop->plan.waves[i].audience;
-    const bool sells = !wave.released || wave.available > 0;
+    const bool sells = !wave.released || drop->on_sale(static_cast<std::uint16_t>(i + 1)) > 0;
     if (audience == WaveAudience::reservation_holders && reservation == nullptr) {
       if (sells && !asked_for) { asked_for = reservation_required; }
       continue;

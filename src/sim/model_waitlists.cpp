@@ -7,7 +7,8 @@ namespace {
 bool is_for_waitlist(const CreateDrop& plan, const WavePlan& wave) {
   if (plan.per_household_limit + plan.per_address_limit > 0) { return false; }
   const bool anybody = wave.group.empty() && wave.region.empty() && wave.channel.empty() &&
-                       wave.members_before == Timestamp{} && wave.risk_max >= 100;
+                       wave.members_before == Timestamp{} && wave.risk_max >= 100 &&
+                       wave.per_person_limit == 0;
   return anybody && wave.audience == WaveAudience::everyone &&
          wave.decision == WaveDecision::first_come;
 }
@@ -86,6 +87,7 @@ JoinWaitlistResult ModelWaitlists::apply(const JoinWaitlist& command, ModelDrops
   ModelDrop& drop = *drops.find(command.drop_id);
   if (drop.cancelled()) { return {drop_cancelled}; }
   if (list->closed || context.now >= list->plan.ends_at) { return {waitlist_closed}; }
+  if (context.now < drop.plan.opens_at) { return {not_sold_out}; }
   bool any_released = false;
   for (std::size_t i = 0; i < drop.waves.size(); ++i) {
     if (!is_for_waitlist(drop.plan, drop.plan.waves[i]) || !drop.waves[i].released) { continue; }
@@ -164,8 +166,8 @@ int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& s
     close(list, drop, context);
     return 0;
   }
-  if (drop.paused) { return 0; }
   keep(list, drop);
+  if (drop.paused) { return 0; }
   int dealt = 0;
   for (std::uint16_t wave = 1; wave <= drop.waves.size(); ++wave) {
     while (drop.kept.contains(wave) && drop.waves[wave - 1U].available > 0) {

@@ -47,6 +47,9 @@ bool TieModel::take(const SimRequest& request, const ModelDrops& drops, Timestam
   if (window == Millis{0} && found == open_.end() && std::ranges::none_of(over_, is_of)) {
     return false;
   }
+  if (order->proof == OrderProof::none && drops.in_head_start(order->drop_id, now)) {
+    return false;
+  }
   audit(!full(), "a purchase was taken although no more may wait");
   Window* into = found == open_.end() ? nullptr : &*found;
   if (into == nullptr) {

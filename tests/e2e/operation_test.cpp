@@ -144,7 +144,7 @@ TEST_F(Operation, DescribesTheHeadersOfAnswers) {
   };
   constexpr const char* kOrders = "/v1/drops/{drop_id}/orders";
   EXPECT_THAT(headers("post", kOrders, "201"),
-              UnorderedElementsAre("X-Request-Id", "Idempotency-Replayed"));
+              UnorderedElementsAre("X-Request-Id", "Idempotency-Replayed", "Firebrand-Tie-Id"));
   EXPECT_THAT(headers("post", kOrders, "401"),
               UnorderedElementsAre("X-Request-Id", "Content-Language", "WWW-Authenticate"));
   EXPECT_THAT(headers("post", kOrders, "503"),

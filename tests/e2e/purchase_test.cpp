@@ -62,7 +62,7 @@ TEST_F(Purchase, AnswersWithTheWholeOrder) {
   const Json order = answer.json();
   EXPECT_THAT(order.names(),
               ElementsAre("order_id", "drop_id", "wave", "person_id", "quantity", "total", "state",
-                          "created_at", "expires_at", "units_returned"));
+                          "created_at", "expires_at", "units_returned", "pickup"));
   EXPECT_TRUE(order["order_id"].text().starts_with("ord_"));
   EXPECT_EQ(order["drop_id"].text(), drop.id);
   EXPECT_EQ(order["wave"].number(), 1);

@@ -550,6 +550,18 @@ Millis Drops::tie_window(DropId id, Timestamp now) const noexcept {
   return window;
 }
 
+bool Drops::in_head_start(DropId id, Timestamp now) const noexcept {
+  if (!has(id) || drop(id).plan.proof_bits == 0) { return false; }
+  const CreateDrop& plan = drop(id).plan;
+  bool any = false;
+  for (std::uint16_t wave = 1; wave <= plan.waves.size(); ++wave) {
+    if (!drop(id).is_released(wave) || on_sale(id, wave) == 0) { continue; }
+    if (!is_head_start(plan, wave, now)) { return false; }
+    any = true;
+  }
+  return any;
+}
+
 bool Drops::has(DropId id) const noexcept { return id.value >= 1 && id.value <= drops_.size(); }
 
 const Drop& Drops::drop(DropId id) const {

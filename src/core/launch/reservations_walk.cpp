@@ -205,13 +205,15 @@ bool Reservations::holders_can_buy(DropId id, Timestamp now) const noexcept {
   if (drop.phase == DropPhase::cancelled || drop.pausing == Pausing::paused) { return false; }
   if (now < drop.plan.opens_at) { return false; }
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
-    // What is drawn cannot be bought, nor what has a waiting room that was never opened.
+    // What is drawn cannot be bought, nor what has a waiting room that was never opened, nor what
+    // is for those who wait; and who reserves was not asked what the wave asks.
     const WavePlan& plan = drop.plan.waves[wave - 1U];
     const bool has_no_room =
         plan.decision == WaveDecision::waiting_room && rooms_.find(id, wave) == nullptr;
     const bool is_theirs = plan.audience != WaveAudience::code_holders &&
-                           plan.decision != WaveDecision::draw && !has_no_room;
-    if (is_theirs && drop.is_released(wave) && drops_.available(id, wave) > 0) { return true; }
+                           plan.decision != WaveDecision::draw && !has_no_room &&
+                           asks_nothing(plan);
+    if (is_theirs && drop.is_released(wave) && drops_.on_sale(id, wave) > 0) { return true; }
   }
   return false;
 }

@@ -56,13 +56,6 @@ PlaceOrderStatus refusal_of(WaitingRooms::Turn turn) {
   return PlaceOrderStatus::created;
 }
 
-/// Whether a wave is still for those who bring a proof, and this buyer brings none.
-bool wants_proof(const CreateDrop& plan, std::uint16_t wave, OrderProof proof, Timestamp now) {
-  if (plan.proof_bits == 0 || proof == OrderProof::good) { return false; }
-  if (plan.waves[wave - 1U].decision != WaveDecision::first_come) { return false; }
-  return now >= head_start_begins(plan, wave) && now < head_start_ends(plan, wave);
-}
-
 /// Units of the person's pending and paid orders in a wave that has a limit of its own.
 std::int32_t units_in_wave(const Ledger& ledger, DropId id, std::uint16_t wave, PersonId person) {
   const AccountKey right{Holder::person(person), Asset::wave_right(id, wave)};
@@ -93,7 +86,7 @@ Pick pick_wave(const Ledger& ledger, const Drops& drops, const WaitingRooms& roo
       if (barred.owned + quantity > plan.per_person_limit) { barred.status = purchase_limit; }
     }
     if (barred.status != created) {
-      const bool sells = !drop.is_released(wave) || drops.available(id, wave) > 0;
+      const bool sells = !drop.is_released(wave) || drops.on_sale(id, wave) > 0;
       if (sells && bar.status == created) { bar = barred; }
       continue;
     }
@@ -109,7 +102,7 @@ Pick pick_wave(const Ledger& ledger, const Drops& drops, const WaitingRooms& roo
         continue;
       }
     }
-    if (available > 0 && wants_proof(drop.plan, wave, command.proof, now)) {
+    if (available > 0 && command.proof == OrderProof::none && is_head_start(drop.plan, wave, now)) {
       if (bar.status == created) { bar = {proof_wanted, wave}; }
       continue;
     }

@@ -65,7 +65,7 @@ JoinWaitlistResult Waitlists::apply(const JoinWaitlist& command,
   if (stands.phase == WaitlistPhase::closed || context.timestamp >= stands.plan.ends_at) {
     return {waitlist_closed};
   }
-  if (may_buy_yet(id)) { return {not_sold_out}; }
+  if (may_buy_yet(id, context.timestamp)) { return {not_sold_out}; }
   const AccountKey rights{Holder::person(person), Asset::right(id)};
   if (ledger_.balance(rights).available >= drop.plan.per_person_limit) { return {purchase_limit}; }
   const std::uint8_t joins = known ? list->places[*known].joins : std::uint8_t{0};
@@ -131,8 +131,9 @@ int Waitlists::due(DropId id, Sale& sale, const CommandContext& context) noexcep
     close(list, context);
     return 0;
   }
-  if (drop.pausing == Pausing::paused || list.stands.waiting == 0) { return 0; }
-  keep_sold_out_waves(list);
+  if (list.stands.waiting == 0) { return 0; }
+  keep_sold_out_waves(list);  // Also in a pause: what comes back during it is for those who wait.
+  if (drop.pausing == Pausing::paused) { return 0; }
   int dealt = 0;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     while (drops_.is_waited_for(id, wave) && drops_.available(id, wave) > 0) {
@@ -164,8 +165,9 @@ void Waitlists::serve_next(List& list, std::uint16_t wave, Sale& sale,
   context.facts->emit(WaitlistServed{id, slot + 1, person, placed.order_id, placed.expires_at});
 }
 
-bool Waitlists::may_buy_yet(DropId id) const noexcept {
+bool Waitlists::may_buy_yet(DropId id, Timestamp now) const noexcept {
   const Drop& drop = drops_.drop(id);
+  if (now < drop.plan.opens_at) { return true; }
   bool any_released = false;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
     if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) {

@@ -22,11 +22,13 @@ namespace firebrand {
 
 class Sale;
 
-/// Whether those who wait get what comes back to a wave: it asks nothing of them, nor is anybody
-/// counted with others, since a place keeps no more of a person than who it is.
+/// Whether those who wait get what comes back to a wave: it asks nothing of them and has no limit
+/// of its own, nor is anybody counted with others, since a place keeps no more of a person than who
+/// it is.
 [[nodiscard]] constexpr bool serves_waitlist(const CreateDrop& plan, const WavePlan& wave) {
   return wave.decision == WaveDecision::first_come && wave.audience == WaveAudience::everyone &&
-         asks_nothing(wave) && plan.per_household_limit == 0 && plan.per_address_limit == 0;
+         asks_nothing(wave) && wave.per_person_limit == 0 && plan.per_household_limit == 0 &&
+         plan.per_address_limit == 0;
 }
 
 /// The numbers live in snapshots and the API: never renumber.
@@ -137,7 +139,7 @@ class Waitlists {
   [[nodiscard]] static std::optional<std::uint32_t> slot_of(const List&, PersonId) noexcept;
   [[nodiscard]] static std::uint64_t ahead_of(const List&, std::uint64_t slot) noexcept;
   /// Whether a unit of a wave that the list is for is on sale, or no such wave was released yet.
-  [[nodiscard]] bool may_buy_yet(DropId) const noexcept;
+  [[nodiscard]] bool may_buy_yet(DropId, Timestamp now) const noexcept;
   /// From here on the list keeps the waves that have nothing left. REQUIRES: somebody waits.
   void keep_sold_out_waves(List&) noexcept;
   void serve_next(List&, std::uint16_t wave, Sale&, const CommandContext&) noexcept;

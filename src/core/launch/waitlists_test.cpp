@@ -368,5 +368,42 @@ TEST(WaitlistSnapshot, LoadsWhatItSaved) {
   other.check_invariants();
 }
 
+// What comes back at the moment of settling is for those who wait: no holder could buy it.
+TEST(WaitlistDeposits, UnitsThatAreKeptAreNoOfferToHolders) {
+  ListShop shop({Shop::wave(kOpens, 2)});
+  EXPECT_EQ(shop.apply(JoinWaitlist{kDrop, {1}}, 2'000).status, JoinWaitlistStatus::joined);
+  EXPECT_EQ(shop.drops.on_sale(kDrop, 1), 0);
+  shop.cancel(1, 101, 2'100);
+  EXPECT_EQ(shop.drops.available(kDrop, 1), 1);
+  EXPECT_EQ(shop.drops.on_sale(kDrop, 1), 0) << "kept, though not yet handed out";
+  shop.run_due(2'100);
+  EXPECT_EQ(shop.state_of(1), WaitlistPlaceState::served);
+  shop.check_invariants();
+}
+
+TEST(WaitlistJoin, WavesWithALimitOfTheirOwnKeepNothing) {
+  Shop shop;
+  shop.stock_up(10);
+  CreateDrop plan = Shop::plan("drop", {Shop::wave(kOpens, 1)});
+  plan.waves[0].per_person_limit = 1;
+  const DropId id = shop.add_drop(plan);
+  EXPECT_EQ(shop.apply(plan_of_list(id), 0).status, OpenWaitlistStatus::no_wave_for_waitlist);
+}
+
+TEST(WaitlistServing, APauseKeepsWhatSoldOutJustBefore) {
+  ListShop shop({Shop::wave(kOpens, 2), Shop::wave(kOpens, 1, WaveRelease::manual)});
+  EXPECT_EQ(shop.join(1).status, JoinWaitlistStatus::joined);
+  (void)shop.apply(ReleaseWave{kDrop, 2}, 2'000);
+  EXPECT_EQ(shop.buy(103, 2'000), PlaceOrderStatus::created);
+  (void)shop.apply(PauseDrop{kDrop}, 2'000);
+  shop.run_due(2'000);
+  shop.cancel(3, 103, 2'100);
+  (void)shop.apply(ResumeDrop{kDrop}, 2'200);
+  EXPECT_EQ(shop.drops.on_sale(kDrop, 2), 0);
+  shop.run_due(2'200);
+  EXPECT_EQ(shop.state_of(1), WaitlistPlaceState::served);
+  shop.check_invariants();
+}
+
 }  // namespace
 }  // namespace firebrand

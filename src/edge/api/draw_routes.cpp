@@ -198,8 +198,10 @@ void get_record(Api& api, Call& call) {
       },
       [&api, asker, id = *id](const Expected<PreparedResponsePtr, std::string>& record) {
         if (!record) { return api.refuse(asker, "overloaded"); }
+        // All who asked meanwhile get the one that is kept.
         api.draws().keep_record(id, *record);
-        api.responder().respond_prepared(asker.token, *record);
+        const auto kept = api.draws().record(id);
+        api.responder().respond_prepared(asker.token, kept != nullptr ? kept : *record);
       });
 }
 

@@ -18,7 +18,8 @@ std::string_view state_of(const DropView& view) {
   if (view.drop.phase == DropPhase::cancelled) { return "cancelled"; }
   if (view.drop.phase == DropPhase::scheduled) { return "scheduled"; }
   if (view.drop.pausing == Pausing::paused) { return "paused"; }
-  if (view.units.available == 0) {
+  // Units that are kept for those who wait are available, and nobody else's to buy.
+  if (std::ranges::all_of(view.available_by_wave, [](std::int64_t units) { return units == 0; })) {
     return view.units.unreleased == 0 ? "sold_out" : "between_waves";
   }
   return "open";

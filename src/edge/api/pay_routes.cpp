@@ -148,7 +148,8 @@ void pay_deposit(Api& api, Call& call) {
               return api.refuse(asker, "payment_not_due");
             }
             make_payment(api, asker, choice,
-                         {.number = merchant_number_of(mine.reservation_id),
+                         {.number = merchant_number_of(mine.reservation_id) + "-" +
+                                    std::to_string(to_unix_ms(mine.deposit_due_at) / 1'000),
                           .amount = result->deposit,
                           .description = description_of(api, mine.drop_id)});
           });

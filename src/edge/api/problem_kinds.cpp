@@ -301,9 +301,11 @@ constexpr std::array kKinds = {
     ProblemKind{"payment_not_offered", 409, "This way of paying is not offered", "不支持该付款方式",
                 "Choose one of /v1/payment-providers that takes the currency, or pay in the shop.",
                 "请选择 /v1/payment-providers 中支持该币种的方式，或到商城付款。"},
-    ProblemKind{"payment_provider_failed", 502, "The payment provider did not answer well",
-                "支付平台异常", "Nothing was paid. Try again in a moment, or another provider.",
-                "尚未付款，请稍后重试或更换付款方式。", 5},
+    ProblemKind{
+        "payment_provider_failed", 502, "The payment provider did not answer well", "支付平台异常",
+        "No payment could be prepared. If you have paid already, do not pay again: it shows "
+        "soon. Else try again in a moment, or another provider.",
+        "未能创建付款。若已付款请勿重复支付，稍后会显示；否则请稍后重试或更换付款方式。", 5},
     ProblemKind{"payment_window_out_of_range", 422, "The time to pay is out of range",
                 "支付时限超出范围", "Give 1 second to 7 days.", "请设置 1 秒至 7 天。"},
     ProblemKind{"payments_full", 503, "No more payments fit", "支付记录已达上限",

@@ -216,7 +216,11 @@ RefundReply read_stripe_refund_query(std::string_view refund_id, const ProviderA
     simdjson::dom::object refund;
     if (entry.get_object().get(refund) != simdjson::SUCCESS) { continue; }
     const auto metadata = object_at(refund, "metadata");
-    if (metadata && text_at(*metadata, "refund_id") == refund_id) { return stripe_stage(refund); }
+    if (!metadata || text_at(*metadata, "refund_id") != refund_id) { continue; }
+    // Stripe may have forgotten its key: what is there already is never asked for again.
+    RefundReply found = stripe_stage(refund);
+    if (found.stage == under_way || found.stage == again) { found.stage = look_up; }
+    return found;
   }
   return {again};
 }

@@ -143,6 +143,11 @@ TEST(StripeAnswer, SaysHowARefundStands) {
       R"({"data":[{"status":"failed"},{"status":"succeeded","metadata":{"refund_id":"r-1"}}]})";
   expect(read_stripe_refund_query("r-1", {200, {{}, list, kNow}}), {0, list, done, ""});
   expect(read_stripe_refund_query("r-2", {200, {{}, list, kNow}}), {0, list, again, ""});
+  // It is there: asking for it once more, under a key that was forgotten, would pay twice.
+  const std::string pending =
+      R"({"data":[{"id":"re_1","status":"pending","metadata":{"refund_id":"r-1"}}]})";
+  expect(read_stripe_refund_query("r-1", {200, {{}, pending, kNow}}),
+         {0, pending, look_up, "pending"});
   expect(read_stripe_refund_query("r-1", {500, {{}, "{}", kNow}}),
          {0, "{}", look_up, "status_500"});
   EXPECT_EQ(*read_stripe_payment({200, {{}, R"({"url":"https://checkout.stripe.com/c"})", kNow}}),

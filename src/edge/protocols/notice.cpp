@@ -44,7 +44,8 @@ bool read_notice_time(std::string_view text, Timestamp now, NoticeError& error) 
 
 void read_merchant_number(std::string_view text, PaymentNotice& notice) {
   notice.order_id = {number_behind(kOrderPrefix, text)};
-  notice.reservation_id = {number_behind(kReservationPrefix, text)};
+  // Behind a hyphen stands when it was made: a reservation may ask for a deposit more than once.
+  notice.reservation_id = {number_behind(kReservationPrefix, text.substr(0, text.find('-')))};
 }
 
 std::string merchant_number_of(OrderId id) { return with_zeros(kOrderPrefix, id.value); }

@@ -89,8 +89,11 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   take_if(static_cast<DepositRefundDue*>(nullptr));
   take_if(static_cast<ReservationUsed*>(nullptr));
   take_if(static_cast<ReservationEnded*>(nullptr));
-  // One unit each: a draw asks for them on behalf of those who won.
-  if (number == kNumberOf<DrawWon> || number == kNumberOf<DrawPromoted>) { ++asked_; }
+  // One unit each: a draw asks for them on behalf of those who won, a waitlist of those who waited.
+  if (number == kNumberOf<DrawWon> || number == kNumberOf<DrawPromoted> ||
+      number == kNumberOf<WaitlistServed>) {
+    ++asked_;
+  }
   if (number == kNumberOf<OrderExpired>) {
     const auto fact = decode<OrderExpired>(payload);
     give_back(fact->order_id, fact->drop_id);

@@ -141,7 +141,7 @@ class AuditBooks {
   std::set<DropId> touched_drops_;
   std::set<SkuId> touched_skus_;
   std::set<Currency> touched_currencies_;
-  std::int64_t asked_ = 0;  // Units of the commands that placed orders, and of draws.
+  std::int64_t asked_ = 0;  // Units of the commands that placed orders, of draws and of waitlists.
   AuditTotals totals_;
 };
 

@@ -67,6 +67,9 @@ Expected<PaymentAccounts, std::string> load_payment_accounts(const Config& confi
     }
     accounts.alipay = AlipaySigner{config.alipay_app_id, std::move(*key)};
   }
+  if (!accounts.stripe_secret_key.empty() && config.stripe_webhook_secrets.empty()) {
+    return Unexpected(std::string("payments.stripe needs webhook_secrets beside secret_key"));
+  }
   const bool asks = accounts.wechat || accounts.alipay || !accounts.stripe_secret_key.empty();
   if (asks && accounts.public_url.empty()) {
     return Unexpected(std::string(

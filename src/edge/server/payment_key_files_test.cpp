@@ -66,6 +66,8 @@ TEST(PaymentKeyFiles, WhoIsAskedNeedsAnAccountAndAnAddressOfOurs) {
   EXPECT_EQ(error_of(Config{}), "");
   Config config;
   config.stripe_secret_key = "sk_test_0123456789";
+  EXPECT_NE(error_of(config).find("payments.stripe needs webhook_secrets"), std::string::npos);
+  config.stripe_webhook_secrets = {"whsec_0123456789"};
   EXPECT_NE(error_of(config).find("payments.public_url is needed"), std::string::npos);
   config.public_url = "https://shop.example";
   EXPECT_EQ(error_of(config), "");
