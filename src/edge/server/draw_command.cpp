@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/draw.hpp"
 #include "base/hex.hpp"
 #include "edge/server/subcommands.hpp"
 #include "verify/draw_check.hpp"
