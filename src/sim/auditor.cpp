@@ -372,9 +372,9 @@ Auditor::Shown Auditor::show() const {
                                                         {},
                                                         drop.ties,
                                                         drop.tie_key_public});
-    for (const ModelWave& wave : drop.waves) {
-      one.available.push_back(wave.available);
-      one.given.push_back(wave.units);
+    for (std::uint16_t wave = 1; wave <= drop.waves.size(); ++wave) {
+      one.available.push_back(drop.on_sale(wave));
+      one.given.push_back(drop.waves[wave - 1U].units);
     }
   }
   return shown;

@@ -19,10 +19,10 @@ TEST_F(Status, SaysEverythingThatMayBeKnown) {
   const Drop drop = shop().plan(
       {.opens_in = Millis{60'000}, .waves = {{7}, {3, true}}, .limit = 2, .window_seconds = 300});
   const Json status = shop().status(drop);
-  EXPECT_THAT(status.names(),
-              ElementsAre("drop_id", "code", "launch_id", "launch_name", "sku_id", "sku_name",
-                          "prices", "currency", "state", "pausing", "opens_at", "per_person_limit",
-                          "payment_window_seconds", "pickup", "units", "waves", "ties", "log_position"));
+  EXPECT_THAT(status.names(), ElementsAre("drop_id", "code", "launch_id", "launch_name", "sku_id",
+                                          "sku_name", "prices", "currency", "state", "pausing",
+                                          "opens_at", "per_person_limit", "payment_window_seconds",
+                                          "pickup", "units", "waves", "ties", "log_position"));
   EXPECT_EQ(status["drop_id"].text(), drop.id);
   EXPECT_EQ(status["sku_name"]["zh"].text(), "火种手机");
   EXPECT_EQ(status["prices"][0]["amount"].number(), 199'900);

@@ -129,6 +129,7 @@ void add_waitlist_routes(Router& router) {
               .tag = "waitlists",
               .summary = "Wait for a unit that comes back, once nothing is to be had",
               .auth = Auth::fan,
+              .rate_limited = true,
               .repeatable = Repeatable::accepted,
               .operation = kNumberOf<JoinWaitlist>,
               .reach = Reach::change,

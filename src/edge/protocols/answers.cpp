@@ -37,9 +37,8 @@ namespace {
 
 /// Refusals that asking again under the same id does not mend. Whatever is not among them is asked
 /// again: too little money, too many calls, a key that is wrong.
-constexpr std::array<std::string_view, 5> kWeChatFinal = {"PARAM_ERROR", "INVALID_REQUEST",
-                                                          "MCH_NOT_EXISTS", "RESOURCE_NOT_EXISTS",
-                                                          "USER_ACCOUNT_ABNORMAL"};
+constexpr std::array<std::string_view, 4> kWeChatFinal = {
+    "PARAM_ERROR", "INVALID_REQUEST", "RESOURCE_NOT_EXISTS", "USER_ACCOUNT_ABNORMAL"};
 
 }  // namespace
 
@@ -197,7 +196,9 @@ RefundReply read_stripe_refund(const ProviderAnswer& answer) {
     // An id that came with other fields before may have been a refund all the same.
     const bool is_final = (answer.status == 400 || answer.status == 404) && body &&
                           reason != "idempotency_error" && reason != "lock_timeout" &&
-                          reason != "balance_insufficient" && reason != "insufficient_funds";
+                          // Asked with a key of the test mode, or of another account.
+                          reason != "resource_missing" && reason != "balance_insufficient" &&
+                          reason != "insufficient_funds";
     return {is_final ? failed : again, reason};
   }
   return body ? stripe_stage(*body) : RefundReply{again, reason_of("", answer.status)};

@@ -1,9 +1,12 @@
 #include "edge/protocols/requests.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "base/hex.hpp"
 #include "base/json_writer.hpp"
 #include "base/rfc3339.hpp"
+#include "base/sha256.hpp"
 #include "edge/protocols/form.hpp"
 #include "edge/protocols/stripe.hpp"
 
@@ -86,11 +89,18 @@ ProviderRequest alipay_request(const AlipaySigner& signer, std::string_view meth
   return {"/gateway.do?charset=utf-8", {{"Content-Type", kFormType}}, std::move(body)};
 }
 
+/// An id as a header's value: what cannot stand in one is known by its hash.
+std::string header_id(std::string id) {
+  const auto is_plain = [](char byte) { return byte > ' ' && byte <= '~'; };
+  if (std::ranges::all_of(id, is_plain)) { return id; }
+  return to_hex(sha256({bytes_of(id)}).data);
+}
+
 ProviderRequest stripe_request(std::string_view secret_key, std::string path,
                                std::string idempotency_key, std::string body) {
   return {std::move(path),
           {{"Authorization", "Bearer " + std::string(secret_key)},
-           {"Idempotency-Key", std::move(idempotency_key)},
+           {"Idempotency-Key", header_id(std::move(idempotency_key))},
            {"Content-Type", kFormType}},
           std::move(body)};
 }

@@ -408,7 +408,6 @@ std::optional<Error> read_codes(TableReader& table, Timestamp now, CreateCodeBat
   return std::nullopt;
 }
 
-/// @param currency  Of the installation: what a drop sells in that names none. None: it must.
 /// What a buyer proves, and who takes the units over.
 std::optional<Error> read_proof(TableReader& table, CreateDrop& drop) {
   if (table.find("proof_bits") != nullptr) {
@@ -432,6 +431,7 @@ std::optional<Error> read_proof(TableReader& table, CreateDrop& drop) {
   return std::nullopt;
 }
 
+/// @param currency  Of the installation: what a drop sells in that names none. None: it must.
 std::optional<Error> read_drop(TableReader& table, Timestamp now, Currency currency,
                                LaunchFile::PlannedDrop& drop) {
   Code sku_code;

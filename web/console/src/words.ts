@@ -118,6 +118,9 @@ const en = {
     places_max: 'People at the same time',
     open: 'Open the waitlist',
     close: 'End the waitlist',
+    close_question: 'End the waitlist for good?',
+    close_what: 'All places end, and the list is not opened again.',
+    keep: 'Back',
   },
   reservations: {
     title: 'Reservations',
@@ -464,6 +467,9 @@ const zh: Words = {
     places_max: '同时候补人数',
     open: '开设候补',
     close: '结束候补',
+    close_question: '确定结束候补？',
+    close_what: '所有候补位置将失效，且不能重新开放。',
+    keep: '返回',
   },
   reservations: {
     title: '预约',
