@@ -230,7 +230,6 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
         {kNumberOf<WaitlistJoined>, Probe::waitlist_joined},
         {kNumberOf<WaitlistLeft>, Probe::waitlist_left},
         {kNumberOf<WaitlistServed>, Probe::waitlist_served},
-        {kNumberOf<WaitlistPassedOver>, Probe::waitlist_passed_over},
         {kNumberOf<WaitlistClosed>, Probe::waitlist_closed},
         {kNumberOf<WaveRevealed>, Probe::wave_revealed},
         {kNumberOf<TieKeyRevealed>, Probe::tie_key_revealed},

@@ -131,7 +131,12 @@ void Crowd::ask_for_standing(CreateDrop& command) {
   const bool waits = habits_.topic == CrowdTopic::waitlists;
   const bool draws = habits_.topic == CrowdTopic::draws;
   for (WavePlan& wave : command.waves) {
-    if (waits) { continue; }
+    if (waits) {
+      // What is released while people wait may be bought by them.
+      const bool is_later = &wave != command.waves.begin() && wave.window_seconds == 0;
+      if (is_later && often(60)) { wave.release = WaveRelease::manual; }
+      continue;
+    }
     if (often(12)) { wave.per_person_limit = static_cast<std::int32_t>(prng_.between(1, 3)); }
     if (often(6)) { wave.group = often(70) ? "club" : "staff"; }
     if (often(4)) { wave.region = "north"; }

@@ -105,7 +105,6 @@ enum class Probe : std::uint8_t {
   waitlist_joined,
   waitlist_left,
   waitlist_served,
-  waitlist_passed_over,
   waitlist_closed,
   request_ring_full,
   answer_ring_full,

@@ -139,8 +139,8 @@ TEST(WaitingRoomJoin, WhoComesBackBeforeTheOpeningHasTheSamePlace) {
 
 TEST(WaitingRoomJoin, NobodyUsesUpThePlacesByComingBack) {
   RoomShop shop;
-  for (int i = 0; i < kPlacesPerPersonMax; ++i) {
-    EXPECT_EQ(shop.join(1, kOpens).place, i + 1U);
+  for (std::uint64_t place = 1; place <= kPlacesPerPersonMax; ++place) {
+    EXPECT_EQ(shop.join(1, kOpens).place, place);
     (void)shop.apply(LeaveWaitingRoom{kDrop, 1, {1}}, kOpens);
   }
   EXPECT_EQ(shop.join(1, kOpens).status, JoinWaitingRoomStatus::rejoined_too_often);
@@ -334,9 +334,10 @@ TEST(WaitingRoomSnapshot, AnotherSecretHasAnotherDigest) {
   shop.reveal(kOpens);
   std::vector<std::byte> bytes = saved(shop.rooms);
   const Bytes<32> known = secret();
-  const auto found = std::ranges::search(bytes, bytes_of(known));
-  ASSERT_FALSE(found.empty());
-  found.back() = std::byte{1};
+  const auto wanted = bytes_of(known);
+  const auto found = std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end());
+  ASSERT_NE(found, bytes.end());
+  *(found + 31) = std::byte{1};
   WaitingRooms loaded(shop.schedule, shop.drops);
   MemorySource source(bytes);
   ASSERT_TRUE(loaded.load(source));
