@@ -48,7 +48,7 @@ struct Said {
 class TieShop {
  public:
   explicit TieShop(std::int64_t units = 3, std::int32_t tie_batch_ms = 100,
-                   std::uint32_t entries_max = 1'000) {
+                   std::uint32_t entries_max = 1'000, std::int32_t proof_bits = 0) {
     options_.segment_bytes = 64U << 10;  // Small: a property opens many.
     options_.batch_bytes_max = 32U << 10;
     options_.sequencer.tie_entries_max = entries_max;
@@ -64,7 +64,8 @@ class TieShop {
                     .currency = cny,
                     .opens_at = opens,
                     .per_person_limit = 2,
-                    .waves = {WavePlan{opens, units}}};
+                    .waves = {WavePlan{opens, units}},
+                    .proof_bits = proof_bits};
     plan.waves[0].tie_batch_ms = tie_batch_ms;
     if (tie_batch_ms != 0) { plan.tie_commitment = draw_commitment(some_key()); }
     const auto made = ask(plan);
@@ -106,9 +107,10 @@ class TieShop {
   }
 
   /// One purchase: its token is the person's number.
-  void send(std::uint64_t person, std::uint64_t key, std::uint64_t received_ns = 0) {
-    EXPECT_TRUE(submit(node_->requests(), PlaceOrder{.drop_id = {1}, .person_id = PersonId{person}},
-                       person, {}, request_key(key), received_ns));
+  void send(std::uint64_t person, std::uint64_t key, std::uint64_t received_ns = 0,
+            OrderProof proof = OrderProof::none) {
+    const PlaceOrder order{.drop_id = {1}, .person_id = PersonId{person}, .proof = proof};
+    EXPECT_TRUE(submit(node_->requests(), order, person, {}, request_key(key), received_ns));
   }
 
   [[nodiscard]] const Drop& drop() const { return node_->engine().state().drops.drop({1}); }
@@ -236,6 +238,19 @@ TEST(TieWindows, WhatStaffDoMeanwhileCounts) {
   for (const Said& one : said) {
     EXPECT_EQ(one.status, static_cast<std::uint8_t>(PlaceOrderStatus::paused));
   }
+}
+
+// Waiting for a window's end must not carry a purchase out of the head start.
+TEST(TieWindows, WhoBringsNoProofIsRefusedAtOnceInTheHeadStart) {
+  TieShop shop(3, 100, 1'000, 8);
+  shop.send(1, 1, 0, OrderProof::good);
+  EXPECT_TRUE(shop.run().empty()) << "it waits for its window";
+  shop.send(2, 2);
+  const auto refused = shop.run();
+  ASSERT_EQ(tokens_of(refused), (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(refused[0].status, static_cast<std::uint8_t>(PlaceOrderStatus::proof_wanted));
+  shop.clock.now_ms += 100;
+  EXPECT_EQ(tokens_of(shop.run()), (std::vector<std::uint64_t>{1}));
 }
 
 TEST(TieWindows, SumsOutliveARestartAndThoseWhoWaitDoNot) {

@@ -603,6 +603,7 @@ class RandomCommands {
   /// Few values, so that people share keys and fit into waves.
   Standing standing() {
     Standing standing;
+    if (prng_.below(6) == 0) { standing.push_back({ClaimKind::risk, kRiskMax}); }
     for (std::uint64_t i = small(4); i > 0; --i) {
       const auto kind = static_cast<ClaimKind>(small(6) + 1);
       const bool is_name = kind <= ClaimKind::channel;
@@ -612,7 +613,7 @@ class RandomCommands {
   }
   void ask_for_standing(CreateDrop& drop) {
     for (WavePlan& wave : drop.waves) {
-      switch (prng_.below(topic_ == Topic::rooms ? 12 : 16)) {
+      switch (prng_.below(topic_ == Topic::rooms || topic_ == Topic::draws ? 10 : 16)) {
         case 0:
           wave.group = "club";
           break;

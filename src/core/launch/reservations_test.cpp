@@ -34,13 +34,18 @@ OpenReservations terms(DepositKind kind = DepositKind::binding) {
 struct Reserving : Shop {
   explicit Reserving(const OpenReservations& opened, std::int64_t units = 5,
                      WaveRelease release = WaveRelease::automatic,
-                     WaveDecision decision = WaveDecision::first_come) {
+                     WaveDecision decision = WaveDecision::first_come)
+      : Reserving(opened, for_holders(units, release, decision)) {}
+  Reserving(const OpenReservations& opened, const WavePlan& only) {
     stock_up(100);
+    (void)add_drop(plan("a", {only}));
+    EXPECT_EQ(apply(opened, 0).status, OpenReservationsStatus::opened);
+  }
+  static WavePlan for_holders(std::int64_t units, WaveRelease release, WaveDecision decision) {
     WavePlan only = wave(kOpens, units, release);
     only.audience = WaveAudience::reservation_holders;
     only.decision = decision;
-    (void)add_drop(plan("a", {only}));
-    EXPECT_EQ(apply(opened, 0).status, OpenReservationsStatus::opened);
+    return only;
   }
   /// A reservation with its deposit paid, if it takes one.
   ReservationId reserve(std::uint64_t person, std::int64_t ms = 200) {
@@ -399,6 +404,41 @@ TEST(Reservations, WhatIsDrawnIsNotOffered) {
   shop.run_due(kOpens);
   shop.run_due(kDue);
   EXPECT_EQ(shop.state_of(1), State::returned);
+}
+
+// Who reserved was not asked where they live: in doubt it is the seller who did not sell.
+TEST(Reservations, AWaveWithConditionsIsNoOffer) {
+  for (const bool asks : {false, true}) {
+    WavePlan only = Reserving::for_holders(5, WaveRelease::automatic, WaveDecision::first_come);
+    if (asks) { only.region = "north"; }
+    Reserving shop(terms(), only);
+    (void)shop.reserve(1);
+    shop.run_due(kOpens);
+    shop.run_due(kDue);
+    EXPECT_EQ(shop.state_of(1), asks ? State::returned : State::defaulted);
+  }
+}
+
+// The unit comes back at the very moment of settling, and is for somebody who waits, if one does.
+TEST(Reservations, WhatIsKeptForAWaitlistIsNoOffer) {
+  for (const bool waits : {false, true}) {
+    Reserving shop(terms(), Shop::wave(kOpens, 1));
+    (void)shop.reserve(1);
+    const OpenWaitlist list{.drop_id = {1}, .ends_at = from_unix_ms(2 * kDue), .places_max = 10};
+    EXPECT_EQ(shop.apply(list, 300).status, OpenWaitlistStatus::opened);
+    shop.run_due(kOpens);
+    const auto bought = shop.apply(PlaceOrder{.drop_id = {1}, .person_id = {2}}, kDue - 10'000);
+    ASSERT_EQ(bought.status, PlaceOrderStatus::created);
+    if (waits) {
+      EXPECT_EQ(shop.apply(JoinWaitlist{{1}, {3}}, kDue - 9'000).status,
+                JoinWaitlistStatus::joined);
+    }
+    EXPECT_EQ(shop.apply(CancelOrder{bought.order_id, {2}}, kDue).status,
+              CancelOrderStatus::cancelled);
+    shop.run_due(kDue);
+    EXPECT_EQ(shop.state_of(1), waits ? State::returned : State::defaulted);
+    shop.check_invariants();
+  }
 }
 
 TEST(Reservations, AWaveWhoseWaitingRoomWasNeverOpenedIsNoOffer) {

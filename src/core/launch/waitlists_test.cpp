@@ -381,6 +381,18 @@ TEST(WaitlistDeposits, UnitsThatAreKeptAreNoOfferToHolders) {
   shop.check_invariants();
 }
 
+TEST(WaitlistJoin, BeginsWithTheDrop) {
+  Shop shop;
+  shop.stock_up(10);
+  (void)shop.add_drop(
+      Shop::plan("drop", {Shop::wave(kOpens, 1), Shop::wave(kOpens, 1, WaveRelease::manual)}));
+  EXPECT_EQ(shop.apply(plan_of_list(), 0).status, OpenWaitlistStatus::opened);
+  // A wave that is released and empty, before anybody may buy.
+  EXPECT_EQ(shop.apply(ReleaseWave{kDrop, 1}, 10).status, ReleaseWaveStatus::released);
+  EXPECT_EQ(shop.apply(MoveUnits{kDrop, 1, 2, 1}, 20).status, MoveUnitsStatus::moved);
+  EXPECT_EQ(shop.apply(JoinWaitlist{kDrop, {1}}, 30).status, JoinWaitlistStatus::not_sold_out);
+}
+
 TEST(WaitlistJoin, WavesWithALimitOfTheirOwnKeepNothing) {
   Shop shop;
   shop.stock_up(10);
