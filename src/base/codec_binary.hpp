@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -356,6 +357,17 @@ struct Decoder {
   }
 };
 
+/// REQUIRES: `out` holds its defaults.
+template <class T>
+std::optional<DecodeError> decode_over_defaults(T& out, std::span<const std::byte> bytes,
+                                                std::uint16_t version) {
+  Decoder decoder{.next = bytes.data(), .end = bytes.data() + bytes.size(), .version = version};
+  T::describe(out, decoder);
+  if (decoder.error.code != DecodeErrorCode{}) { return decoder.error; }
+  if (decoder.next != decoder.end) { return DecodeError{DecodeErrorCode::trailing_bytes, {}}; }
+  return std::nullopt;
+}
+
 }  // namespace binary_detail
 
 /// Bytes that hold any value of T.
@@ -391,20 +403,19 @@ template <Described T>
 template <Described T>
 [[nodiscard]] std::optional<DecodeError> decode_into(T& out, std::span<const std::byte> bytes,
                                                      std::uint16_t version = kNewestVersion) {
-  out = T{};
-  binary_detail::Decoder decoder{
-      .next = bytes.data(), .end = bytes.data() + bytes.size(), .version = version};
-  T::describe(out, decoder);
-  if (decoder.error.code != DecodeErrorCode{}) { return decoder.error; }
-  if (decoder.next != decoder.end) { return DecodeError{DecodeErrorCode::trailing_bytes, {}}; }
-  return std::nullopt;
+  // In place: an assignment would make the defaults elsewhere and copy them, as large as they are.
+  static_assert(std::is_trivially_destructible_v<T>);
+  std::construct_at(&out);
+  return binary_detail::decode_over_defaults(out, bytes, version);
 }
 
 template <Described T>
 [[nodiscard]] Expected<T, DecodeError> decode(std::span<const std::byte> bytes,
                                               std::uint16_t version = kNewestVersion) {
   T value{};
-  if (const auto error = decode_into(value, bytes, version)) { return Unexpected(*error); }
+  if (const auto error = binary_detail::decode_over_defaults(value, bytes, version)) {
+    return Unexpected(*error);
+  }
   return value;
 }
 
