@@ -28,12 +28,13 @@ std::string base64(std::span<const unsigned char> bytes) {
   return text;
 }
 
+/// libsodium reads any byte of 128 and more as a slash: only what is written the same again counts.
 bool from_base64(std::string_view text, std::span<unsigned char> bytes) {
   std::size_t size = 0;
   const char* end = nullptr;
   return sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size,
                            &end, kBase64) == 0 &&
-         size == bytes.size() && end == text.data() + text.size();
+         size == bytes.size() && end == text.data() + text.size() && base64(bytes) == text;
 }
 
 /// A signature's line without its end.
