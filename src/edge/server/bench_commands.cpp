@@ -5,6 +5,7 @@
 #include "edge/server/bench_draw.hpp"
 #include "edge/server/bench_drop.hpp"
 #include "edge/server/bench_http.hpp"
+#include "edge/server/bench_proof.hpp"
 #include "edge/server/bench_queue.hpp"
 #include "edge/server/bench_snapshot.hpp"
 #include "edge/server/subcommands.hpp"
@@ -87,6 +88,17 @@ void add_bench_commands(CLI::App& app, int& status) {
   queue_command->add_option("--data", queue->data, kDataDoc);
   queue_command->add_flag("--json", queue->json, "Print one JSON object");
   queue_command->callback([queue, &status] { status = bench_queue(*queue); });
+
+  const auto proof = std::make_shared<ProofBenchOptions>();
+  auto* const proof_command =
+      add(*bench, "proof", "The public log: a sale with it, leaves a second, proofs, verification");
+  proof_command->add_option("--units", proof->units, "Units sold, a leaf each")
+      ->check(CLI::PositiveNumber);
+  proof_command->add_option("--proofs", proof->proofs, "Proofs asked for")
+      ->check(CLI::PositiveNumber);
+  proof_command->add_option("--data", proof->data, kDataDoc);
+  proof_command->add_flag("--json", proof->json, "Print one JSON object");
+  proof_command->callback([proof, &status] { status = bench_proof(*proof); });
 
   const auto http = std::make_shared<HttpBenchArguments>();
   auto* const http_command =

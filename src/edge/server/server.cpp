@@ -14,6 +14,7 @@
 #include "edge/server/launch_file.hpp"
 #include "edge/server/payment_key_files.hpp"
 #include "edge/server/program.hpp"
+#include "edge/server/proof_options.hpp"
 #include "edge/server/side_by_side.hpp"
 #include "runtime/sync_client.hpp"
 
@@ -134,22 +135,8 @@ Expected<void, std::string> Server::load_demo() {
 }
 
 Expected<void, std::string> Server::open_proof() {
-  const Credentials& keys = *credentials_;
-  ProofOptions options{
-      .names = {.order = [&keys](OrderId id) { return keys.proof_opening(id); },
-                .buyer = [&keys](DropId drop,
-                                 PersonId person) { return keys.proof_opening(drop, person); },
-                .entrant = [&keys](DrawId draw,
-                                   PersonId person) { return keys.draw_entrant(draw, person); }},
-      .make_origin = [&keys] { return keys.new_proof_origin(); },
-      .signers =
-          [&keys, newest = config_.proof_key](const std::string& origin) {
-            // While a key is changed the one before it signs too.
-            std::vector signers{keys.proof_signer(origin, newest)};
-            if (newest > 1) { signers.push_back(keys.proof_signer(origin, newest - 1)); }
-            return signers;
-          }};
-  auto opened = ProofProjector::open(files_, config_.data, std::move(options), proof_);
+  auto opened = ProofProjector::open(files_, config_.data,
+                                     proof_options(*credentials_, config_.proof_key), proof_);
   if (!opened) { return Unexpected(opened.error().message); }
   proof_projector_ = std::move(*opened);
   return {};
