@@ -103,6 +103,7 @@ JoinWaitlistResult ModelWaitlists::apply(const JoinWaitlist& command, ModelDrops
   if (joins == kWaitlistJoinsPerPersonMax) { return {waitlist_joined_too_often}; }
   const auto waiting = static_cast<std::int64_t>(list->count(WaitlistPlaceState::waiting));
   if (waiting == list->plan.places_max) { return {waitlist_full}; }
+  if (drop.excluded.contains(person.value)) { return {excluded_from_drop}; }
   list->places.push_back({.person_id = person});
   keep(*list, drop);
   const std::uint64_t place = list->places.size();

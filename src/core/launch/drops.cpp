@@ -699,9 +699,13 @@ void Drops::check_invariants() const {
     }
   }
   FB_ASSERT(digest == digest_);
+  exclusions_.check_invariants();
 }
 
-void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
+void Drops::save(ByteSink& sink) const {
+  save_entries(sink, drops_);
+  exclusions_.save(sink);
+}
 
 bool Drops::load(ByteSource& source, std::uint16_t version) {
   drops_.clear();
@@ -713,8 +717,12 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   orders_expected_ = 0;
   any_ties_ = false;
   digest_ = {};
-  return load_entries<Drop>(
-      source, [this](const Drop& drop) { remember(drop); }, version);
+  exclusions_ = {};
+  if (!load_entries<Drop>(
+          source, [this](const Drop& drop) { remember(drop); }, version)) {
+    return false;
+  }
+  return version < 5 || exclusions_.load(source, drops_.size());
 }
 
 }  // namespace firebrand

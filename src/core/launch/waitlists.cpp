@@ -73,6 +73,7 @@ JoinWaitlistResult Waitlists::apply(const JoinWaitlist& command,
   if (stands.waiting >= stands.plan.places_max || list->places.size() >= kWaitlistJoinsMax) {
     return {waitlist_full};
   }
+  if (drops_.exclusions().has(id, person)) { return {excluded_from_drop}; }
 
   // Past this line the command succeeds.
   add_place(*list, {.person_id = person, .joins = static_cast<std::uint8_t>(joins + 1)});

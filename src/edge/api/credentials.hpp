@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/expected.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/access/access.hpp"
@@ -118,6 +119,9 @@ class Credentials {
   /// What stands for a person in the public record of a draw: the same in all of that draw, and
   /// without relation to any other.
   [[nodiscard]] DrawEntrant draw_entrant(DrawId draw_id, PersonId person_id) const;
+  /// What stands for a person in the public list of whom a drop keeps out: keyed, and without
+  /// relation to the lists of others.
+  [[nodiscard]] Hash256 exclusion_hash(DropId drop_id, PersonId person_id) const;
   /// What a person has to work on in a drop: the same again after a restart.
   [[nodiscard]] ProofChallenge proof_challenge(DropId drop_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.
