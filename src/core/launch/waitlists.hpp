@@ -81,7 +81,8 @@ struct Waitlist {
 /// has sold out. A pause keeps the units; resuming the drop hands them out.
 ///
 /// A place is 24 bytes and at most 22 in the index by person; it ends with its list, at `ends_at`,
-/// by staff or with the drop; at most kWaitlistJoinsMax a list. Lists are few and live for good,
+/// by staff or with the drop, and its memory in idle moments after that; at most kWaitlistJoinsMax a
+/// list. Lists are few and live for good,
 /// about 300 bytes each, at most one a drop and kWaitlistsMax.
 ///
 /// Invariants: the counts are those of the places; a person's newest place is in the index, and all
@@ -103,6 +104,11 @@ class Waitlists {
   /// @return how many people were dealt with.
   int due(DropId, Sale& sale, const CommandContext&) noexcept;
 
+  /// One bounded step towards memory for the places that open lists may still give, `places_max` in
+  /// all at most; before that, one that gives back what closed lists had. @return whether it did
+  /// anything: call again.
+  bool make_ready(std::uint64_t places_max);
+
   /// Null if the drop has none.
   [[nodiscard]] const Waitlist* find(DropId) const noexcept;
   /// What stands of a person: the newest place.
@@ -115,6 +121,8 @@ class Waitlists {
   /// microseconds in a list of a million.
   [[nodiscard]] std::optional<Standing> standing(DropId, PersonId) const noexcept;
 
+  /// Bytes that places and their index have mapped now.
+  [[nodiscard]] std::uint64_t bytes_mapped() const noexcept;
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
@@ -132,6 +140,12 @@ class Waitlists {
     std::vector<std::uint32_t> block_waiting{};  ///< By block: places that wait.
     std::uint64_t next = 0;                      ///< No place before it waits.
     Digest digest{};                             ///< Of the places.
+  };
+  /// What a closed list had: taking it back keeps the kernel busy for longer than a command may
+  /// take.
+  struct Leaving {
+    DenseArray<WaitlistPlace> places;
+    SlotIndex by_person;
   };
   [[nodiscard]] List* list_of(DropId) noexcept;
   [[nodiscard]] const List* list_of(DropId) const noexcept;
@@ -163,6 +177,7 @@ class Waitlists {
   std::vector<List> lists_;
   std::map<DropId, std::uint32_t> by_drop_;  // To the entry of lists_.
   Digest digest_;
+  std::vector<Leaving> leaving_;  // At most kLeavingMax; not part of the state.
 };
 
 }  // namespace firebrand

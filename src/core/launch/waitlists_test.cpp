@@ -417,5 +417,30 @@ TEST(WaitlistServing, APauseKeepsWhatSoldOutJustBefore) {
   shop.check_invariants();
 }
 
+TEST(WaitlistMemory, IsGivenBackInIdleMoments) {
+  ListShop shop;
+  for (std::uint64_t person = 1; person <= 1'000; ++person) { (void)shop.join(person); }
+  const std::uint64_t before = shop.waitlists.bytes_mapped();
+  EXPECT_EQ(shop.apply(CloseWaitlist{kDrop}, 3'000).status, CloseWaitlistStatus::closed);
+  EXPECT_GE(shop.waitlists.bytes_mapped(), before) << "not within the command";
+  int steps = 0;
+  while (shop.waitlists.make_ready(0)) { ++steps; }
+  EXPECT_GE(steps, 4) << "a chunk, two steps of the index, and their end";
+  EXPECT_LE(shop.waitlists.bytes_mapped(), 4'096U);
+  shop.check_invariants();
+}
+
+TEST(WaitlistMemory, IsThereBeforePlacesAre) {
+  ListShop shop;
+  const std::uint64_t digest = shop.digest();
+  while (shop.waitlists.make_ready(50'000)) {}
+  const std::uint64_t ready = shop.waitlists.bytes_mapped();
+  EXPECT_GE(ready, 50'000U * sizeof(WaitlistPlace));
+  EXPECT_EQ(shop.digest(), digest);
+  for (std::uint64_t person = 1; person <= 40'000; ++person) { (void)shop.join(person); }
+  EXPECT_EQ(shop.list().waiting, 40'000);
+  EXPECT_EQ(shop.waitlists.bytes_mapped(), ready) << "nothing was mapped while people joined";
+}
+
 }  // namespace
 }  // namespace firebrand
