@@ -211,7 +211,8 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
     context.emit(WaveSoldOut{command.drop_id, number});
     drops.units_changed(command.drop_id.value, number, context);
     if (!drop->kept.empty() && !drop->kept.contains(number)) {
-      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+      const std::uint64_t id = command.drop_id.value + (std::uint64_t{number} << 32U);
+      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, id, 0});
     }
   }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};

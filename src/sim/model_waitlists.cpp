@@ -159,7 +159,8 @@ void ModelWaitlists::close(ModelWaitlist& list, ModelDrop& drop, const ModelCont
 int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& sale,
                            const ModelShop& shop, ModelReservations& reservations,
                            const ModelContext& context) {
-  const DropId id{number};
+  const DropId id{number % (1ULL << 32U)};
+  const auto sold_out = static_cast<std::uint16_t>(number >> 32U);
   ModelWaitlist& list = *find(id);
   ModelDrop& drop = *drops.find(id);
   if (list.closed) { return 0; }
@@ -168,12 +169,19 @@ int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& s
     return 0;
   }
   keep(list, drop);
+  // Whatever came back to it since it had nothing left.
+  const bool anybody_waits = list.count(WaitlistPlaceState::waiting) > 0;
+  if (sold_out != 0 && anybody_waits &&
+      is_for_waitlist(drop.plan, drop.plan.waves[sold_out - 1U])) {
+    drop.kept.insert(sold_out);
+  }
   if (drop.paused) { return 0; }
   int dealt = 0;
   for (std::uint16_t wave = 1; wave <= drop.waves.size(); ++wave) {
     while (drop.kept.contains(wave) && drop.waves[wave - 1U].available > 0) {
       if (dealt == Waitlists::kServedPerStep) {
-        context.deadlines.insert({context.now + Millis{1}, DeadlineKind::waitlist_due, number, 0});
+        context.deadlines.insert(
+            {context.now + Millis{1}, DeadlineKind::waitlist_due, id.value, 0});
         return dealt;
       }
       ++dealt;

@@ -207,7 +207,7 @@ class Drops {
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
   /// For the sale: the last unit on sale in this wave was taken.
-  void sold_out(DropId, std::uint16_t wave, Timestamp now) noexcept;
+  void sold_out(DropId, std::uint16_t wave, const CommandContext&) noexcept;
   /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
   /// free stock; those of a wave that is drawn are for the next of its reserve, and leftovers go
   /// on.
@@ -262,7 +262,8 @@ class Drops {
   /// so, a deadline now does it.
   void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
   /// If people wait for this drop: their list looks at it, by a deadline now.
-  void tell_waitlist(DropId, Timestamp now) noexcept;
+  /// @param sold_out  A wave that has sold out, which they get from here on; 0: none.
+  void tell_waitlist(DropId, Timestamp now, std::uint16_t sold_out = 0) noexcept;
   /// What a wave has on sale goes back to free stock. @return how many units.
   std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;

@@ -275,7 +275,7 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   }
   if (drops_.available(order.drop_id, order.wave) == 0) {
     context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
-    drops_.sold_out(order.drop_id, order.wave, context.timestamp);
+    drops_.sold_out(order.drop_id, order.wave, context);
   }
   use_place(order, context);
   return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};

@@ -81,9 +81,9 @@ struct Waitlist {
 /// has sold out. A pause keeps the units; resuming the drop hands them out.
 ///
 /// A place is 24 bytes and at most 22 in the index by person; it ends with its list, at `ends_at`,
-/// by staff or with the drop, and its memory in idle moments after that; at most kWaitlistJoinsMax a
-/// list. Lists are few and live for good,
-/// about 300 bytes each, at most one a drop and kWaitlistsMax.
+/// by staff or with the drop, and its memory in idle moments after that; at most kWaitlistJoinsMax
+/// a list. Lists are few and live for good, about 300 bytes each, at most one a drop and
+/// kWaitlistsMax.
 ///
 /// Invariants: the counts are those of the places; a person's newest place is in the index, and all
 /// others of the person have ended; a served place has an order; a list keeps waves if and only if
@@ -100,9 +100,11 @@ class Waitlists {
 
   /// Deadline waitlist_due: closes the list if it is over, else hands out what came back, to at
   /// most kServedPerStep people. Harmless if there is nothing to do.
+  /// @param deadline_id  The drop, and a wave that has sold out: what came back to it meanwhile is
+  /// for those who wait.
   /// @param sale  Places the orders.
   /// @return how many people were dealt with.
-  int due(DropId, Sale& sale, const CommandContext&) noexcept;
+  int due(std::uint64_t deadline_id, Sale& sale, const CommandContext&) noexcept;
 
   /// One bounded step towards memory for the places that open lists may still give, `places_max` in
   /// all at most; before that, one that gives back what closed lists had. @return whether it did
@@ -154,8 +156,9 @@ class Waitlists {
   [[nodiscard]] static std::uint64_t ahead_of(const List&, std::uint64_t slot) noexcept;
   /// Whether a unit of a wave that the list is for is on sale, or no such wave was released yet.
   [[nodiscard]] bool may_buy_yet(DropId, Timestamp now) const noexcept;
-  /// From here on the list keeps the waves that have nothing left. REQUIRES: somebody waits.
-  void keep_sold_out_waves(List&) noexcept;
+  /// From here on the list keeps the waves that have nothing left, and this one. REQUIRES: somebody
+  /// waits.
+  void keep_sold_out_waves(List&, std::uint16_t sold_out = 0) noexcept;
   void serve_next(List&, std::uint16_t wave, Sale&, const CommandContext&) noexcept;
   void add_place(List&, const WaitlistPlace&) noexcept;
   void end_place(List&, std::uint64_t slot, WaitlistPlaceState how, OrderId) noexcept;
