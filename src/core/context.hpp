@@ -24,6 +24,9 @@ using RequestKey = Bytes<16>;
 
 /// Of CommandContext::rules_version: from here on a draw asks for the audience of its wave.
 inline constexpr std::uint32_t kRulesDrawsAsk = 2;
+/// And from here on a wave that sells out while people wait is kept for them, even if units came
+/// back to it before their list looked.
+inline constexpr std::uint32_t kRulesKeepSoldOut = 3;
 
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.
 struct CommandContext {

@@ -21,6 +21,7 @@ DropView view_drop(const State& state, DropId id) {
     view.reserving = {book->terms, book->counts, state.reservations.deposit(*book)};
   }
   if (const Waitlist* const list = state.waitlists.find(id)) { view.waitlist = *list; }
+  view.excluded = state.drops.exclusions().of(id);
   return view;
 }
 

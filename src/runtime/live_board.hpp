@@ -39,6 +39,7 @@ struct DropView {
   };
   std::optional<Reserving> reserving{};
   std::optional<Waitlist> waitlist{};
+  std::vector<DropExcluded> excluded{};  ///< By person.
 };
 
 struct State;

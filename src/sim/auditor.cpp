@@ -282,7 +282,17 @@ void Auditor::probe_standing(const SimRequest& request, const ModelReply& reply)
              JoinWaitingRoomStatus::risk_too_high)) {
     probes_.fire(Probe::room_for_others);
   }
+  const auto is_kept_out = [&](std::uint16_t number, auto status) {
+    return within(number, status, status);
+  };
+  if (is_kept_out(kPlace, excluded_from_drop) ||
+      is_kept_out(kNumberOf<JoinWaitingRoom>, JoinWaitingRoomStatus::excluded_from_drop) ||
+      is_kept_out(kNumberOf<JoinWaitlist>, JoinWaitlistStatus::excluded_from_drop) ||
+      is_kept_out(kNumberOf<Reserve>, ReserveStatus::excluded_from_drop)) {
+    probes_.fire(Probe::excluded_from_drop);
+  }
   for (const ModelFact& fact : reply.facts) {
+    if (fact.type == kNumberOf<DropExcluded>) { probes_.fire(Probe::drop_excluded); }
     if (fact.type != kNumberOf<DrawPassedOver>) { continue; }
     if (decode<DrawPassedOver>(fact.payload)->reason >= DrawPassing::household_limit) {
       probes_.fire(Probe::draw_shared_limit);

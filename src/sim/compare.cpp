@@ -27,6 +27,9 @@ void compare_drop(const State& state, DropId id, const ModelDrop& drop) {
   audit(stands.phase == drop.phase, "a drop is in another phase");
   audit((stands.pausing == Pausing::paused) == drop.paused, "a drop is paused or not");
   audit(stands.revealed_wave == drop.secrets_until, "another secret of a drop is known");
+  std::vector<DropExcluded> excluded;
+  for (const auto& [person, reason] : drop.excluded) { excluded.push_back({id, {person}, reason}); }
+  audit(state.drops.exclusions().of(id) == excluded, "other people are kept out of a drop");
   for (std::uint16_t wave = 1; wave <= drop.waves.size(); ++wave) {
     const ModelWave& planned = drop.waves[wave - 1U];
     audit(stands.units_of(wave) == planned.units, "a wave was given other units");

@@ -182,6 +182,11 @@ SimRequest Crowd::about_drops(Timestamp now) {
   if (often(habits_.topic == CrowdTopic::codes ? 40 : 10)) { return about_codes(now); }
   if (often(habits_.topic == CrowdTopic::waitlists ? 40 : 8)) { return open_waitlist(now); }
   if (often(15)) { return moving(); }
+  if (often(12)) {
+    const DropId id = often(3) ? some_drop_id() : drop.id;
+    const PersonId person{often(1) ? 0 : prng_.below(habits_.persons) + 1};
+    return request_of(ExcludeFromDrop{id, person, static_cast<ExclusionReason>(prng_.below(6))});
+  }
   if (!drop.random_waves.empty() && often(60)) { return revealing(drop); }
   if (often(10)) {
     return request_of(RevealTieKey{drop.id, sim_tie_key(often(5) ? Code{} : drop.code)});

@@ -35,6 +35,8 @@ auto Model::run(const C& command, const ModelContext& context) {
     return reservations_.apply(command, drops_, context);
   } else if constexpr (std::is_same_v<C, PlaceOrder>) {
     return sale_.apply(command, drops_, shop_, reservations_, codes_, rooms_, context);
+  } else if constexpr (std::is_same_v<C, ExcludeFromDrop>) {
+    return sale_.apply(command, drops_, reservations_, rooms_, context);
   } else if constexpr (std::is_same_v<C, CancelOrder>) {
     return sale_.apply(command, drops_, shop_, reservations_, codes_, context);
   } else if constexpr (std::is_same_v<C, ReturnUnits>) {

@@ -40,6 +40,8 @@ struct ModelDrop {
   std::map<std::uint64_t, std::int64_t> in_household{};
   std::map<std::uint64_t, std::int64_t> at_address{};
 
+  std::map<std::uint64_t, ExclusionReason> excluded{};  ///< By person.
+
   /// Counts units of an order wherever a limit counts them.
   void count(const Order&, const SharedKeys&, std::int64_t units);
 

@@ -139,6 +139,7 @@ ReserveResult ModelReservations::apply(const Reserve& command, ModelDrops& drops
   if (context.now < book.terms.opens_at) { return {reservations_not_open}; }
   if (context.now >= book.terms.closes_at) { return {reservations_closed}; }
   if (taken(book) - (overdue ? 1 : 0) >= book.terms.cap) { return {reservations_full}; }
+  if (drop->excluded.contains(person)) { return {excluded_from_drop}; }
 
   if (overdue) { end(*mine, ReservationState::lapsed, context); }
   if (mine == nullptr) {
@@ -331,6 +332,16 @@ const Reservation* ModelReservations::usable(DropId drop, PersonId person, Times
   if (mine == by_person_.end()) { return nullptr; }
   const Reservation& entry = entries_.at(mine->second);
   return entry.state == ReservationState::reserved ? &entry : nullptr;
+}
+
+void ModelReservations::person_excluded(DropId drop, PersonId person, const ModelContext& context) {
+  Reservation* const mine = find(drop, person);
+  if (mine == nullptr) { return; }
+  if (mine->state == ReservationState::reserved) {
+    end(*mine, ReservationState::returned, context);
+  } else if (mine->state == ReservationState::pending_deposit) {
+    end(*mine, ReservationState::lapsed, context);
+  }
 }
 
 void ModelReservations::take(std::uint64_t reservation, OrderId order) {

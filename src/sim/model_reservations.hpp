@@ -48,6 +48,8 @@ class ModelReservations {
   WithdrawReservationResult apply(const WithdrawReservation&, ModelDrops&, const ModelContext&);
   ConfirmDepositResult apply(const ConfirmDeposit&, ModelDrops&, const ModelContext&);
   void drop_cancelled(DropId, const ModelContext&);
+  /// The seller takes the person's reservation back.
+  void person_excluded(DropId, PersonId, const ModelContext&);
   void deposit_due(std::uint64_t reservation, const ModelContext&);
   void step_due(std::uint64_t deadline_id, ModelDrops&, const ModelRooms&, const ModelContext&);
 

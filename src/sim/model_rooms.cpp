@@ -96,6 +96,7 @@ JoinWaitingRoomResult ModelRooms::apply(const JoinWaitingRoom& command, ModelDro
   if (context.now < room->plan.joins_from) { return {waiting_room_not_open}; }
   const WavePlan& wave = drops.find(command.drop_id)->plan.waves[command.wave - 1U];
   if (const auto lacks = unfit(wave, command.standing, joined); lacks != joined) { return {lacks}; }
+  if (drops.find(command.drop_id)->excluded.contains(person)) { return {excluded_from_drop}; }
   if (known != nullptr && context.now < room->opens_at) {
     known->state = PlaceState::waiting;
     known->at = context.now;
@@ -237,6 +238,14 @@ void ModelRooms::is_due(std::uint64_t id, const ModelContext& context) {
   if (number == 0) { return close(room, context); }
   ModelPlace& place = room.places[number - 1];
   if (place.state == PlaceState::admitted) { end(room, place, PlaceState::expired, context); }
+}
+
+void ModelRooms::person_excluded(DropId id, std::uint16_t wave, PersonId person,
+                                 const ModelContext& context) {
+  ModelRoom* const room = find(id, wave);
+  ModelPlace* const place = room == nullptr || room->closed ? nullptr : room->newest(person);
+  if (place == nullptr || place->state != PlaceState::waiting) { return; }
+  end(*room, *place, PlaceState::left, context);
 }
 
 PlaceOrderStatus ModelRooms::gate(DropId id, std::uint16_t wave, PersonId person, Timestamp now) {

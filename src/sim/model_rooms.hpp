@@ -46,6 +46,8 @@ class ModelRooms {
   ChangeAdmissionResult apply(const ChangeAdmission&, ModelDrops&, const ModelContext&);
   CloseWaitingRoomResult apply(const CloseWaitingRoom&, ModelDrops&, const ModelContext&);
   void is_due(std::uint64_t id, const ModelContext&);
+  /// Whoever may not buy in a drop waits for it no more.
+  void person_excluded(DropId, std::uint16_t wave, PersonId, const ModelContext&);
 
   /// Why the person may not buy from the wave's room now; `created` if nothing is in the way.
   [[nodiscard]] PlaceOrderStatus gate(DropId, std::uint16_t wave, PersonId, Timestamp now);

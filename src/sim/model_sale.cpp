@@ -21,6 +21,7 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
   if (drop->cancelled()) { return {drop_cancelled}; }
   if (context.now < drop->plan.opens_at) { return {not_open}; }
   if (drop->paused) { return {paused}; }
+  if (drop->excluded.contains(person)) { return {excluded_from_drop}; }
   const Currency currency = command.currency.is_none() ? drop->plan.currency : command.currency;
   const auto price = shop.price(drop->plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
@@ -210,7 +211,8 @@ PlaceOrderResult ModelSale::place(const PlaceOrder& command, std::uint16_t numbe
     context.emit(WaveSoldOut{command.drop_id, number});
     drops.units_changed(command.drop_id.value, number, context);
     if (!drop->kept.empty() && !drop->kept.contains(number)) {
-      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, command.drop_id.value, 0});
+      const std::uint64_t id = command.drop_id.value + (std::uint64_t{number} << 32U);
+      context.deadlines.insert({context.now, DeadlineKind::waitlist_due, id, 0});
     }
   }
   return {created, number, order.order_id, order.created_at, order.expires_at, order.total};
@@ -241,6 +243,29 @@ void ModelSale::close(Order& order, OrderState state, const ModelContext& contex
   order.hold_id = {};
   context.deadlines.insert(
       {context.now + kOrderRetention, DeadlineKind::order_archives, order.order_id.value, 0});
+}
+
+ExcludeFromDropResult ModelSale::apply(const ExcludeFromDrop& command, ModelDrops& drops,
+                                       ModelReservations& reservations, ModelRooms& rooms,
+                                       const ModelContext& context) {
+  using enum ExcludeFromDropStatus;
+  const std::uint64_t person = command.person_id.value;
+  if (person == 0 || person > static_cast<std::uint64_t>(kPersonIdMax)) {
+    return {person_out_of_range};
+  }
+  ModelDrop* const drop = drops.find(command.drop_id);
+  if (drop == nullptr) { return {drop_not_found}; }
+  if (drop->excluded.contains(person)) { return {already_excluded}; }
+  if (drop->cancelled()) { return {drop_cancelled}; }
+  if (context.now >= drop->plan.opens_at) { return {drop_has_opened}; }
+  if (drop->excluded.size() == kDropExclusionsMax) { return {drop_exclusions_full}; }
+  drop->excluded[person] = command.reason;
+  context.emit(DropExcluded{command.drop_id, command.person_id, command.reason});
+  reservations.person_excluded(command.drop_id, command.person_id, context);
+  for (std::uint16_t wave = 1; wave <= drop->waves.size(); ++wave) {
+    rooms.person_excluded(command.drop_id, wave, command.person_id, context);
+  }
+  return {excluded};
 }
 
 CancelOrderResult ModelSale::apply(const CancelOrder& command, ModelDrops& drops, ModelShop& shop,

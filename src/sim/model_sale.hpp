@@ -40,6 +40,8 @@ class ModelSale {
                         const ModelShop&, ModelReservations&, const ModelContext&);
   CancelOrderResult apply(const CancelOrder&, ModelDrops&, ModelShop&, ModelReservations&,
                           ModelCodes&, const ModelContext&);
+  ExcludeFromDropResult apply(const ExcludeFromDrop&, ModelDrops&, ModelReservations&, ModelRooms&,
+                              const ModelContext&);
   ConfirmPaymentResult apply(const ConfirmPayment&, ModelDrops&, ModelReservations&, ModelCodes&,
                              const ModelContext&);
   ReturnUnitsResult apply(const ReturnUnits&, ModelDrops&, ModelShop&, const ModelContext&);

@@ -103,6 +103,7 @@ JoinWaitlistResult ModelWaitlists::apply(const JoinWaitlist& command, ModelDrops
   if (joins == kWaitlistJoinsPerPersonMax) { return {waitlist_joined_too_often}; }
   const auto waiting = static_cast<std::int64_t>(list->count(WaitlistPlaceState::waiting));
   if (waiting == list->plan.places_max) { return {waitlist_full}; }
+  if (drop.excluded.contains(person.value)) { return {excluded_from_drop}; }
   list->places.push_back({.person_id = person});
   keep(*list, drop);
   const std::uint64_t place = list->places.size();
@@ -158,7 +159,8 @@ void ModelWaitlists::close(ModelWaitlist& list, ModelDrop& drop, const ModelCont
 int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& sale,
                            const ModelShop& shop, ModelReservations& reservations,
                            const ModelContext& context) {
-  const DropId id{number};
+  const DropId id{number % (1ULL << 32U)};
+  const auto sold_out = static_cast<std::uint16_t>(number >> 32U);
   ModelWaitlist& list = *find(id);
   ModelDrop& drop = *drops.find(id);
   if (list.closed) { return 0; }
@@ -167,12 +169,19 @@ int ModelWaitlists::is_due(std::uint64_t number, ModelDrops& drops, ModelSale& s
     return 0;
   }
   keep(list, drop);
+  // Whatever came back to it since it had nothing left.
+  const bool anybody_waits = list.count(WaitlistPlaceState::waiting) > 0;
+  if (sold_out != 0 && anybody_waits &&
+      is_for_waitlist(drop.plan, drop.plan.waves[sold_out - 1U])) {
+    drop.kept.insert(sold_out);
+  }
   if (drop.paused) { return 0; }
   int dealt = 0;
   for (std::uint16_t wave = 1; wave <= drop.waves.size(); ++wave) {
     while (drop.kept.contains(wave) && drop.waves[wave - 1U].available > 0) {
       if (dealt == Waitlists::kServedPerStep) {
-        context.deadlines.insert({context.now + Millis{1}, DeadlineKind::waitlist_due, number, 0});
+        context.deadlines.insert(
+            {context.now + Millis{1}, DeadlineKind::waitlist_due, id.value, 0});
         return dealt;
       }
       ++dealt;

@@ -31,8 +31,8 @@ class ModelWaitlists {
   LeaveWaitlistResult apply(const LeaveWaitlist&, ModelDrops&, const ModelContext&);
   CloseWaitlistResult apply(const CloseWaitlist&, ModelDrops&, const ModelContext&);
   /// @return how many people were dealt with.
-  int is_due(std::uint64_t drop, ModelDrops&, ModelSale&, const ModelShop&, ModelReservations&,
-             const ModelContext&);
+  int is_due(std::uint64_t deadline_id, ModelDrops&, ModelSale&, const ModelShop&,
+             ModelReservations&, const ModelContext&);
 
   [[nodiscard]] FindWaitlistPlaceResult answer(const FindWaitlistPlace&) const;
   [[nodiscard]] const std::vector<ModelWaitlist>& all() const { return lists_; }

@@ -66,6 +66,8 @@ enum class Probe : std::uint8_t {
   household_limit,
   address_limit,
   wave_for_others,
+  drop_excluded,
+  excluded_from_drop,
   draw_for_others,
   room_for_others,
   draw_shared_limit,

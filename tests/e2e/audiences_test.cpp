@@ -109,6 +109,34 @@ TEST_F(Audiences, ADrawAndAWaitingRoomAskToo) {
   EXPECT_EQ(join(member).status, 201);
 }
 
+TEST_F(Audiences, WhoIsKeptOutBuysNothingAndFindsThemselvesInTheList) {
+  const Drop drop = shop().plan({.opens_in = Millis{4'000}, .waves = {{.units = 5}}});
+  const Fan reseller = shop().fan(Shop::unique("reseller"));
+  const Fan other = shop().fan(Shop::unique("other"));
+  const auto exclude = [&](const Fan& fan) {
+    return shop().send(post(drop.path("/exclusions"),
+                            R"({"person_id":")" + fan.person_id + R"(","reason":"reseller"})")
+                           .cookie(shop().session()));
+  };
+  EXPECT_EQ(exclude(reseller).status, 200);
+  EXPECT_EQ(exclude(reseller).status, 200) << "the same again is harmless";
+  const auto own = [&](const Fan& fan) {
+    return shop().send(get(drop.path("/exclusion")).bearer(fan.token)).json();
+  };
+  ASSERT_TRUE(eventually([&] { return own(reseller)["excluded"].boolean(); }));
+  EXPECT_EQ(own(reseller)["reason"].text(), "reseller");
+  EXPECT_FALSE(own(other)["excluded"].boolean());
+  const Answer list = shop().send(get(drop.path("/exclusions")));
+  ASSERT_EQ(list.json()["data"].size(), 1U);
+  EXPECT_EQ(list.json()["data"][0]["exclusion_hash"].text(),
+            own(reseller)["exclusion_hash"].text());
+  EXPECT_EQ(list.body.find(reseller.person_id), std::string::npos);
+  EXPECT_EQ(shop().send(get("/v1/drops/drop_999/exclusions")).code(), "drop_not_found");
+  ASSERT_TRUE(eventually([&] { return buy(drop, other).status == 201; }));
+  EXPECT_EQ(buy(drop, reseller).code(), "excluded_from_drop");
+  EXPECT_EQ(exclude(other).code(), "drop_has_opened");
+}
+
 TEST_F(Audiences, BadClaimsAndBadPlansAreRefused) {
   const auto session = [&](std::string_view claims) {
     return shop()

@@ -4,6 +4,9 @@
 
 #include <fstream>
 #include <map>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "data_checks.hpp"
 #include "server_test.hpp"
@@ -118,8 +121,23 @@ TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
   ASSERT_TRUE(draw.post_beacon());
   ASSERT_TRUE(draw.completed());
 
-  // What the fans see is what the record says, and the record stands on its own.
+  // What the fans see is what the record says, and the record stands on its own; who read it at the
+  // same time before it was ever made got the same.
+  std::vector<std::string> read(4);
+  std::vector<std::thread> readers;
+  for (std::string& body : read) {
+    readers.emplace_back([&body, target = draw.path("/record")] {
+      Caller caller(server().endpoint());
+      (void)eventually([&] {
+        const Answer answer = caller.send(get(target));
+        body = answer.body;
+        return answer.status == 200;
+      });
+    });
+  }
+  for (std::thread& reader : readers) { reader.join(); }
   const Answer record = draw.record();
+  for (const std::string& body : read) { EXPECT_EQ(body, record.body); }
   ASSERT_EQ(record.status, 200);
   const Finished verified = verify(record.body);
   EXPECT_EQ(verified.status, 0) << verified.output;
@@ -156,6 +174,20 @@ TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
             200);
   EXPECT_TRUE(eventually([&] { return draw.status()["promoted"].number() == 1; }));
   EXPECT_EQ(draw.record().body, record.body) << "what was drawn stays drawn";
+}
+
+TEST_F(DrawOverHttp, ShowsUnitsThatWereMovedToItsWave) {
+  const Drop drop =
+      shop().plan({.waves = {{.units = 3, .decision = "draw"}, {.units = 2, .manual = true}}});
+  const std::string body = draw_body(shop(), {.closes_in = 600'000, .reveal_in = 1'000}, 1, 0);
+  DrawCalls draw(shop(), open_draw(shop(), drop, body));
+  const auto listed = [&] {
+    return shop().send(get(drop.path("/draws"))).json()["data"][0]["units"].number();
+  };
+  ASSERT_TRUE(eventually([&] { return listed() == 3; }));
+  shop().staff(post(drop.path("/moves"), R"({"from_wave":2,"to_wave":1,"units":1})"));
+  EXPECT_TRUE(eventually([&] { return listed() == 4; }));
+  EXPECT_EQ(draw.status()["units"].number(), 4);
 }
 
 TEST_F(DrawOverHttp, FallsBackWhereTheRevealIsWithheld) {

@@ -118,6 +118,10 @@ class RandomCommands {
         }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
+        if (prng_.below(4) == 0) {
+          const DropId id = drop_id();
+          return make(ExcludeFromDrop{id, {small(4)}, ExclusionReason::reseller});
+        }
         return pause_or_not();
       case 11:
         if (prng_.below(4) == 0) {

@@ -116,7 +116,8 @@ using Commands = std::tuple<                                        //
     Command<0x0670, 1, OpenWaitlist, &State::waitlists>,            //
     Command<0x0671, 1, JoinWaitlist, &State::waitlists>,            //
     Command<0x0672, 1, LeaveWaitlist, &State::waitlists>,           //
-    Command<0x0673, 1, CloseWaitlist, &State::waitlists>>;
+    Command<0x0673, 1, CloseWaitlist, &State::waitlists>,           //
+    Command<0x067C, 1, ExcludeFromDrop, &State::sale>>;
 
 using Facts = std::tuple<                     //
     Fact<0x0101, 1, StaffAdded>,              //
@@ -195,7 +196,8 @@ using Facts = std::tuple<                     //
     Fact<0x0672, 1, WaitlistLeft>,            //
     Fact<0x0673, 1, WaitlistServed>,          //
     Fact<0x0674, 1, WaitlistPassedOver>,      //
-    Fact<0x0675, 1, WaitlistClosed>>;
+    Fact<0x0675, 1, WaitlistClosed>,          //
+    Fact<0x067C, 1, DropExcluded>>;
 
 using Queries = std::tuple<          //
     Query<0x8101, FindSession>,      //

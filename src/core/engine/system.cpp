@@ -71,7 +71,7 @@ RunDueResult System::apply(const RunDue& command, const CommandContext& context)
         rooms_.due(deadline->id, context);
         break;
       case DeadlineKind::waitlist_due:
-        is_heavy = waitlists_.due(DropId{deadline->id}, sale_, context) > kServedBeside;
+        is_heavy = waitlists_.due(deadline->id, sale_, context) > kServedBeside;
         break;
     }
   }

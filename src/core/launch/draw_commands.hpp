@@ -26,15 +26,7 @@ inline constexpr std::size_t kBeaconSourceBytesMax = 64;
 enum class DrawWins : std::uint8_t { one_per_draw = 0, one_per_launch = 1 };
 /// What stands for the reveal if the operator withholds it.
 enum class DrawFallback : std::uint8_t { zero_reveal = 0 };
-/// Why somebody may not take part. The numbers live in the log: never renumber.
-enum class DrawExclusion : std::uint8_t {
-  automated = 0,
-  several_accounts = 1,
-  reseller = 2,
-  staff_or_family = 3,
-  not_eligible = 4,
-  other = 5,
-};
+using DrawExclusion = ExclusionReason;
 
 /// Fixes everything that could sway the outcome before anybody enters.
 struct OpenDraw {

@@ -332,15 +332,18 @@ void Drops::tell_next(DropId id, std::uint16_t wave, Timestamp now) noexcept {
   schedule_.push({now, DeadlineKind::wave_releases, id.value * kWavesPerDeadline + next});
 }
 
-void Drops::tell_waitlist(DropId id, Timestamp now) noexcept {
+void Drops::tell_waitlist(DropId id, Timestamp now, std::uint16_t sold_out) noexcept {
   if (waited_waves_[id.value - 1] == 0) { return; }
-  schedule_.push({now, DeadlineKind::waitlist_due, id.value});
+  schedule_.push(
+      {now, DeadlineKind::waitlist_due, id.value | std::uint64_t{sold_out} << kWaitlistWaveShift});
 }
 
-void Drops::sold_out(DropId id, std::uint16_t wave, Timestamp now) noexcept {
-  tell_next(id, wave, now);
-  // From here on those who wait get what comes back to it.
-  if (!is_waited_for(id, wave)) { tell_waitlist(id, now); }
+void Drops::sold_out(DropId id, std::uint16_t wave, const CommandContext& context) noexcept {
+  tell_next(id, wave, context.timestamp);
+  if (is_waited_for(id, wave)) { return; }
+  // From here on those who wait get what comes back to it, also before their list looks.
+  const bool is_named = context.rules_version >= kRulesKeepSoldOut;
+  tell_waitlist(id, context.timestamp, is_named ? wave : std::uint16_t{0});
 }
 
 MoveUnitsStatus Drops::move_refusal(const MoveUnits& command) const noexcept {
@@ -699,9 +702,13 @@ void Drops::check_invariants() const {
     }
   }
   FB_ASSERT(digest == digest_);
+  exclusions_.check_invariants();
 }
 
-void Drops::save(ByteSink& sink) const { save_entries(sink, drops_); }
+void Drops::save(ByteSink& sink) const {
+  save_entries(sink, drops_);
+  exclusions_.save(sink);
+}
 
 bool Drops::load(ByteSource& source, std::uint16_t version) {
   drops_.clear();
@@ -713,8 +720,12 @@ bool Drops::load(ByteSource& source, std::uint16_t version) {
   orders_expected_ = 0;
   any_ties_ = false;
   digest_ = {};
-  return load_entries<Drop>(
-      source, [this](const Drop& drop) { remember(drop); }, version);
+  exclusions_ = {};
+  if (!load_entries<Drop>(
+          source, [this](const Drop& drop) { remember(drop); }, version)) {
+    return false;
+  }
+  return version < 5 || exclusions_.load(source, drops_.size());
 }
 
 }  // namespace firebrand

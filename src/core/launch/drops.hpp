@@ -15,6 +15,7 @@
 #include "core/commerce/catalogue.hpp"
 #include "core/context.hpp"
 #include "core/launch/drop_commands.hpp"
+#include "core/launch/exclusions.hpp"
 #include "core/launch/launches.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/schedule/schedule.hpp"
@@ -206,7 +207,7 @@ class Drops {
   /// For the sale: one more order with this end. REQUIRES: has(id).
   void count_order(DropId, std::int64_t OrderCounts::*what) noexcept;
   /// For the sale: the last unit on sale in this wave was taken.
-  void sold_out(DropId, std::uint16_t wave, Timestamp now) noexcept;
+  void sold_out(DropId, std::uint16_t wave, const CommandContext&) noexcept;
   /// For the sale and for refunds: units of a wave have come back. In a cancelled drop they go to
   /// free stock; those of a wave that is drawn are for the next of its reserve, and leftovers go
   /// on.
@@ -225,13 +226,23 @@ class Drops {
     return ((waited_waves(id) >> (wave - 1U)) & 1U) != 0;
   }
 
+  /// Who may not buy in which drop.
+  [[nodiscard]] const Exclusions& exclusions() const noexcept { return exclusions_; }
+  /// For the sale. REQUIRES: has(drop_id), and Exclusions::add may be called.
+  void exclude(const DropExcluded& entry) {
+    exclusions_.add(entry);
+    touch(entry.drop_id);
+  }
+
   /// Drops that may look different to the public since the last call, in order. A hint for live
   /// views, not part of the state.
   [[nodiscard]] std::vector<DropId> take_touched() noexcept;
   /// What the public sees of a drop, beyond what is here, has changed. REQUIRES: has(id).
   void touch(DropId id);
 
-  [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
+  [[nodiscard]] std::uint64_t digest() const noexcept {
+    return digest_.value() + exclusions_.digest();
+  }
   void check_invariants() const;
   void save(ByteSink&) const;
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
@@ -251,7 +262,8 @@ class Drops {
   /// so, a deadline now does it.
   void tell_next(DropId, std::uint16_t wave, Timestamp now) noexcept;
   /// If people wait for this drop: their list looks at it, by a deadline now.
-  void tell_waitlist(DropId, Timestamp now) noexcept;
+  /// @param sold_out  A wave that has sold out, which they get from here on; 0: none.
+  void tell_waitlist(DropId, Timestamp now, std::uint16_t sold_out = 0) noexcept;
   /// What a wave has on sale goes back to free stock. @return how many units.
   std::int64_t withdraw(DropId, std::uint16_t wave) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t units) noexcept;
@@ -263,6 +275,7 @@ class Drops {
   const Launches& launches_;
   std::deque<Drop> drops_;  // DropId n is entry n - 1; none is moved when one is added.
   std::map<std::string, DropId, std::less<>> by_code_;
+  Exclusions exclusions_;
   Digest digest_;
   std::int64_t orders_expected_ = 0;
   bool any_ties_ = false;

@@ -95,7 +95,7 @@ struct Shop {
           rooms.due(deadline->id, now);
           break;
         case DeadlineKind::waitlist_due:
-          (void)waitlists.due({deadline->id}, sale, now);
+          (void)waitlists.due(deadline->id, sale, now);
           break;
         case DeadlineKind::session_expires:
           FAIL();

@@ -127,6 +127,7 @@ enum class ReserveStatus : std::uint8_t {
   reservations_not_open = 53,
   reservations_closed = 54,
   reservations_full = 55,
+  excluded_from_drop = 56,  ///< The person is kept out of the drop.
 };
 
 struct ReserveResult {

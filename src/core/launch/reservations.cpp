@@ -97,6 +97,7 @@ ReserveResult Reservations::apply(const Reserve& command, const CommandContext& 
   if (others >= book->terms.cap || entries_.size() >= kReservationsMax) {
     return {reservations_full};
   }
+  if (drops_.exclusions().has(command.drop_id, command.person_id)) { return {excluded_from_drop}; }
 
   // Past this line the command has succeeded.
   if (overdue) { end(*earlier, ReservationState::lapsed, context); }

@@ -80,8 +80,9 @@ struct DepositPayment {
 ///  - back (refunds_due), when it is refundable, or when the seller is in default;
 ///  - back twice, when it is binding and the seller is in default: the second time from penalties;
 ///  - to forfeits, when it is binding and the buyer withdraws or is in default.
-/// The seller is in default if the drop was cancelled, or if at balance_due_at nobody with a
-/// reservation could have bought: paused, not released, or sold out. Otherwise it is the buyer.
+/// The seller is in default if the person is kept out of the drop, if it was cancelled, or if at
+/// balance_due_at nobody with a reservation could have bought: paused, not released, or sold out.
+/// Otherwise it is the buyer.
 ///
 /// A reservation is 64 bytes and an index slot; it leaves kOrderRetention after its drop was
 /// settled; at most kReservationsMax over the life of a log, in a drop as many persons as tried. A
@@ -115,6 +116,9 @@ class Reservations {
   [[nodiscard]] const Reservation* find(DropId, PersonId) const noexcept;
   [[nodiscard]] Money deposit(const ReservationBook&) const noexcept;
 
+  /// For the sale: the person is kept out of the drop, which is not open yet. Whoever takes a
+  /// reservation back is in default: the deposit goes back, a binding one twice.
+  void exclude(DropId, PersonId, const CommandContext&) noexcept;
   /// For the sale: the reservation that a purchase now would use, if there is one.
   [[nodiscard]] const Reservation* usable(DropId, PersonId, Timestamp now) const noexcept;
   /// For the sale: the reservation that this order uses, if it does.

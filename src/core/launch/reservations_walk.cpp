@@ -117,6 +117,16 @@ void Reservations::deposit_due(ReservationId id, const CommandContext& context) 
   end(*found, ReservationState::lapsed, context);
 }
 
+void Reservations::exclude(DropId id, PersonId person, const CommandContext& context) noexcept {
+  Reservation* const mine = const_cast<Reservation*>(find(id, person));
+  if (mine == nullptr) { return; }
+  if (mine->state == ReservationState::pending_deposit) {
+    end(*mine, ReservationState::lapsed, context);
+  } else if (mine->state == ReservationState::reserved) {
+    end(*mine, ReservationState::returned, context);
+  }
+}
+
 // ---- For the sale ------------------------------------------------------------------------------
 
 void Reservations::take(const Reservation& used, OrderId order_id) noexcept {

@@ -134,6 +134,7 @@ PlaceOrderResult Sale::apply(const PlaceOrder& command, const CommandContext& co
   if (drop.phase == DropPhase::cancelled) { return {drop_cancelled}; }
   if (context.timestamp < drop.plan.opens_at) { return {not_open}; }
   if (drop.pausing == Pausing::paused) { return {paused}; }
+  if (drops_.exclusions().has(command.drop_id, command.person_id)) { return {excluded_from_drop}; }
   const Currency currency = command.currency.is_none() ? drop.plan.currency : command.currency;
   const auto price = catalogue_.price(drop.plan.sku_id, currency);
   if (!price) { return {currency_not_offered}; }
@@ -274,7 +275,7 @@ PlaceOrderResult Sale::take(const Purchase& purchase, const CommandContext& cont
   }
   if (drops_.available(order.drop_id, order.wave) == 0) {
     context.facts->emit(WaveSoldOut{order.drop_id, order.wave});
-    drops_.sold_out(order.drop_id, order.wave, context.timestamp);
+    drops_.sold_out(order.drop_id, order.wave, context);
   }
   use_place(order, context);
   return {created, order.wave, order.order_id, order.created_at, order.expires_at, order.total};
@@ -316,6 +317,29 @@ PlaceOrderResult Sale::limit_refusal(const AccountKey& right) const noexcept {
                     : kind == HolderKind::address ? address_limit
                                                   : purchase_limit,
           .owned = static_cast<std::int32_t>(ledger_.balance(right).available)};
+}
+
+ExcludeFromDropResult Sale::apply(const ExcludeFromDrop& command,
+                                  const CommandContext& context) noexcept {
+  using enum ExcludeFromDropStatus;
+  const PersonId person = command.person_id;
+  if (person.value < 1 || person.value > static_cast<std::uint64_t>(kPersonIdMax)) {
+    return {person_out_of_range};
+  }
+  if (!drops_.has(command.drop_id)) { return {drop_not_found}; }
+  if (drops_.exclusions().has(command.drop_id, person)) { return {already_excluded}; }
+  const Drop& drop = drops_.drop(command.drop_id);
+  if (drop.phase == DropPhase::cancelled) { return {drop_cancelled}; }
+  if (context.timestamp >= drop.plan.opens_at) { return {drop_has_opened}; }
+  if (drops_.exclusions().full(command.drop_id)) { return {drop_exclusions_full}; }
+
+  // Past this line the command has succeeded.
+  const DropExcluded entry{command.drop_id, person, command.reason};
+  drops_.exclude(entry);
+  context.facts->emit(entry);
+  reservations_.exclude(command.drop_id, person, context);
+  rooms_.exclude(command.drop_id, person, context);
+  return {excluded};
 }
 
 CancelOrderResult Sale::apply(const CancelOrder& command, const CommandContext& context) noexcept {

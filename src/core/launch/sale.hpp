@@ -95,6 +95,7 @@ enum class PlaceOrderStatus : std::uint8_t {
   risk_too_high = 72,        ///< The same for people with a lower risk score.
   household_limit = 73,      ///< People of the same household have bought what they may together.
   address_limit = 75,        ///< The same of those with the same address.
+  excluded_from_drop = 76,   ///< The person is kept out of the drop; asked before what is left.
   proof_wanted = 74,  ///< The units left are for buyers with a proof, until head_start_ends().
 };
 
@@ -381,6 +382,8 @@ class Sale {
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
   [[nodiscard]] ConfirmPaymentResult apply(const ConfirmPayment&, const CommandContext&) noexcept;
+  /// Here, because the person's reservation and places in waiting rooms end with it.
+  [[nodiscard]] ExcludeFromDropResult apply(const ExcludeFromDrop&, const CommandContext&) noexcept;
 
   /// For draws and waitlists: one unit of this wave for the person, in the drop's currency.
   /// REQUIRES: the drop is not cancelled, the wave is released and has a unit, room() is created.

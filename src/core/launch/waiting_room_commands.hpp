@@ -166,6 +166,7 @@ enum class JoinWaitingRoomStatus : std::uint8_t {
   region_not_served = 62,
   channel_not_served = 63,
   risk_too_high = 64,
+  excluded_from_drop = 65,  ///< The person is kept out of the drop.
 };
 
 struct JoinWaitingRoomResult {

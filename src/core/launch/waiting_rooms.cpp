@@ -99,6 +99,7 @@ JoinWaitingRoomResult WaitingRooms::apply(const JoinWaitingRoom& command,
   if (const auto barred = status_of(bar_of(wave, command.standing), joined); barred != joined) {
     return {barred};
   }
+  if (drops_.exclusions().has(command.drop_id, command.person_id)) { return {excluded_from_drop}; }
   const bool is_early = context.timestamp < room.stands.opens_at;
   const bool takes_again = known && is_early;
   if (!takes_again &&
@@ -301,6 +302,17 @@ void WaitingRooms::use(DropId id, std::uint16_t wave, PersonId person,
   const auto slot = slot_of(rooms_[*number], person);
   FB_ASSERT(slot.has_value());
   end_place(*number, *slot, PlaceState::used, context);
+}
+
+void WaitingRooms::exclude(DropId id, PersonId person, const CommandContext& context) noexcept {
+  const std::size_t waves = drops_.drop(id).plan.waves.size();
+  for (std::uint16_t wave = 1; wave <= waves; ++wave) {
+    const auto number = number_of(id, wave);
+    if (!number || rooms_[*number].stands.phase == RoomPhase::closed) { continue; }
+    const auto slot = slot_of(rooms_[*number], person);
+    if (!slot || rooms_[*number].places[*slot].state != PlaceState::waiting) { continue; }
+    end_place(*number, *slot, PlaceState::left, context);
+  }
 }
 
 }  // namespace firebrand

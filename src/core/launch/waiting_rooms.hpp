@@ -161,6 +161,10 @@ class WaitingRooms {
   /// For the sale: the person bought. REQUIRES: turn() said may_buy.
   void use(DropId, std::uint16_t wave, PersonId, const CommandContext&) noexcept;
 
+  /// For the sale: whoever is kept out of a drop waits in none of its rooms. REQUIRES: the drop is
+  /// not open, so that nobody was let in.
+  void exclude(DropId, PersonId, const CommandContext&) noexcept;
+
   /// Brings what a join will touch closer, some commands ahead.
   void prefetch(const JoinWaitingRoom&) const noexcept;
   /// One bounded step towards memory for the places that open rooms may still give, `places_max` in

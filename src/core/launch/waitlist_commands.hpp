@@ -85,6 +85,7 @@ enum class JoinWaitlistStatus : std::uint8_t {
   purchase_limit = 54,
   waitlist_joined_too_often = 55,
   waitlist_full = 56,
+  excluded_from_drop = 57,  ///< The person is kept out of the drop.
 };
 
 struct JoinWaitlistResult {

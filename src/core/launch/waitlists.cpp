@@ -73,6 +73,7 @@ JoinWaitlistResult Waitlists::apply(const JoinWaitlist& command,
   if (stands.waiting >= stands.plan.places_max || list->places.size() >= kWaitlistJoinsMax) {
     return {waitlist_full};
   }
+  if (drops_.exclusions().has(id, person)) { return {excluded_from_drop}; }
 
   // Past this line the command succeeds.
   add_place(*list, {.person_id = person, .joins = static_cast<std::uint8_t>(joins + 1)});
@@ -122,7 +123,9 @@ CloseWaitlistResult Waitlists::apply(const CloseWaitlist& command,
   return {closed};
 }
 
-int Waitlists::due(DropId id, Sale& sale, const CommandContext& context) noexcept {
+int Waitlists::due(std::uint64_t deadline_id, Sale& sale, const CommandContext& context) noexcept {
+  const DropId id{deadline_id & ((1ULL << kWaitlistWaveShift) - 1)};
+  const auto sold_out = static_cast<std::uint16_t>(deadline_id >> kWaitlistWaveShift);
   List* const found = list_of(id);
   if (found == nullptr || found->stands.phase == WaitlistPhase::closed) { return 0; }
   List& list = *found;
@@ -132,7 +135,8 @@ int Waitlists::due(DropId id, Sale& sale, const CommandContext& context) noexcep
     return 0;
   }
   if (list.stands.waiting == 0) { return 0; }
-  keep_sold_out_waves(list);  // Also in a pause: what comes back during it is for those who wait.
+  keep_sold_out_waves(
+      list, sold_out);  // Also in a pause: what comes back during it is for those who wait.
   if (drop.pausing == Pausing::paused) { return 0; }
   int dealt = 0;
   for (std::uint16_t wave = 1; wave <= drop.plan.waves.size(); ++wave) {
@@ -179,7 +183,7 @@ bool Waitlists::may_buy_yet(DropId id, Timestamp now) const noexcept {
   return !any_released;
 }
 
-void Waitlists::keep_sold_out_waves(List& list) noexcept {
+void Waitlists::keep_sold_out_waves(List& list, std::uint16_t sold_out) noexcept {
   const DropId id = list.stands.plan.drop_id;
   const Drop& drop = drops_.drop(id);
   std::uint32_t waves = list.stands.waves;
@@ -187,7 +191,7 @@ void Waitlists::keep_sold_out_waves(List& list) noexcept {
     if (!serves_waitlist(drop.plan, drop.plan.waves[wave - 1U]) || !drop.is_released(wave)) {
       continue;
     }
-    if (drops_.available(id, wave) == 0) { waves |= 1U << (wave - 1U); }
+    if (wave == sold_out || drops_.available(id, wave) == 0) { waves |= 1U << (wave - 1U); }
   }
   if (waves == list.stands.waves) { return; }
   update(list, [&](Waitlist& stands) { stands.waves = waves; });

@@ -81,8 +81,9 @@ struct Waitlist {
 /// has sold out. A pause keeps the units; resuming the drop hands them out.
 ///
 /// A place is 24 bytes and at most 22 in the index by person; it ends with its list, at `ends_at`,
-/// by staff or with the drop; at most kWaitlistJoinsMax a list. Lists are few and live for good,
-/// about 300 bytes each, at most one a drop and kWaitlistsMax.
+/// by staff or with the drop, and its memory in idle moments after that; at most kWaitlistJoinsMax
+/// a list. Lists are few and live for good, about 300 bytes each, at most one a drop and
+/// kWaitlistsMax.
 ///
 /// Invariants: the counts are those of the places; a person's newest place is in the index, and all
 /// others of the person have ended; a served place has an order; a list keeps waves if and only if
@@ -99,9 +100,16 @@ class Waitlists {
 
   /// Deadline waitlist_due: closes the list if it is over, else hands out what came back, to at
   /// most kServedPerStep people. Harmless if there is nothing to do.
+  /// @param deadline_id  The drop, and a wave that has sold out: what came back to it meanwhile is
+  /// for those who wait.
   /// @param sale  Places the orders.
   /// @return how many people were dealt with.
-  int due(DropId, Sale& sale, const CommandContext&) noexcept;
+  int due(std::uint64_t deadline_id, Sale& sale, const CommandContext&) noexcept;
+
+  /// One bounded step towards memory for the places that open lists may still give, `places_max` in
+  /// all at most; before that, one that gives back what closed lists had. @return whether it did
+  /// anything: call again.
+  bool make_ready(std::uint64_t places_max);
 
   /// Null if the drop has none.
   [[nodiscard]] const Waitlist* find(DropId) const noexcept;
@@ -115,6 +123,8 @@ class Waitlists {
   /// microseconds in a list of a million.
   [[nodiscard]] std::optional<Standing> standing(DropId, PersonId) const noexcept;
 
+  /// Bytes that places and their index have mapped now.
+  [[nodiscard]] std::uint64_t bytes_mapped() const noexcept;
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_.value(); }
   void check_invariants() const;
   void save(ByteSink&) const;
@@ -133,6 +143,12 @@ class Waitlists {
     std::uint64_t next = 0;                      ///< No place before it waits.
     Digest digest{};                             ///< Of the places.
   };
+  /// What a closed list had: taking it back keeps the kernel busy for longer than a command may
+  /// take.
+  struct Leaving {
+    DenseArray<WaitlistPlace> places;
+    SlotIndex by_person;
+  };
   [[nodiscard]] List* list_of(DropId) noexcept;
   [[nodiscard]] const List* list_of(DropId) const noexcept;
   [[nodiscard]] static std::uint64_t standing_hash(const Waitlist&) noexcept;
@@ -140,8 +156,9 @@ class Waitlists {
   [[nodiscard]] static std::uint64_t ahead_of(const List&, std::uint64_t slot) noexcept;
   /// Whether a unit of a wave that the list is for is on sale, or no such wave was released yet.
   [[nodiscard]] bool may_buy_yet(DropId, Timestamp now) const noexcept;
-  /// From here on the list keeps the waves that have nothing left. REQUIRES: somebody waits.
-  void keep_sold_out_waves(List&) noexcept;
+  /// From here on the list keeps the waves that have nothing left, and this one. REQUIRES: somebody
+  /// waits.
+  void keep_sold_out_waves(List&, std::uint16_t sold_out = 0) noexcept;
   void serve_next(List&, std::uint16_t wave, Sale&, const CommandContext&) noexcept;
   void add_place(List&, const WaitlistPlace&) noexcept;
   void end_place(List&, std::uint64_t slot, WaitlistPlaceState how, OrderId) noexcept;
@@ -163,6 +180,7 @@ class Waitlists {
   std::vector<List> lists_;
   std::map<DropId, std::uint32_t> by_drop_;  // To the entry of lists_.
   Digest digest_;
+  std::vector<Leaving> leaving_;  // At most kLeavingMax; not part of the state.
 };
 
 }  // namespace firebrand

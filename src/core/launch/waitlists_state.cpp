@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/facts.hpp"
 #include "core/launch/waitlists.hpp"
@@ -9,6 +10,9 @@
 namespace firebrand {
 
 namespace {
+
+/// Closed lists whose memory waits for an idle moment: a replay has none.
+constexpr std::size_t kLeavingMax = 4;
 
 /// The digest is a sum: what a part of a list adds must be told from what another part adds.
 enum class WaitlistPart : std::uint8_t { plan, standing, place };
@@ -44,6 +48,36 @@ std::int64_t Waitlist::*count_of(WaitlistPlaceState state) {
 std::uint64_t Waitlists::standing_hash(const Waitlist& list) noexcept {
   return hash_words(WaitlistPart::standing, list.plan.drop_id, list.waves, list.joined,
                     list.waiting, list.served, list.left, list.passed_over, list.phase);
+}
+
+bool Waitlists::make_ready(std::uint64_t places_max) {
+  if (!leaving_.empty()) {
+    Leaving& last = leaving_.back();
+    if (!last.places.give_back() && !last.by_person.give_back()) { leaving_.pop_back(); }
+    return true;
+  }
+  const auto open = std::ranges::count_if(
+      lists_, [](const List& list) { return list.stands.phase == WaitlistPhase::open; });
+  if (open == 0) { return false; }
+  places_max /= static_cast<std::uint64_t>(open);
+  for (List& list : lists_) {
+    if (list.stands.phase == WaitlistPhase::closed) { continue; }
+    const auto free = static_cast<std::uint64_t>(list.stands.plan.places_max - list.stands.waiting);
+    const std::uint64_t more = std::min(free, places_max);
+    if (list.places.make_ready(more) || list.by_person.make_ready(more)) { return true; }
+  }
+  return false;
+}
+
+std::uint64_t Waitlists::bytes_mapped() const noexcept {
+  std::uint64_t bytes = 0;
+  for (const List& list : lists_) {
+    bytes += list.places.bytes_mapped() + list.by_person.bytes_mapped();
+  }
+  for (const Leaving& list : leaving_) {
+    bytes += list.places.bytes_mapped() + list.by_person.bytes_mapped();
+  }
+  return bytes;
 }
 
 const Waitlists::List* Waitlists::list_of(DropId id) const noexcept {
@@ -138,8 +172,8 @@ void Waitlists::close(List& list, const CommandContext& context) noexcept {
   });
   digest_.remove(list.digest.value());
   list.digest = {};
-  list.places = {};
-  list.by_person = {};
+  if (leaving_.size() == kLeavingMax) { leaving_.erase(leaving_.begin()); }
+  leaving_.push_back({std::exchange(list.places, {}), std::exchange(list.by_person, {})});
   list.block_waiting = {};
   list.next = 0;
   drops_.touch(id);

@@ -245,7 +245,7 @@ TEST(WaitlistServe, GetsWhatIsMovedToASoldOutWaveInBoundedSteps) {
   const CommandContext now = shop.context.at(2'000);
   const auto deadline = shop.schedule.pop_due(now.timestamp);
   ASSERT_TRUE(deadline && deadline->kind == DeadlineKind::waitlist_due);
-  EXPECT_EQ(shop.waitlists.due(kDrop, shop.sale, now), Waitlists::kServedPerStep);
+  EXPECT_EQ(shop.waitlists.due(deadline->id, shop.sale, now), Waitlists::kServedPerStep);
   shop.check_invariants();
   // A moment lies between the steps.
   shop.run_due(2'000);
@@ -254,6 +254,35 @@ TEST(WaitlistServe, GetsWhatIsMovedToASoldOutWaveInBoundedSteps) {
   shop.run_due(2'002);
   EXPECT_EQ(shop.list().served, 250);
   EXPECT_EQ(shop.drops.on_sale(kDrop, 1), 10);
+  shop.check_invariants();
+}
+
+/// Person 1 waits; the second wave sells out and gets its unit back before the list has looked.
+struct SoldOutShop : ListShop {
+  explicit SoldOutShop(std::uint32_t rules_version)
+      : ListShop({Shop::wave(kOpens, 2), Shop::wave(kOpens, 1, WaveRelease::manual)}) {
+    (void)join(1);
+    EXPECT_EQ(apply(ReleaseWave{kDrop, 2}, 2'000).status, ReleaseWaveStatus::released);
+    CommandContext now = context.at(2'000);
+    now.rules_version = rules_version;
+    EXPECT_EQ(sale.apply(PlaceOrder{.drop_id = kDrop, .person_id = {103}}, now).status,
+              PlaceOrderStatus::created);
+    cancel(3, 103, 2'000);
+    run_due(2'000);
+  }
+};
+
+TEST(WaitlistServe, GetsWhatCameBackBeforeItSawTheWaveSellOut) {
+  SoldOutShop shop(kRulesKeepSoldOut);
+  EXPECT_EQ(shop.state_of(1), WaitlistPlaceState::served);
+  EXPECT_EQ(shop.drops.available(kDrop, 2), 0);
+  shop.check_invariants();
+}
+
+TEST(WaitlistServe, KeepsOnlyEmptyWavesUnderOlderRules) {
+  SoldOutShop shop(kRulesKeepSoldOut - 1);
+  EXPECT_EQ(shop.state_of(1), WaitlistPlaceState::waiting);
+  EXPECT_EQ(shop.buy(104, 2'000), PlaceOrderStatus::created);
   shop.check_invariants();
 }
 
@@ -415,6 +444,31 @@ TEST(WaitlistServing, APauseKeepsWhatSoldOutJustBefore) {
   shop.run_due(2'200);
   EXPECT_EQ(shop.state_of(1), WaitlistPlaceState::served);
   shop.check_invariants();
+}
+
+TEST(WaitlistMemory, IsGivenBackInIdleMoments) {
+  ListShop shop;
+  for (std::uint64_t person = 1; person <= 1'000; ++person) { (void)shop.join(person); }
+  const std::uint64_t before = shop.waitlists.bytes_mapped();
+  EXPECT_EQ(shop.apply(CloseWaitlist{kDrop}, 3'000).status, CloseWaitlistStatus::closed);
+  EXPECT_GE(shop.waitlists.bytes_mapped(), before) << "not within the command";
+  int steps = 0;
+  while (shop.waitlists.make_ready(0)) { ++steps; }
+  EXPECT_GE(steps, 4) << "a chunk, two steps of the index, and their end";
+  EXPECT_LE(shop.waitlists.bytes_mapped(), 4'096U);
+  shop.check_invariants();
+}
+
+TEST(WaitlistMemory, IsThereBeforePlacesAre) {
+  ListShop shop;
+  const std::uint64_t digest = shop.digest();
+  while (shop.waitlists.make_ready(50'000)) {}
+  const std::uint64_t ready = shop.waitlists.bytes_mapped();
+  EXPECT_GE(ready, 50'000U * sizeof(WaitlistPlace));
+  EXPECT_EQ(shop.digest(), digest);
+  for (std::uint64_t person = 1; person <= 40'000; ++person) { (void)shop.join(person); }
+  EXPECT_EQ(shop.list().waiting, 40'000);
+  EXPECT_EQ(shop.waitlists.bytes_mapped(), ready) << "nothing was mapped while people joined";
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ enum class DeadlineKind : std::uint8_t {
   draw_is_due = 8,        ///< id = draw
   draw_unit_back = 9,     ///< id = drop * 256 + wave
   waiting_room_due = 10,  ///< id = room * 2^32 + place from 1; place 0: the room itself
-  waitlist_due = 11,      ///< id = drop
+  waitlist_due = 11,      ///< id = drop, and above 32 bits a wave that sold out, or 0
 };
 inline constexpr std::size_t kDeadlineKinds = 12;  ///< One past the last number.
 

@@ -110,6 +110,7 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
 struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
+  Hmac exclusion;
   Hmac proof;
   Hmac code;
   Hmac place_token;
@@ -130,6 +131,7 @@ Credentials::Credentials(const InstallationKey& key) {
   FB_ASSERT(sodium_init() >= 0);
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
+                                      .exclusion = Hmac(derive(key, "drop exclusion")),
                                       .proof = Hmac(derive(key, "proof challenge")),
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
@@ -333,6 +335,10 @@ Claim Credentials::shared_key(ClaimKind kind, std::string_view text) const {
 
 DrawEntrant Credentials::draw_entrant(DrawId draw_id, PersonId person_id) const {
   return mark_of<DrawEntrant>(keys_->draw_entrant, draw_id.value, person_id);
+}
+
+Hash256 Credentials::exclusion_hash(DropId drop_id, PersonId person_id) const {
+  return mark_of<Hash256>(keys_->exclusion, drop_id.value, person_id);
 }
 
 ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {

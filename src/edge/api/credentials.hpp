@@ -9,6 +9,7 @@
 
 #include "base/expected.hpp"
 #include "base/proof_leaf.hpp"
+#include "base/sha256.hpp"
 #include "base/signed_note.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
@@ -128,6 +129,9 @@ class Credentials {
   [[nodiscard]] NoteSigner proof_signer(const std::string& origin, std::uint32_t number) const;
   /// "firebrand/<16 hexadecimal digits>/<16 more>": names a public log; another one each time.
   [[nodiscard]] std::string new_proof_origin() const;
+  /// What stands for a person in the public list of whom a drop keeps out: keyed, and without
+  /// relation to the lists of others.
+  [[nodiscard]] Hash256 exclusion_hash(DropId drop_id, PersonId person_id) const;
   /// What a person has to work on in a drop: the same again after a restart.
   [[nodiscard]] ProofChallenge proof_challenge(DropId drop_id, PersonId person_id) const;
   /// What the core knows a repeat by: keyed hash of who asks, for whom, the operation and the key.

@@ -59,6 +59,17 @@ void DrawDesk::keep_record(DrawId id, PreparedResponsePtr record) {
   records_.emplace_back(id, std::move(record));
 }
 
+bool DrawDesk::add_reader(DrawId id, const Asker& asker) {
+  std::vector<Asker>& readers = readers_[id];
+  readers.push_back(asker);
+  return readers.size() == 1;
+}
+
+std::vector<Asker> DrawDesk::take_readers(DrawId id) {
+  auto readers = readers_.extract(id);
+  return readers.empty() ? std::vector<Asker>() : std::move(readers.mapped());
+}
+
 const PreparedResponsePtr& DrawDesk::list(DropId id) {
   PreparedResponsePtr& list = lists_[id];
   if (list != nullptr) { return list; }

@@ -15,6 +15,7 @@
 #include "base/types.hpp"
 #include "core/launch/draws.hpp"
 #include "edge/api/draw_status.hpp"
+#include "edge/api/route.hpp"
 #include "edge/http/http.hpp"
 #include "runtime/live_board.hpp"
 #include "runtime/messages.hpp"
@@ -50,6 +51,10 @@ class DrawDesk {
   /// null if not. A record of a million entries has 40 MB.
   [[nodiscard]] PreparedResponsePtr record(DrawId id) const;
   void keep_record(DrawId id, PreparedResponsePtr record);
+  /// Somebody reads a record that is not kept: all who do so at the same time get one copy.
+  /// @return whether it is the first, who has it made.
+  [[nodiscard]] bool add_reader(DrawId id, const Asker& asker);
+  [[nodiscard]] std::vector<Asker> take_readers(DrawId id);
   /// Calls `look(const Draw&)` with each that is not completed.
   template <class Look>
   void for_each_pending(Look&& look) const {
@@ -95,7 +100,8 @@ class DrawDesk {
   std::map<DrawId, Shown> shown_;
   std::map<DropId, PreparedResponsePtr> lists_;  ///< Null, or not there: to be made.
   std::vector<std::pair<DrawId, PreparedResponsePtr>> records_;  ///< The newest last.
-  std::set<DrawId> pending_;                                     ///< Those that are not completed.
+  std::map<DrawId, std::vector<Asker>> readers_;  ///< Of records that are being made.
+  std::set<DrawId> pending_;                      ///< Those that are not completed.
   std::optional<Applying> applying_;
   bool busy_ = false;  ///< Computing, or waiting for the engine's answer.
   bool stopping_ = false;

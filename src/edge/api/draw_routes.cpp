@@ -1,6 +1,5 @@
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <span>
 
 #include "core/launch/draw_queries.hpp"
@@ -165,8 +164,6 @@ std::optional<std::string> read_file(const std::string& path) {
 /// Kept beside the log once it was made; whoever deletes it only makes the next reader wait.
 Expected<PreparedResponsePtr, std::string> make_record(Api& api, const Draw& draw,
                                                        std::int64_t units, log::Position stored) {
-  static std::mutex making;  // Of two readers the second finds what the first has made.
-  const std::lock_guard lock(making);
   const std::string& data = api.node().data();
   const std::string name = draw_name(draw.draw_id) + ".record";
   std::optional<std::string> record = read_file(log::join_path(data, name));
@@ -190,19 +187,24 @@ void get_record(Api& api, Call& call) {
   if (const auto kept = api.draws().record(*id)) {
     return api.responder().respond_prepared(call.token, kept);
   }
-  const Asker asker = call;
-  api.work(
-      asker, WorkKind::read,
+  if (!api.draws().add_reader(*id, call)) { return; }
+  const auto answer = [&api, id = *id](const Expected<PreparedResponsePtr, std::string>& record) {
+    if (record) { api.draws().keep_record(id, *record); }
+    for (const Asker& reader : api.draws().take_readers(id)) {
+      if (record) {
+        api.responder().respond_prepared(reader.token, *record);
+      } else {
+        api.refuse(reader, "overloaded");
+      }
+    }
+  };
+  const bool taken = api.try_work(
+      WorkKind::read,
       [&api, draw, units = api.draws().units_of(draw), stored = api.node().projector().stored()] {
         return make_record(api, draw, units, stored);
       },
-      [&api, asker, id = *id](const Expected<PreparedResponsePtr, std::string>& record) {
-        if (!record) { return api.refuse(asker, "overloaded"); }
-        // All who asked meanwhile get the one that is kept.
-        api.draws().keep_record(id, *record);
-        const auto kept = api.draws().record(id);
-        api.responder().respond_prepared(asker.token, kept != nullptr ? kept : *record);
-      });
+      answer);
+  if (!taken) { answer(Unexpected(std::string("too much waits"))); }
 }
 
 std::string draws_schema() { return page_schema_of<DrawStatus>(); }

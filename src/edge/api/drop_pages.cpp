@@ -195,6 +195,7 @@ void DropPages::publish(const LiveBoardPage& page, Timestamp now) {
   for (const DropView& view : page.drops) {
     any_ties_ = any_ties_ || !view.drop.plan.tie_commitment.is_zero();
     Shown& shown = drops_[view.drop_id];
+    if (view.excluded.size() != shown.view.excluded.size()) { shown.exclusions = nullptr; }
     shown.view = view;
     shown.offset = page.offset;
     shown.json = status_json(view, page.offset);

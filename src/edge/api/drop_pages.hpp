@@ -49,6 +49,16 @@ class DropPages {
   [[nodiscard]] const DropView& view(DropId id) const;
   /// The status with orders and refusals, as JSON. REQUIRES: has(id).
   [[nodiscard]] std::string live_json(DropId id) const;
+  /// What the drop's view rests on. REQUIRES: has(id).
+  [[nodiscard]] LogOffset offset(DropId id) const { return drops_.at(id).offset; }
+  /// The public list of whom it keeps out, kept until that changes; null: to be made. REQUIRES:
+  /// has(id).
+  [[nodiscard]] const PreparedResponsePtr& exclusions(DropId id) const {
+    return drops_.at(id).exclusions;
+  }
+  void keep_exclusions(DropId id, std::string_view body) {
+    drops_.at(id).exclusions = prepare(body, offset(id));
+  }
   /// A page of the drops: newest first, numbers smaller than `before` (zero: all).
   struct List {
     std::vector<const std::string*> drops;  ///< Statuses as JSON, until the next publish().
@@ -91,6 +101,7 @@ class DropPages {
     LogOffset offset{};
     std::string json;
     PreparedResponsePtr status;
+    PreparedResponsePtr exclusions;
     std::vector<Watcher> watchers;
     std::vector<Watcher> staff_watchers;
     log::Position newest_event{};

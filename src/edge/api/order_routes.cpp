@@ -102,6 +102,7 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     case region_not_served:
     case channel_not_served:
     case risk_too_high:
+    case excluded_from_drop:
       break;
   }
   api.refuse(asker, code);

@@ -143,6 +143,13 @@ constexpr std::array kKinds = {
                 "每个发布项目最多 64 次抽签，系统最多 100,000 次。"},
     ProblemKind{"drop_cancelled", 409, "The drop was cancelled", "本次发售已取消",
                 "Nothing more is sold here.", "本次发售不再出售。"},
+    ProblemKind{"drop_exclusions_full", 409, "Too many people are kept out", "排除名单已满",
+                "A drop keeps out at most 1,000 people, an installation 1,000,000.",
+                "每场发售最多排除 1,000 人，系统最多 1,000,000 人。"},
+    ProblemKind{"drop_has_opened", 409, "The drop has opened", "本次发售已开始",
+                "People are kept out before the opening only: nobody is taken out of a sale that "
+                "runs.",
+                "只能在开售前排除，开售后不能再排除任何人。"},
     ProblemKind{"drop_not_found", 404, "There is no such drop", "发售不存在",
                 "Check the drop's id.", "请核对发售编号。"},
     ProblemKind{"drop_over", 409, "Nothing here may be sold again", "本次发售不能再上架",
@@ -169,6 +176,11 @@ constexpr std::array kKinds = {
                 "已被排除在本次抽签之外",
                 "The receipt names the reason; the shop can be asked about it.",
                 "凭证中列有原因，可向商家申诉。"},
+    ProblemKind{"excluded_from_drop", 409, "The shop does not let you buy in this sale",
+                "商城不允许你参加本次发售",
+                "The shop has said so before the opening, and its public list names the reason. If "
+                "you think this is a mistake, ask its support.",
+                "商城在开售前已作出此决定，原因见公开名单。如有疑问，请联系商城客服。"},
     ProblemKind{
         "exists_with_different_fields", 409, "It exists with other fields", "已存在且内容不同",
         "The same code, payment id or refund id came with other fields before; what is new needs a "

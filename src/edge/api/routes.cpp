@@ -8,6 +8,7 @@ void add_routes(Router& router, bool demo) {
   add_room_routes(router);
   add_waitlist_routes(router);
   add_drop_routes(router);
+  add_exclusion_routes(router);
   add_proof_routes(router);
   add_reservation_routes(router);
   add_code_routes(router);

@@ -11,6 +11,7 @@ void add_access_routes(Router& router);
 void add_catalogue_routes(Router& router);
 void add_launch_routes(Router& router);
 void add_drop_routes(Router& router);
+void add_exclusion_routes(Router& router);
 void add_order_routes(Router& router);
 void add_proof_routes(Router& router);
 void add_reservation_routes(Router& router);

@@ -63,7 +63,7 @@ Expected<AuditReport, ReplayError> audit(log::FileSystem& files, const std::stri
                    ++report.records;
                    report.facts += facts.entries().size();
                    where = "at offset " + std::to_string(record.header.offset.value) + ": ";
-                   books.take_command(record.header.type, record.payload);
+                   books.take_command(record.header.type, record.header.version, record.payload);
                    for (const FactBuffer::Entry& fact : facts.entries()) {
                      books.take_fact(fact.type, facts.payload(fact));
                    }

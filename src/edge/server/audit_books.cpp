@@ -37,6 +37,14 @@ std::string text_of(const DropUnits& units) {
          std::to_string(units.returned);
 }
 
+/// Beside waves, which count from 1.
+enum Sharing : std::uint16_t { kDropOfPerson = 0, kHousehold = 0x100, kAddress = 0x101 };
+
+SharedKeys keys_in(const Standing& standing) {
+  return {claim_of(standing, ClaimKind::household).value_or(0),
+          claim_of(standing, ClaimKind::address).value_or(0)};
+}
+
 void add(AuditTotals& totals, const DropUnits& units, std::int64_t sign) {
   totals.unreleased += sign * units.unreleased;
   totals.available += sign * units.available;
@@ -49,18 +57,30 @@ void add(AuditTotals& totals, const DropUnits& units, std::int64_t sign) {
 
 // ---- What records and facts say ----------------------------------------------------------------
 
-void AuditBooks::take_command(std::uint16_t number, std::span<const std::byte> payload) {
+void AuditBooks::take_command(std::uint16_t number, std::uint16_t version,
+                              std::span<const std::byte> payload) {
+  purchase_ = {};
   if (number == kNumberOf<ReceiveStock>) {
-    const auto command = decode<ReceiveStock>(payload);
+    const auto command = decode<ReceiveStock>(payload, version);
     touch(command->sku_id).received += command->quantity;
     totals_.received += command->quantity;
+  } else if (number == kNumberOf<CreateDrop>) {
+    planned_ = *decode<CreateDrop>(payload, version);
   } else if (number == kNumberOf<PlaceOrder>) {
-    asked_ += decode<PlaceOrder>(payload)->quantity;
+    const auto command = decode<PlaceOrder>(payload, version);
+    asked_ += command->quantity;
+    purchase_ = keys_in(command->standing);
+  } else if (number == kNumberOf<EnterDraw>) {
+    const auto command = decode<EnterDraw>(payload, version);
+    const std::pair who(command->draw_id, command->person_id);
+    const SharedKeys keys = keys_in(command->standing);
+    entrants_.erase(who);
+    if (!keys.none()) { entrants_.emplace(who, keys); }
   } else if (number == kNumberOf<ConfirmPayment>) {
-    const Money amount = decode<ConfirmPayment>(payload)->amount;
+    const Money amount = decode<ConfirmPayment>(payload, version)->amount;
     touch(amount.currency).arrived += amount.minor;
   } else if (number == kNumberOf<ConfirmDeposit>) {
-    const Money amount = decode<ConfirmDeposit>(payload)->amount;
+    const Money amount = decode<ConfirmDeposit>(payload, version)->amount;
     touch(amount.currency).arrived += amount.minor;
   }
 }
@@ -71,6 +91,7 @@ void AuditBooks::take_fact(std::uint16_t number, std::span<const std::byte> payl
   };
   take_if(static_cast<StockReceived*>(nullptr));
   take_if(static_cast<DropCreated*>(nullptr));
+  take_if(static_cast<DrawOpened*>(nullptr));
   take_if(static_cast<WaveReleased*>(nullptr));
   take_if(static_cast<UnitsMoved*>(nullptr));
   take_if(static_cast<UnitsWithdrawn*>(nullptr));
@@ -109,9 +130,16 @@ void AuditBooks::take(const DropCreated& fact) {
   DropBook& drop = touch(fact.drop_id);
   drop.sku_id = fact.sku_id;
   drop.per_person_limit = fact.per_person_limit;
+  drop.per_household_limit = planned_.per_household_limit;
+  drop.per_address_limit = planned_.per_address_limit;
+  for (const WavePlan& wave : planned_.waves) { drop.wave_limits.push_back(wave.per_person_limit); }
   drop.units.total = fact.units;
   drop.units.unreleased = fact.units;
   touch(fact.sku_id).free -= fact.units;
+}
+
+void AuditBooks::take(const DrawOpened& fact) {
+  draws_[{fact.plan.drop_id, fact.plan.wave}] = fact.draw_id;
 }
 
 void AuditBooks::take(const WaveReleased& fact) {
@@ -149,19 +177,48 @@ void AuditBooks::take(const DropCancelled& fact) {
 
 void AuditBooks::take(const OrderPlaced& fact) {
   DropBook& drop = touch(fact.drop_id);
-  const OpenOrder order{fact.drop_id, fact.person_id, fact.quantity, fact.total};
+  const OpenOrder order{fact.drop_id, fact.person_id, fact.quantity,
+                        fact.total,   fact.wave,      keys_of(fact)};
   if (!open_orders_.emplace(fact.order_id, order).second) {
     report_("order " + name_of(fact.order_id) + " begins twice");
   }
   drop.units.available -= fact.quantity;
   drop.units.held += fact.quantity;
   totals_.ordered += fact.quantity;
-  const std::int64_t owned = owned_[{fact.drop_id, fact.person_id}] += fact.quantity;
-  if (owned > drop.per_person_limit) {
-    report_("person " + name_of(fact.person_id) + " has " + std::to_string(owned) +
-            " units of drop " + name_of(fact.drop_id) + ", whose limit is " +
-            std::to_string(drop.per_person_limit));
+  count(order, fact.quantity);
+}
+
+SharedKeys AuditBooks::keys_of(const OrderPlaced& fact) const {
+  const auto draw = draws_.find({fact.drop_id, fact.wave});
+  if (draw == draws_.end()) { return purchase_; }
+  const auto entrant = entrants_.find({draw->second, fact.person_id});
+  return entrant == entrants_.end() ? SharedKeys{} : entrant->second;
+}
+
+void AuditBooks::count(const OpenOrder& order, std::int64_t units) {
+  const auto found = drops_.find(order.drop_id);
+  if (found == drops_.end()) { return; }
+  const DropBook& drop = found->second;
+  const auto count_by = [&](std::uint16_t by, std::uint64_t number, std::int64_t limit,
+                            const std::string& who) {
+    if (limit == 0 || number == 0) { return; }
+    const auto owned = owned_.try_emplace({order.drop_id, by, number}).first;
+    owned->second += units;
+    if (units > 0 && owned->second > limit) {
+      report_(who + " has " + std::to_string(owned->second) + " units of drop " +
+              name_of(order.drop_id) + ", whose limit is " + std::to_string(limit));
+    }
+    if (owned->second == 0) { owned_.erase(owned); }
+  };
+  const std::string person = "person " + name_of(order.person_id);
+  count_by(kDropOfPerson, order.person_id.value, drop.per_person_limit, person);
+  if (order.wave >= 1 && order.wave <= drop.wave_limits.size()) {
+    count_by(order.wave, order.person_id.value, drop.wave_limits[order.wave - 1U],
+             person + " in wave " + std::to_string(order.wave));
   }
+  count_by(kHousehold, order.keys.household, drop.per_household_limit,
+           "the household of " + person);
+  count_by(kAddress, order.keys.address, drop.per_address_limit, "the address of " + person);
 }
 
 void AuditBooks::take(const OrderPaid& fact) {
@@ -169,7 +226,7 @@ void AuditBooks::take(const OrderPaid& fact) {
   DropBook& drop = touch(fact.drop_id);
   drop.units.held -= order.quantity;
   drop.units.sold += order.quantity;
-  paid_orders_.emplace(fact.order_id, order.person_id);
+  paid_orders_.emplace(fact.order_id, order);
   touch(fact.amount.currency).revenue += fact.amount.minor;
   if (order.quantity > 0 && order.total != fact.amount) {
     report_("order " + name_of(fact.order_id) + " was paid with another amount than its total");
@@ -204,11 +261,10 @@ void AuditBooks::take(const UnitsReturned& fact) {
   } else {
     drop.units.available += fact.quantity;
   }
-  const auto person = paid_orders_.find(fact.order_id);
-  if (person != paid_orders_.end()) {
-    const auto owned = owned_.find({fact.drop_id, person->second});
-    if (owned != owned_.end() && (owned->second -= fact.quantity) == 0) { owned_.erase(owned); }
-    if (fact.units_left == 0) { paid_orders_.erase(person); }
+  const auto order = paid_orders_.find(fact.order_id);
+  if (order != paid_orders_.end()) {
+    count(order->second, -fact.quantity);
+    if (fact.units_left == 0) { paid_orders_.erase(order); }
   }
   touch(fact.owed.currency).revenue -= fact.owed.minor;
   touch(fact.owed.currency).refunds_due += fact.owed.minor;
@@ -281,8 +337,7 @@ void AuditBooks::give_back(OrderId id, DropId drop_id) {
     drop.units.available += order.quantity;
   }
   totals_.given_back += order.quantity;
-  const auto owned = owned_.find({drop_id, order.person_id});
-  if (owned != owned_.end() && (owned->second -= order.quantity) == 0) { owned_.erase(owned); }
+  count(order, -order.quantity);
 }
 
 AuditBooks::OpenOrder AuditBooks::end_order(OrderId id, DropId drop_id) {

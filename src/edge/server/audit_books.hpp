@@ -7,9 +7,11 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "core/engine/state.hpp"
+#include "core/launch/draw_facts.hpp"
 #include "core/launch/drop_facts.hpp"
 #include "core/launch/refund_facts.hpp"
 #include "core/launch/reservation_facts.hpp"
@@ -33,8 +35,9 @@ struct AuditTotals {
 /// the records asked for and the facts say happened. After each record the two must agree about all
 /// that it touched.
 ///
-/// Memory: about 100 bytes for each order that has not ended, and for each person and drop with a
-/// purchase. One thread.
+/// Memory: about 150 bytes for each order that was not archived, and 100 for each limit that a
+/// purchase counts against: of a person in a drop, in a wave, of a household, of an address; and
+/// for each entry of a draw with such keys. One thread.
 class AuditBooks {
  public:
   using Report = std::function<void(const std::string&)>;
@@ -43,7 +46,9 @@ class AuditBooks {
   explicit AuditBooks(Report report) : report_(std::move(report)) {}
 
   /// A record's command, and then each of its facts in order. REQUIRES: bytes that decode.
-  void take_command(std::uint16_t number, std::span<const std::byte> payload);
+  /// @param version  Of the command, as the record says.
+  void take_command(std::uint16_t number, std::uint16_t version,
+                    std::span<const std::byte> payload);
   void take_fact(std::uint16_t number, std::span<const std::byte> payload);
 
   /// Compares with the state what was touched since the last call, by records, by facts, or by the
@@ -63,7 +68,12 @@ class AuditBooks {
  private:
   struct DropBook {
     SkuId sku_id{};
+    /// Units that a person, a household, an address may have, and a person in each wave; 0: as many
+    /// as they like.
     std::int64_t per_person_limit = 0;
+    std::int64_t per_household_limit = 0;
+    std::int64_t per_address_limit = 0;
+    List<std::int32_t, kWavesMax> wave_limits{};
     DropUnits units{};  ///< By the facts.
     DropUnits seen{};   ///< In the state, at the last check.
     bool cancelled = false;
@@ -94,10 +104,15 @@ class AuditBooks {
     PersonId person_id{};
     std::int64_t quantity = 0;
     Money total{};
+    std::uint16_t wave = 0;
+    SharedKeys keys{};
   };
+  /// What a limit counts by: a drop, then a wave or a Sharing, and a person, household or address.
+  using LimitKey = std::tuple<DropId, std::uint16_t, std::uint64_t>;
 
   void take(const StockReceived& fact);
   void take(const DropCreated& fact);
+  void take(const DrawOpened& fact);
   void take(const WaveReleased& fact);
   void take(const UnitsMoved& fact);
   void take(const UnitsWithdrawn& fact);
@@ -119,6 +134,11 @@ class AuditBooks {
   void take(const ReservationUsed& fact);
   void take(const ReservationEnded& fact);
   void give_back(OrderId id, DropId drop_id);
+  /// Counts units of an order wherever a limit counts them, and reports what is beyond one.
+  void count(const OpenOrder& order, std::int64_t units);
+  /// The keys that an order of this person counts by: those of the purchase, or of who entered the
+  /// draw of its wave.
+  [[nodiscard]] SharedKeys keys_of(const OrderPlaced& fact) const;
   /// An order ends once, and in the drop where it began.
   [[nodiscard]] OpenOrder end_order(OrderId id, DropId drop_id);
   DropBook& touch(DropId id);
@@ -135,9 +155,13 @@ class AuditBooks {
   std::map<Currency, MoneyBook> money_;
   std::map<DropId, DepositKind> deposit_kinds_;
   std::map<OrderId, OpenOrder> open_orders_;
-  std::map<OrderId, PersonId> paid_orders_;                    // Whose units may come back.
-  std::set<std::string, std::less<>> unmatched_;               // Ids of payments that fit no order.
-  std::map<std::pair<DropId, PersonId>, std::int64_t> owned_;  // Of orders open or paid.
+  std::map<OrderId, OpenOrder> paid_orders_;      // Whose units may come back.
+  std::set<std::string, std::less<>> unmatched_;  // Ids of payments that fit no order.
+  std::map<LimitKey, std::int64_t> owned_;        // Of orders open or paid.
+  std::map<std::pair<DropId, std::uint16_t>, DrawId> draws_;
+  std::map<std::pair<DrawId, PersonId>, SharedKeys> entrants_;
+  CreateDrop planned_{};   // Of the last record that planned a drop.
+  SharedKeys purchase_{};  // Of the record at hand, if it is a purchase.
   std::set<DropId> touched_drops_;
   std::set<SkuId> touched_skus_;
   std::set<Currency> touched_currencies_;

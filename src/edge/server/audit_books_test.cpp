@@ -61,7 +61,7 @@ class AuditBooksTest : public testing::Test {
     const TestCommand given = test_command(command, now_);
     const Outcome outcome = firebrand::apply(engine_, given, facts_);
     if (outcome.kind != Outcome::Kind::applied) { return outcome.status; }
-    books_.take_command(kNumberOf<C>, test_command(told).bytes);
+    books_.take_command(kNumberOf<C>, kNewestVersion, test_command(told).bytes);
     for (const FactBuffer::Entry& fact : facts_.entries()) {
       if (left_out_ && fact.type == *left_out_) { continue; }
       books_.take_fact(fact.type, facts_.payload(fact));
@@ -130,7 +130,7 @@ TEST_F(AuditBooksTest, RandomCommandsNeverDisagree) {
     for (int i = 0; i < 1'000; ++i) {
       const TestCommand command = commands.next(engine);
       if (firebrand::apply(engine, command, facts).kind != Outcome::Kind::applied) { continue; }
-      books.take_command(command.number, command.bytes);
+      books.take_command(command.number, kNewestVersion, command.bytes);
       for (const FactBuffer::Entry& fact : facts.entries()) {
         books.take_fact(fact.type, facts.payload(fact));
       }
@@ -252,6 +252,41 @@ TEST_F(AuditBooksTest, OrdersBeginAndEndOnceAndWithinTheLimit) {
   problems_.clear();
   tell(OrderCancelled{{2}, {2}});
   EXPECT_THAT(problems_, testing::Contains(HasSubstr("began in drop drop_1 and ends in drop_2")));
+}
+
+TEST_F(AuditBooksTest, LimitsThatPeopleShareAreKept) {
+  CreateDrop plan{.launch_id = {1},
+                  .code = "shared",
+                  .sku_id = {1},
+                  .currency = kCny,
+                  .opens_at = now_,
+                  .per_person_limit = 5,
+                  .payment_window_seconds = 60,
+                  .waves = {WavePlan{.opens_at = now_, .units = 9}}};
+  plan.waves[0].per_person_limit = 2;
+  plan.per_household_limit = 2;
+  plan.per_address_limit = 3;
+  EXPECT_EQ(apply(plan), 0);
+  EXPECT_EQ(apply(RunDue{kRunDueLimitMax}), 0);
+  const auto of = [](std::uint64_t person, std::uint64_t household) {
+    return PlaceOrder{.drop_id = {3},
+                      .person_id = {person},
+                      .standing = {{ClaimKind::household, household}, {ClaimKind::address, 7}}};
+  };
+  EXPECT_EQ(apply(of(1, 1)), 0);
+  EXPECT_EQ(apply(of(2, 1)), 0);
+  EXPECT_EQ(apply(of(3, 2)), 0);
+  EXPECT_THAT(problems_, IsEmpty());
+  // The engine is told of another household and address, or of none.
+  EXPECT_EQ(apply_altered(PlaceOrder{.drop_id = {3}, .person_id = {4}}, of(4, 1)), 0);
+  EXPECT_THAT(problems_,
+              ElementsAre(HasSubstr("the household of person per_4 has 3 units of drop drop_3"),
+                          HasSubstr("the address of person per_4 has 4 units of drop drop_3")));
+  problems_.clear();
+  (void)apply(CancelOrder{{1}, {1}});
+  tell(OrderPlaced{.order_id = {9}, .person_id = {3}, .drop_id = {3}, .wave = 1, .quantity = 2});
+  EXPECT_THAT(problems_,
+              testing::Contains(HasSubstr("person per_3 in wave 1 has 3 units of drop drop_3")));
 }
 
 TEST_F(AuditBooksTest, FollowDepositsToTheirEnds) {

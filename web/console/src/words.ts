@@ -1,6 +1,7 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
 import { codeWords } from './codeWords.ts';
 import { eventWords } from './eventWords.ts';
+import { exclusionWords } from './exclusionWords.ts';
 import { newDropWords } from './newDropWords.ts';
 import { reservationWords } from './reservationWords.ts';
 import { roomWords } from './roomWords.ts';
@@ -277,6 +278,7 @@ const en = {
   audience: { everyone: 'everyone', reservation_holders: 'those who reserved', code_holders: 'those with a code' },
   room: roomWords.en,
   codes: codeWords.en,
+  exclusions: exclusionWords.en,
   open_reservations: reservationWords.en,
   events: eventWords.en,
   who: newDropWords.en.who,
@@ -625,6 +627,7 @@ const zh: Words = {
   audience: { everyone: '所有人', reservation_holders: '预约用户', code_holders: '持码用户' },
   room: roomWords.zh,
   codes: codeWords.zh,
+  exclusions: exclusionWords.zh,
   open_reservations: reservationWords.zh,
   events: eventWords.zh,
   who: newDropWords.zh.who,

@@ -12,6 +12,7 @@ import type {
   DropStatus,
   EventPage,
   EventType,
+  ExclusionReason,
   FanSession,
   Instant,
   Launch,
@@ -32,6 +33,7 @@ import type {
   PaymentOffer,
   PaymentProvider,
   PaymentRecord,
+  PublicExclusion,
   Refund,
   Sku,
   Staff,
@@ -152,6 +154,10 @@ export function staffApi(http: Http) {
       http.post<unknown>(`/v1/drops/${at(dropId)}/waves/${wave}/release`),
     moveUnits: (dropId: string, move: { from_wave: number; to_wave: number; units: number }, key: string) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/moves`, { body: move, idempotencyKey: key }),
+    exclusions: (dropId: string) =>
+      http.get<Page<PublicExclusion>>(`/v1/drops/${at(dropId)}/exclusions`, { anonymous: true }),
+    exclude: (dropId: string, exclusion: { person_id: string; reason: ExclusionReason }) =>
+      http.post<unknown>(`/v1/drops/${at(dropId)}/exclusions`, { body: exclusion }),
     openReservations: (dropId: string, terms: NewReservations, key: string) =>
       http.post<unknown>(`/v1/drops/${at(dropId)}/reservations/open`, { body: terms, idempotencyKey: key }),
     room: (dropId: string, wave: number) => http.get<WaitingRoomLive>(`${roomAt(dropId, wave)}/live`),

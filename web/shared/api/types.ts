@@ -256,6 +256,15 @@ export interface DrawReceipt {
   reason: string;
 }
 
+export type ExclusionReason =
+  'automated' | 'several_accounts' | 'reseller' | 'staff_or_family' | 'not_eligible' | 'other';
+
+/** A line of the public list of who is kept out of a drop. */
+export interface PublicExclusion {
+  exclusion_hash: string;
+  reason: ExclusionReason;
+}
+
 export interface OrderCounts {
   placed: number;
   paid: number;
