@@ -263,13 +263,19 @@ SimRequest Crowd::about_webhooks() {
   const std::int64_t fewest = often(5) ? 0 : 1;
   const std::int64_t most = often(5) ? 11 : 2;
   const auto calls = static_cast<std::int32_t>(prng_.between(fewest, most));
+  const auto mode = static_cast<WebhookMode>(prng_.below(3));
+  const auto batch = static_cast<std::int32_t>(often(5) ? 101 * prng_.below(2) : 50);
   // The newest ones: older ones have mostly been removed.
   const WebhookId id{webhooks_ + 1 - prng_.below(std::min<std::uint64_t>(webhooks_, 8) + 1)};
   switch (prng_.below(9)) {
     case 0:
     case 1:
-      return request_of(
-          ChangeWebhook{.webhook_id = id, .url = url(), .types = types, .concurrency = calls});
+      return request_of(ChangeWebhook{.webhook_id = id,
+                                      .url = url(),
+                                      .types = types,
+                                      .concurrency = calls,
+                                      .mode = mode,
+                                      .batch_events = batch});
     case 2:
       return request_of(PauseWebhook{id, static_cast<WebhookPause>(prng_.below(3))});
     case 3:
@@ -283,7 +289,9 @@ SimRequest Crowd::about_webhooks() {
       return request_of(AddWebhook{.url = often(3) ? Text<kWebhookUrlBytesMax>{} : url(),
                                    .types = types,
                                    .concurrency = calls,
-                                   .per_second = often(3) ? 0 : 50});
+                                   .per_second = often(3) ? 0 : 50,
+                                   .mode = mode,
+                                   .batch_events = batch});
   }
 }
 

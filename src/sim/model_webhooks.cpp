@@ -8,7 +8,8 @@ namespace {
 
 bool same_settings(const ChangeWebhook& a, const ChangeWebhook& b) {
   return a.url == b.url && a.note == b.note && a.types == b.types &&
-         a.concurrency == b.concurrency && a.per_second == b.per_second;
+         a.concurrency == b.concurrency && a.per_second == b.per_second && a.mode == b.mode &&
+         a.batch_events == b.batch_events;
 }
 
 bool has_empty_type(const WebhookTypes& types) {
@@ -23,7 +24,7 @@ bool has_empty_type(const WebhookTypes& types) {
 ModelWebhook ModelWebhook::of(const Webhook& webhook) {
   return {webhook.webhook_id.value,
           {webhook.webhook_id, webhook.url, webhook.note, webhook.types, webhook.concurrency,
-           webhook.per_second},
+           webhook.per_second, webhook.mode, webhook.batch_events},
           webhook.state == WebhookState::paused,
           webhook.paused_because,
           webhook.secret_version,
@@ -49,11 +50,14 @@ AddWebhookResult ModelWebhooks::apply(const AddWebhook& command, const ModelCont
   if (has_empty_type(command.types)) { return {event_type_must_not_be_empty}; }
   if (command.concurrency < 1 || command.concurrency > 10) { return {concurrency_out_of_range}; }
   if (command.per_second < 1 || command.per_second > 1'000) { return {per_second_out_of_range}; }
+  if (command.batch_events < 1 || command.batch_events > 100) {
+    return {batch_events_out_of_range};
+  }
   if (all_.size() == kWebhooksMax) { return {webhooks_full}; }
   const WebhookId id{++made_};
   all_.push_back({.number = id.value,
                   .settings = {id, command.url, command.note, command.types, command.concurrency,
-                               command.per_second}});
+                               command.per_second, command.mode, command.batch_events}});
   context.emit(WebhookAdded{id});
   return {created, id};
 }
@@ -65,6 +69,9 @@ ChangeWebhookResult ModelWebhooks::apply(const ChangeWebhook& command,
   if (has_empty_type(command.types)) { return {event_type_must_not_be_empty}; }
   if (command.concurrency < 1 || command.concurrency > 10) { return {concurrency_out_of_range}; }
   if (command.per_second < 1 || command.per_second > 1'000) { return {per_second_out_of_range}; }
+  if (command.batch_events < 1 || command.batch_events > 100) {
+    return {batch_events_out_of_range};
+  }
   ModelWebhook* const webhook = find(command.webhook_id);
   if (webhook == nullptr) { return {webhook_not_found}; }
   if (same_settings(webhook->settings, command)) { return {already_so}; }

@@ -1,5 +1,5 @@
-// The program's own crowd in a whole launch, with SIGKILLs in between: reservations and codes, a
-// waiting room, a draw.
+// The program's own crowd in a whole launch, with SIGKILLs in between: reservations, codes and a
+// group, households with a limit, a waiting room, a draw.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -31,6 +31,8 @@ sku = "phone"
 currency = "CNY"
 opens = "+8s"
 per_person_limit = 1
+per_household_limit = 1
+per_address_limit = 2
 payment_window = "15m"
 [drop.reservations]
 opens = "+0s"
@@ -53,6 +55,10 @@ audience = "reservation_holders"
 opens = "+8s"
 units = 30
 audience = "code_holders"
+[[drop.wave]]
+opens = "+8s"
+units = 30
+group = "club"
 [[drop.wave]]
 opens = "+9s"
 units = 80
@@ -81,6 +87,9 @@ class LaunchWithKills : public ::testing::Test {
   void SetUp() override {
     std::ofstream(launch_) << kLaunch;
     start();
+    Shop shop(server_->endpoint());
+    shop.set_up(server_->setup_token());
+    api_key_ = shop.key().secret;
     const Finished codes = run_program(
         {"codes", "export", "--data", options_.data, "--batch", "batch_1", "--count", "40"});
     ASSERT_EQ(codes.status, 0) << codes.output;
@@ -132,6 +141,7 @@ class LaunchWithKills : public ::testing::Test {
   }
 
   TemporaryDirectory work_;
+  std::string api_key_;
   std::string journal_ = work_.path("journal");
   std::string launch_ = work_.path("launch.toml");
   std::string codes_ = work_.path("codes.csv");
@@ -159,6 +169,8 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
                  "5",
                  "--codes",
                  codes_,
+                 "--api-key",
+                 api_key_,
                  "--payment-secret",
                  std::string(kPaymentSecret),
                  "--queue-patience",
@@ -181,11 +193,12 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
   EXPECT_EQ(report["outages"].number(), 3) << report.dump();
   EXPECT_EQ(report["fans_finished"].number(), 400);
   for (const char* const figure :
-       {"reserved", "deposits_paid", "reservations_withdrawn", "sold_with_code", "places",
-        "admitted", "entered", "entries_left", "receipts", "won", "paid"}) {
+       {"reserved", "deposits_paid", "reservations_withdrawn", "sold_with_code", "sold_to_group",
+        "places", "admitted", "entered", "entries_left", "receipts", "won", "paid"}) {
     EXPECT_GT(report[figure].number(), 0) << figure << " in " << report.dump();
   }
   EXPECT_TRUE(report["refused"].has("code_not_usable")) << report.dump();
+  EXPECT_TRUE(report["refused"].has("household_limit")) << report.dump();
   const bool some_were_barred =
       report["refused"].has("reservation_required") || report["refused"].has("code_required") ||
       report["refused"].has("not_in_waiting_room") || report["refused"].has("wave_is_drawn");
@@ -193,7 +206,7 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
   EXPECT_EQ(report["check"]["reservations_checked"].number(), report["reserved"].number());
   EXPECT_EQ(report["check"]["places_checked"].number(), report["places"].number());
   EXPECT_EQ(report["check"]["entries_checked"].number(), report["entered"].number());
-  EXPECT_EQ(report["units_of_drop"]["total"].number(), 190);
+  EXPECT_EQ(report["units_of_drop"]["total"].number(), 220);
 
   EXPECT_EQ(server_->stop(), 0) << server_->process().output();
   const Audited audited = check_directory(options_.data);

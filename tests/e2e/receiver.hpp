@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,14 +21,16 @@ namespace firebrand::e2e {
 /// signature by the words of the specification, sharing no code with whoever made it.
 class Receiver final : public HttpHandler {
  public:
+  /// An event that came; of a batch each is one.
   struct Got {
-    std::string id{};
+    std::string id{};    ///< Of the event.
+    std::string call{};  ///< `webhook-id`: the event's, or the batch's.
     std::string type{};
     std::string subject{};
     std::string body{};
     std::vector<bool> good{};  ///< By secret: whether one of the signatures is by it.
   };
-  /// What is answered: by the event and by how often it came before.
+  /// What is answered: by the event, in a batch its first, and by how often its call came before.
   using Answer = std::function<int(const Got&, std::size_t earlier)>;
 
   /// @param port  Zero: a free one.
@@ -67,23 +70,51 @@ class Receiver final : public HttpHandler {
     int status = 200;
     {
       const std::lock_guard lock(mutex_);
-      Got got{.id = std::string(request.header("webhook-id")), .body = body};
-      const Json event = Json::parse(body);
-      got.type = event["type"].text();
-      got.subject = event.has("subject") ? event["subject"].text() : "";
-      for (const std::string& secret : secrets_) {
-        got.good.push_back(is_signed(secret, request, body));
+      std::vector<Got> events = events_of(request, body);
+      for (Got& got : events) {
+        got.call = request.header("webhook-id");
+        for (const std::string& secret : secrets_) {
+          got.good.push_back(is_signed(secret, request, body));
+        }
       }
-      std::size_t earlier = 0;
-      for (const Got& other : got_) { earlier += other.id == got.id ? 1U : 0U; }
-      if (event["id"].text() != got.id) { status = 400; }
-      if (answer_ && status == 200) { status = answer_(got, earlier); }
-      got_.push_back(std::move(got));
+      std::set<std::size_t> calls;
+      for (std::size_t i = 0; i < got_.size(); ++i) {
+        if (got_[i].call == events[0].call) { calls.insert(call_of_[i]); }
+      }
+      const bool alone = !events[0].call.starts_with("batch_");
+      if (alone && events[0].id != events[0].call) { status = 400; }
+      if (answer_ && status == 200) { status = answer_(events[0], calls.size()); }
+      ++calls_;
+      for (Got& got : events) {
+        got_.push_back(std::move(got));
+        call_of_.push_back(calls_);
+      }
     }
     server_.respond(token, {.status = status, .content_type = "text/plain", .body = "seen"});
   }
 
  private:
+  /// By the content type: the modes of CloudEvents over HTTP.
+  static std::vector<Got> events_of(const HttpRequest& request, const std::string& body) {
+    const auto from = [](const Json& event) {
+      return Got{.id = event["id"].text(),
+                 .type = event["type"].text(),
+                 .subject = event.has("subject") ? event["subject"].text() : "",
+                 .body = event.dump()};
+    };
+    const std::string_view type = request.header("content-type");
+    if (type.starts_with("application/cloudevents+json")) { return {from(Json::parse(body))}; }
+    if (type.starts_with("application/cloudevents-batch+json")) {
+      std::vector<Got> events;
+      const Json list = Json::parse(body);
+      for (std::size_t i = 0; i < list.size(); ++i) { events.push_back(from(list[i])); }
+      return events;
+    }
+    return {{.id = std::string(request.header("ce-id")),
+             .type = std::string(request.header("ce-type")),
+             .subject = std::string(request.header("ce-subject")),
+             .body = body}};
+  }
   static std::string base64(const unsigned char* bytes, std::size_t size) {
     std::string text(sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL), '\0');
     sodium_bin2base64(text.data(), text.size(), bytes, size, sodium_base64_VARIANT_ORIGINAL);
@@ -118,6 +149,8 @@ class Receiver final : public HttpHandler {
   mutable std::mutex mutex_;
   std::vector<std::string> secrets_;
   std::vector<Got> got_;
+  std::vector<std::size_t> call_of_;  ///< Which call each came with.
+  std::size_t calls_ = 0;
   std::thread thread_;
 };
 

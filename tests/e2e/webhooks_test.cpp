@@ -29,9 +29,12 @@ struct Endpoint {
   }
 };
 
-Endpoint add_endpoint(Shop& shop, Receiver& receiver, const std::string& types) {
-  const Json made = shop.staff(
-      post("/v1/webhooks", R"({"url":")" + receiver.url() + R"(","types":[)" + types + "]}"), 201);
+Endpoint add_endpoint(Shop& shop, Receiver& receiver, const std::string& types,
+                      const std::string& mode = "structured") {
+  const Json made =
+      shop.staff(post("/v1/webhooks", R"({"url":")" + receiver.url() + R"(","mode":")" + mode +
+                                          R"(","types":[)" + types + "]}"),
+                 201);
   Endpoint endpoint{made["webhook_id"].text(), made["secret"].text()};
   receiver.know(endpoint.secret);
   return endpoint;
@@ -202,6 +205,62 @@ TEST_F(Webhooks, TellNobodyWhoseCertificateIsNotGood) {
   (void)shop().staff(post(endpoint.path("/remove")));
 }
 
+TEST_F(Webhooks, AreSentAsHeadersAndData) {
+  Receiver receiver;
+  const Endpoint endpoint = add_endpoint(shop(), receiver, kKeys, "binary");
+  EXPECT_EQ(state_of(shop(), endpoint)["mode"].text(), "binary");
+  (void)shop().make_key("in parts");
+  ASSERT_TRUE(eventually([&] { return !receiver.got().empty(); }));
+  const Receiver::Got got = receiver.got()[0];
+  EXPECT_EQ(got.id, got.call);
+  EXPECT_EQ(got.type, "org.firebrand.api_key_added");
+  EXPECT_FALSE(got.subject.empty());
+  EXPECT_TRUE(got.good[0]) << "the data is what is signed";
+  const Json data = Json::parse(got.body);
+  EXPECT_EQ(data["name"].text(), "in parts");
+  EXPECT_FALSE(data.has("specversion"));
+  (void)shop().staff(post(endpoint.path("/test")), 202);
+  ASSERT_TRUE(eventually([&] { return receiver.got().size() == 2; }));
+  EXPECT_EQ(receiver.got()[1].type, "org.firebrand.test");
+  EXPECT_EQ(receiver.got()[1].body, "{}");
+  (void)shop().staff(post(endpoint.path("/remove")));
+}
+
+TEST_F(Webhooks, AreSentInBatchesThatGoAgainAsTheyWere) {
+  std::atomic<bool> refuses{true};
+  Receiver receiver([&](const Receiver::Got&, std::size_t) { return refuses.load() ? 500 : 200; });
+  const Endpoint endpoint = add_endpoint(shop(), receiver, kKeys, "batch");
+  const auto act = [&](const char* what) { (void)shop().staff(post(endpoint.path(what))); };
+  // What happens while it is paused gathers.
+  act("/pause");
+  for (int i = 0; i < 4; ++i) { (void)shop().make_key("gathered"); }
+  act("/resume");
+  ASSERT_TRUE(eventually([&] {
+    const auto ids = receiver.ids();
+    return std::set<std::string>(ids.begin(), ids.end()).size() == 4;
+  }));
+  refuses = false;
+  ASSERT_TRUE(eventually([&] { return state_of(shop(), endpoint)["owed"].number() == 0; }));
+  std::map<std::string, std::set<std::string>> events_of_call;
+  std::map<std::string, int> times;
+  for (const Receiver::Got& one : receiver.got()) {
+    EXPECT_TRUE(one.good[0]);
+    EXPECT_TRUE(one.call.starts_with("batch_")) << one.call;
+    events_of_call[one.call].insert(one.id);
+    ++times[one.id];
+  }
+  std::size_t events = 0;
+  for (const auto& [call, ids] : events_of_call) { events += ids.size(); }
+  EXPECT_EQ(times.size(), 4U);
+  EXPECT_EQ(events, 4U) << "each went again with the batch it was in";
+  for (const auto& [id, count] : times) { EXPECT_GE(count, 2) << id; }
+  (void)shop().staff(post(endpoint.path("/test")), 202);
+  ASSERT_TRUE(eventually([&] { return receiver.got().back().type == "org.firebrand.test"; }));
+  const Json attempts = shop().staff(get(endpoint.path("/attempts?limit=50")));
+  EXPECT_TRUE(attempts["data"][1]["event_id"].text().starts_with("batch_"));
+  (void)shop().staff(post(endpoint.path("/remove")));
+}
+
 TEST_F(Webhooks, RefuseWhatCannotBeCalled) {
   const auto code = [&](const std::string& body) {
     return shop().send(post("/v1/webhooks", body).cookie(shop().session())).json()["code"].text();
@@ -211,6 +270,8 @@ TEST_F(Webhooks, RefuseWhatCannotBeCalled) {
   EXPECT_EQ(code(R"({"url":"https://shop.example/","types":["order_paid"]})"),
             "event_type_unknown");
   EXPECT_EQ(code(R"({"url":"https://shop.example/","concurrency":11})"), "validation");
+  EXPECT_EQ(code(R"({"url":"https://shop.example/","mode":"slow"})"), "validation");
+  EXPECT_EQ(code(R"({"url":"https://shop.example/","batch_events":101})"), "validation");
   EXPECT_EQ(code(R"({"url":""})"), "validation");
   const auto named = [&](const char* path) {
     return shop().send(get(path).cookie(shop().session())).json()["code"].text();
@@ -222,7 +283,11 @@ TEST_F(Webhooks, RefuseWhatCannotBeCalled) {
 
 /// The server dies between the calls and comes back: every event is told at least once, each under
 /// one id.
-TEST(WebhooksAfterKills, MissNothing) {
+class WebhooksAfterKills : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Modes, WebhooksAfterKills,
+                         ::testing::Values("structured", "binary", "batch"));
+
+TEST_P(WebhooksAfterKills, MissNothing) {
   TemporaryDirectory work;
   const ServerOptions options{.data = work.path("data"), .port = lasting_port(), .flags = kFlags};
   auto server = std::make_unique<ServerProcess>(options);
@@ -230,7 +295,7 @@ TEST(WebhooksAfterKills, MissNothing) {
   Shop shop(server->endpoint());
   shop.set_up(server->setup_token());
   Receiver receiver;
-  (void)add_endpoint(shop, receiver, kOrders);
+  (void)add_endpoint(shop, receiver, kOrders, GetParam());
   const Drop drop = shop.plan({.waves = {{1'000}}, .limit = 5});
   std::set<std::string> wanted;
   for (int kill = 0; kill < 4; ++kill) {

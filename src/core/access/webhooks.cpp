@@ -28,13 +28,17 @@ std::optional<Status> bad_settings(const Command& command) {
   if (command.per_second < 1 || command.per_second > kWebhookPerSecondMax) {
     return Status::per_second_out_of_range;
   }
+  if (command.batch_events < 1 || command.batch_events > kWebhookBatchEventsMax) {
+    return Status::batch_events_out_of_range;
+  }
   return std::nullopt;
 }
 
 bool has_settings(const Webhook& webhook, const ChangeWebhook& command) {
   return webhook.url == command.url && webhook.note == command.note &&
          webhook.types == command.types && webhook.concurrency == command.concurrency &&
-         webhook.per_second == command.per_second;
+         webhook.per_second == command.per_second && webhook.mode == command.mode &&
+         webhook.batch_events == command.batch_events;
 }
 
 }  // namespace
@@ -54,7 +58,9 @@ AddWebhookResult Webhooks::apply(const AddWebhook& command,
             .concurrency = command.concurrency,
             .per_second = command.per_second,
             .created_at_offset = context.offset,
-            .created_at = context.timestamp});
+            .created_at = context.timestamp,
+            .mode = command.mode,
+            .batch_events = command.batch_events});
   changed_ = true;
   context.facts->emit(WebhookAdded{id});
   return {created, id};
@@ -75,6 +81,8 @@ ChangeWebhookResult Webhooks::apply(const ChangeWebhook& command,
     webhook.types = command.types;
     webhook.concurrency = command.concurrency;
     webhook.per_second = command.per_second;
+    webhook.mode = command.mode;
+    webhook.batch_events = command.batch_events;
   });
   context.facts->emit(WebhookChanged{command.webhook_id});
   return {changed};
@@ -187,12 +195,13 @@ void Webhooks::save(ByteSink& sink) const {
   for (const auto& [id, webhook] : webhooks_) { save_entry(sink, webhook); }
 }
 
-bool Webhooks::load(ByteSource& source) {
+bool Webhooks::load(ByteSource& source, std::uint16_t version) {
   webhooks_.clear();
   digest_ = {};
   changed_ = true;
   return get_u64(source, last_) &&
-         load_entries<Webhook>(source, [this](const Webhook& webhook) { remember(webhook); });
+         load_entries<Webhook>(
+             source, [this](const Webhook& webhook) { remember(webhook); }, version);
 }
 
 }  // namespace firebrand

@@ -21,6 +21,7 @@ inline constexpr std::size_t kWebhookTypesMax = 24;
 inline constexpr std::size_t kWebhooksMax = 32;
 inline constexpr std::int32_t kWebhookConcurrencyMax = 10;
 inline constexpr std::int32_t kWebhookPerSecondMax = 1'000;
+inline constexpr std::int32_t kWebhookBatchEventsMax = 100;
 inline constexpr std::int32_t kSecretOverlapSecondsMax = 30 * 24 * 3600;
 
 struct WebhookIdTag {
@@ -29,6 +30,13 @@ struct WebhookIdTag {
 using WebhookId = Strong<WebhookIdTag>;
 /// Types of events, as the outside names them. Which there are, the edge knows.
 using WebhookTypes = List<Text<kEventTypeBytesMax>, kWebhookTypesMax>;
+
+/// How an endpoint is told: the modes of CloudEvents over HTTP. Never renumber.
+enum class WebhookMode : std::uint8_t {
+  structured = 0,  ///< One event, all of it in the body.
+  binary = 1,      ///< One event: its attributes as headers, its data as the body.
+  batch = 2,       ///< Several events in one call, as a list.
+};
 
 /// Makes an endpoint of the outside that is told what happens from now on.
 struct AddWebhook {
@@ -40,6 +48,8 @@ struct AddWebhook {
   WebhookTypes types{};
   std::int32_t concurrency = 4;
   std::int32_t per_second = 50;
+  WebhookMode mode{};
+  std::int32_t batch_events = 50;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -54,6 +64,11 @@ struct AddWebhook {
     field(5, "per_second", self.per_second, From::body,
           Rule{.min = 1, .max = kWebhookPerSecondMax, .presence = Presence::optional},
           "Calls in a second.");
+    field(6, "mode", self.mode, From::body, Rule{.presence = Presence::optional, .since = 2},
+          "How events are posted.");
+    field(7, "batch_events", self.batch_events, From::body,
+          Rule{.min = 1, .max = kWebhookBatchEventsMax, .presence = Presence::optional, .since = 2},
+          "Most events in one call, if the mode is batch.");
   }
 };
 
@@ -63,6 +78,7 @@ enum class AddWebhookStatus : std::uint8_t {
   event_type_must_not_be_empty = 11,
   concurrency_out_of_range = 12,
   per_second_out_of_range = 13,
+  batch_events_out_of_range = 14,
   webhooks_full = 50,
 };
 
@@ -89,6 +105,8 @@ struct ChangeWebhook {
   WebhookTypes types{};
   std::int32_t concurrency = 4;
   std::int32_t per_second = 50;
+  WebhookMode mode{};
+  std::int32_t batch_events = 50;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -104,6 +122,11 @@ struct ChangeWebhook {
     field(6, "per_second", self.per_second, From::body,
           Rule{.min = 1, .max = kWebhookPerSecondMax, .presence = Presence::optional},
           "Calls in a second.");
+    field(7, "mode", self.mode, From::body, Rule{.presence = Presence::optional, .since = 2},
+          "How events are posted.");
+    field(8, "batch_events", self.batch_events, From::body,
+          Rule{.min = 1, .max = kWebhookBatchEventsMax, .presence = Presence::optional, .since = 2},
+          "Most events in one call, if the mode is batch.");
   }
 };
 
@@ -113,6 +136,7 @@ enum class ChangeWebhookStatus : std::uint8_t {
   event_type_must_not_be_empty = 11,
   concurrency_out_of_range = 12,
   per_second_out_of_range = 13,
+  batch_events_out_of_range = 14,
   already_so = 40,
   webhook_not_found = 50,
 };
@@ -272,6 +296,8 @@ struct Webhook {
   Timestamp old_secret_until{};   ///< The version before signs too until then.
   LogOffset created_at_offset{};  ///< Facts of later records are sent.
   Timestamp created_at{};
+  WebhookMode mode{};
+  std::int32_t batch_events = 50;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -289,6 +315,9 @@ struct Webhook {
     field(11, "created_at_offset", self.created_at_offset, From::body, Rule{},
           "Facts of later records are sent.");
     field(12, "created_at", self.created_at, From::body, Rule{}, "When it was made.");
+    field(13, "mode", self.mode, From::body, Rule{.since = 2}, "How events are posted.");
+    field(14, "batch_events", self.batch_events, From::body, Rule{.since = 2},
+          "Most events in one call, if the mode is batch.");
   }
 };
 
@@ -320,7 +349,7 @@ class Webhooks {
   }
   void check_invariants() const;
   void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  [[nodiscard]] bool load(ByteSource&, std::uint16_t version = kNewestVersion);
 
  private:
   void remember(const Webhook&);

@@ -40,15 +40,19 @@ TEST_F(WebhooksTest, TheFirstFailedCheckWins) {
       {.url = kUrl, .concurrency = 0, .per_second = 0},
       {.url = kUrl, .concurrency = kWebhookConcurrencyMax + 1, .per_second = 0},
       {.url = kUrl, .per_second = 0},
-      {.url = kUrl, .per_second = kWebhookPerSecondMax + 1},
+      {.url = kUrl, .per_second = kWebhookPerSecondMax + 1, .batch_events = 0},
+      {.url = kUrl, .batch_events = 0},
+      {.url = kUrl, .batch_events = kWebhookBatchEventsMax + 1},
   };
-  const AddWebhookStatus want[] = {url_must_not_be_empty,    event_type_must_not_be_empty,
-                                   concurrency_out_of_range, concurrency_out_of_range,
-                                   per_second_out_of_range,  per_second_out_of_range};
+  const AddWebhookStatus want[] = {url_must_not_be_empty,     event_type_must_not_be_empty,
+                                   concurrency_out_of_range,  concurrency_out_of_range,
+                                   per_second_out_of_range,   per_second_out_of_range,
+                                   batch_events_out_of_range, batch_events_out_of_range};
   for (std::size_t i = 0; i < std::size(rows); ++i) {
     EXPECT_EQ(refused(rows[i]), want[i]) << i;
     const ChangeWebhook change{{7},           rows[i].url,         rows[i].note,
-                               rows[i].types, rows[i].concurrency, rows[i].per_second};
+                               rows[i].types, rows[i].concurrency, rows[i].per_second,
+                               rows[i].mode,  rows[i].batch_events};
     EXPECT_EQ(static_cast<int>(refused(change)), static_cast<int>(want[i])) << i;
   }
   EXPECT_EQ(webhooks_.digest(), 0U) << "one that was never used";
@@ -67,6 +71,16 @@ TEST_F(WebhooksTest, KeepsWhatItIsTold) {
   EXPECT_EQ(webhook->note, "orders");
   EXPECT_EQ(webhook->types.size(), 1U);
   EXPECT_EQ(webhook->per_second, 9);
+  EXPECT_EQ(webhook->mode, WebhookMode::structured);
+  ChangeWebhook batches = change;
+  batches.mode = WebhookMode::batch;
+  EXPECT_EQ(apply(batches).status, ChangeWebhookStatus::changed);
+  batches.batch_events = 7;
+  EXPECT_EQ(apply(batches).status, ChangeWebhookStatus::changed);
+  EXPECT_EQ(webhook->mode, WebhookMode::batch);
+  EXPECT_EQ(webhook->batch_events, 7);
+  (void)webhooks_.take_changed();
+  EXPECT_EQ(refused(batches), ChangeWebhookStatus::already_so);
   webhooks_.check_invariants();
 }
 

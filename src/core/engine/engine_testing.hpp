@@ -245,7 +245,10 @@ class RandomCommands {
     const WebhookId id{small(5)};
     switch (prng_.below(8)) {
       case 0:
-        return make(ChangeWebhook{.webhook_id = id, .url = "https://shop.example/b"});
+        return make(ChangeWebhook{.webhook_id = id,
+                                  .url = "https://shop.example/b",
+                                  .mode = static_cast<WebhookMode>(small(2)),
+                                  .batch_events = static_cast<std::int32_t>(small(101))});
       case 1:
         return make(PauseWebhook{id, WebhookPause::gone});
       case 2:

@@ -61,7 +61,7 @@ constexpr std::array kPieces = {
     piece<&State::codes>(12, 1, "codes"),
     piece<&State::draws>(13, 1, "draws"),
     piece<&State::rooms>(14, 2, "waiting_rooms"),
-    piece<&State::webhooks>(15, 1, "webhooks"),
+    piece<&State::webhooks>(15, 2, "webhooks"),
     piece<&State::waitlists>(16, 1, "waitlists"),
     piece<&State::buyer_keys>(17, 1, "buyer_keys"),
 };

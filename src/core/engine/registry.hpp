@@ -64,8 +64,8 @@ using Commands = std::tuple<                                        //
     Command<0x0103, 1, CloseSession, &State::access>,               //
     Command<0x0104, 1, AddApiKey, &State::access>,                  //
     Command<0x0105, 1, RevokeApiKey, &State::access>,               //
-    Command<0x0110, 1, AddWebhook, &State::webhooks>,               //
-    Command<0x0111, 1, ChangeWebhook, &State::webhooks>,            //
+    Command<0x0110, 2, AddWebhook, &State::webhooks>,               //
+    Command<0x0111, 2, ChangeWebhook, &State::webhooks>,            //
     Command<0x0112, 1, PauseWebhook, &State::webhooks>,             //
     Command<0x0113, 1, ResumeWebhook, &State::webhooks>,            //
     Command<0x0114, 1, RotateWebhookSecret, &State::webhooks>,      //

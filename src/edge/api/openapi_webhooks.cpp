@@ -31,7 +31,9 @@ void write_webhooks(JsonWriter& json) {
     json.key("tags");
     json.raw(R"(["webhooks"])");
     text("summary", type.doc);
-    text("description", "Sent to endpoints that ask for it; see docs/webhooks.md.");
+    text("description",
+         "Sent to endpoints that ask for it, in the mode that is set: the whole event, its data "
+         "with the rest as ce-* headers, or a list of events; see docs/webhooks.md.");
     json.key("security");
     json.raw("[]");
     json.key("requestBody");
@@ -45,6 +47,13 @@ void write_webhooks(JsonWriter& json) {
     json.key("schema");
     json.raw(schema_of(type));
     json.end_object();
+    json.key("application/json");
+    json.begin_object();
+    json.key("schema");
+    json.raw(type.schema());
+    json.end_object();
+    json.key("application/cloudevents-batch+json");
+    json.raw(R"({"schema":{"type":"array","items":{"$ref":"#/components/schemas/Event"}}})");
     json.end_object();
     json.end_object();
     json.key("responses");

@@ -168,6 +168,8 @@ void write_webhook(JsonWriter& json, const Webhook& webhook, const DeliveryState
   json.field("types", webhook.types);
   json.field("concurrency", webhook.concurrency);
   json.field("per_second", webhook.per_second);
+  json.field("mode", webhook.mode);
+  json.field("batch_events", webhook.batch_events);
   json.field("state", webhook.state);
   json.key("paused_because");
   if (webhook.state == WebhookState::paused) {
@@ -321,7 +323,9 @@ std::string deliveries_schema(std::string_view properties) {
 }
 std::string attempts_schema() {
   return deliveries_schema(
-      R"("event_id":{"type":"string"},"type":{"type":"string"},)"
+      R"("event_id":{"type":"string","description":"webhook-id of the call."},)"
+      R"("type":{"type":"string","description":"Of a batch: that of its first event, and how many )"
+      R"(more there were, such as org.firebrand.order_paid +11."},)"
       R"("at":{"type":"string","format":"date-time"},"took_ms":{"type":"integer"},)"
       R"("status":{"type":"integer","description":"Of the answer; 0: there was none."},)"
       R"("reason":{"type":"string","description":"Why there was no answer."},)"
@@ -405,22 +409,23 @@ void add_webhook_routes(Router& router) {
   add.response_example = kSecretExample;
   add.problems = {"url_not_allowed", "event_type_unknown"};
   router.add(std::move(add));
-  router.add({.method = HttpMethod::get,
-              .pattern = "/v1/webhooks",
-              .operation_id = "listWebhooks",
-              .tag = "webhooks",
-              .summary = "Endpoints and how they stand",
-              .auth = Auth::staff,
-              .roles = kWatch,
-              .handle = &list_webhooks,
-              .response_schema = &webhooks_schema,
-              .response_example =
-                  R"({"data":[{"webhook_id":"webhook_1","url":"https://shop.example/firebrand",)"
-                  R"("note":"order system","types":["org.firebrand.order_paid"],"concurrency":4,)"
-                  R"("per_second":50,"state":"running","paused_because":null,)"
-                  R"("created_at":"2026-11-01T09:00:00.000Z","secret_version":1,)"
-                  R"("old_secret_until":null,"delivered_until":"evt_481-0","owed":0,"dead":0,)"
-                  R"("failing_since":null,"last_status":200}]})"});
+  router.add(
+      {.method = HttpMethod::get,
+       .pattern = "/v1/webhooks",
+       .operation_id = "listWebhooks",
+       .tag = "webhooks",
+       .summary = "Endpoints and how they stand",
+       .auth = Auth::staff,
+       .roles = kWatch,
+       .handle = &list_webhooks,
+       .response_schema = &webhooks_schema,
+       .response_example =
+           R"({"data":[{"webhook_id":"webhook_1","url":"https://shop.example/firebrand",)"
+           R"("note":"order system","types":["org.firebrand.order_paid"],"concurrency":4,)"
+           R"("per_second":50,"mode":"structured","batch_events":50,"state":"running","paused_because":null,)"
+           R"("created_at":"2026-11-01T09:00:00.000Z","secret_version":1,)"
+           R"("old_secret_until":null,"delivered_until":"evt_481-0","owed":0,"dead":0,)"
+           R"("failing_since":null,"last_status":200}]})"});
   Route settings =
       change_route("/v1/webhooks/{webhook_id}/change", "changeWebhook",
                    "Give an endpoint other settings, all of them", kNumberOf<ChangeWebhook>,

@@ -162,6 +162,9 @@ class ClaimCheck {
     if (wave->decision == DecisionView::draw && (entry.key != kKeyPrize || !fan.has_entered)) {
       barred(entry, "that is drawn, without having won");
     }
+    const bool in_group =
+        entry.fan < findings_.said.size() && findings_.said[entry.fan].group == wave->group;
+    if (!wave->group.empty() && !in_group) { barred(entry, "without being of its group"); }
     switch (wave->audience) {
       case AudienceView::reservation_holders:
         if (!may_have_reservation(fan)) {

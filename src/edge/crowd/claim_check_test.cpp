@@ -157,6 +157,18 @@ TEST_F(ClaimCheckTest, TheDropMustCountThem) {
   expect_violated({{CrowdCheck::reservations_wrong, 1}});  // Six of five places.
 }
 
+TEST_F(ClaimCheckTest, AGroupsWaveIsForItsPeople) {
+  findings.drop->waves[1].audience = AudienceView::everyone;
+  findings.drop->waves[1].group = "club";
+  ordered(1, "ord_2", 2, 100);
+  expect_violated({{CrowdCheck::wrong_audience, 1}});
+  std::vector<FanSaid> said(2);
+  findings.said = said;
+  expect_violated({{CrowdCheck::wrong_audience, 1}});
+  said[1].group = "club";
+  expect_violated({});
+}
+
 TEST_F(ClaimCheckTest, AWaveIsForThoseItIsFor) {
   ordered(1, "ord_2", 1, 100);  // The deposit was never paid.
   expect_violated({{CrowdCheck::wrong_audience, 1}});

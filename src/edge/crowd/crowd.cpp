@@ -261,9 +261,15 @@ class Crowd {
     CrowdFindings findings;
     findings.journal = journal_.entries();
     std::vector<std::string> person_ids;
+    std::vector<FanSaid> said;
     person_ids.reserve(accounts.size());
-    for (const FanAccount& account : accounts) { person_ids.push_back(account.person_id); }
+    said.reserve(accounts.size());
+    for (const FanAccount& account : accounts) {
+      person_ids.push_back(account.person_id);
+      said.push_back(account.said);
+    }
     findings.person_ids = person_ids;
+    findings.said = said;
     findings.drop_id = run.drop.drop_id;
     findings.started_at = run.started_at;
 

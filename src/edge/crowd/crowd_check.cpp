@@ -30,7 +30,7 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"key_with_two_orders", "no key gave two orders"},
     {"repeat_refused", "every repeat got its order again"},
     {"other_body_accepted", "no key was taken for another purchase"},
-    {"limit_exceeded", "nobody was over the limit"},
+    {"limit_exceeded", "no person, household or address was over its limit"},
     {"oversold", "no unit was sold twice"},
     {"units_mismatch", "the drop's units add up"},
     {"sold_short", "the drop counts every unit of the fans"},
@@ -276,6 +276,25 @@ class Check {
                      std::to_string(findings_.drop->per_person_limit));
       }
       begin = end;
+    }
+    check_shared("household", &FanSaid::household, findings_.drop->per_household_limit);
+    check_shared("address", &FanSaid::address, findings_.drop->per_address_limit);
+  }
+
+  /// A limit of all of whom the shop said the same.
+  void check_shared(std::string_view what, std::string FanSaid::*key, std::int64_t limit) {
+    if (limit == 0 || findings_.said.empty()) { return; }
+    std::map<std::string, std::vector<Possession>> homes;
+    for (const Possession& one : possessions_) {
+      const std::string& home = findings_.said[one.fan].*key;
+      if (!home.empty()) { homes[home].push_back(one); }
+    }
+    for (const auto& [home, units] : homes) {
+      const std::int64_t peak = peak_units(units);
+      if (peak <= limit) { continue; }
+      violated(CrowdCheck::limit_exceeded, {},
+               std::string(what) + " " + home + " had " + std::to_string(peak) +
+                   " units at one time, the limit is " + std::to_string(limit));
     }
   }
 

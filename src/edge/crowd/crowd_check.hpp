@@ -14,6 +14,7 @@
 #include "base/types.hpp"
 #include "edge/crowd/crowd_journal.hpp"
 #include "edge/crowd/fan_answers.hpp"
+#include "edge/crowd/fan_requests.hpp"
 
 /// The independent check: what the crowd was told against what the server says now. It takes no
 /// figure on trust that the crowd can count itself, and knows no rule of the engine but these.
@@ -29,7 +30,7 @@ enum class CrowdCheck : std::uint8_t {
   key_with_two_orders,  ///< One key gave two different orders.
   repeat_refused,       ///< The repeat of an acknowledged purchase was refused.
   other_body_accepted,  ///< The key of an order was accepted for another quantity.
-  limit_exceeded,       ///< A fan held and owned more units at once than one person may.
+  limit_exceeded,       ///< A fan, a household or an address had more units at once than it may.
   oversold,             ///< Fans held and owned more units at once than were released.
   units_mismatch,       ///< The drop's units do not add up to its total, or one is below zero.
   sold_short,           ///< The drop counts fewer units held and sold than the fans have.
@@ -93,6 +94,7 @@ struct CrowdFindings {
   std::span<const JournalEntry> journal;
   std::span<const ClaimEntry> claims;
   std::span<const std::string> person_ids;  ///< By fan; empty for one who never signed in.
+  std::span<const FanSaid> said{};          ///< By fan; none: nothing was said of anybody.
   std::string drop_id;
   std::unordered_map<std::string, FoundOrder> orders;                ///< By order id.
   std::unordered_map<std::uint32_t, FoundReservation> reservations;  ///< By fan.

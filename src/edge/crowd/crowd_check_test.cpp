@@ -117,6 +117,25 @@ TEST_F(CrowdCheckTest, AGoodSalePasses) {
   EXPECT_EQ(result.units_of_others, 0);
 }
 
+TEST_F(CrowdCheckTest, AHouseholdAndAnAddressHaveLimitsToo) {
+  good_sale();
+  const std::vector<FanSaid> said = {{.household = "a", .address = "x"},
+                                     {.household = "b", .address = "x"},
+                                     {.household = "a", .address = "x"}};
+  findings.said = said;
+  expect_violated({});
+  // The third has had two at one time, one of them cancelled since.
+  findings.drop->per_household_limit = 3;
+  findings.drop->per_address_limit = 4;
+  expect_violated({});
+  findings.drop->per_household_limit = 2;
+  expect_violated({{CrowdCheck::limit_exceeded, 1}});
+  findings.drop->per_address_limit = 3;
+  expect_violated({{CrowdCheck::limit_exceeded, 2}});
+  findings.said = {};
+  expect_violated({});
+}
+
 TEST_F(CrowdCheckTest, OtherBuyersAreCountedAndNoFault) {
   good_sale();
   findings.drop->units.available = 1;

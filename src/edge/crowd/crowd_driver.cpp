@@ -135,7 +135,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     accounts.reserve(fans_.size());
     for (const Fan& fan : fans_) {
       accounts.push_back({fan.token, fan.person_id,
-                          fan.own_claims == nullptr ? std::string{} : fan.own_claims->place_token});
+                          fan.own_claims == nullptr ? std::string{} : fan.own_claims->place_token,
+                          said_of(static_cast<std::uint32_t>(accounts.size()))});
     }
     return accounts;
   }
@@ -169,10 +170,14 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
 
  private:
   void plan_fans() {
+    const bool says_more = !run_.access.api_key.empty();
     const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
                               .codes = !run_.codes.empty(),
                               .room = run_.room.has_value(),
-                              .draw = run_.draw.has_value()};
+                              .draw = run_.draw.has_value(),
+                              .group = says_more && !run_.drop.group().empty(),
+                              .homes = says_more && (run_.drop.per_household_limit > 0 ||
+                                                     run_.drop.per_address_limit > 0)};
     const LaunchTimes launch{run_.drop, run_.started_at, run_.duration,
                              run_.room.has_value() ? &*run_.room : nullptr,
                              run_.draw.has_value() ? &*run_.draw : nullptr};
@@ -212,6 +217,18 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (next_code_ < run_.codes.size()) { return static_cast<std::int32_t>(next_code_++); }
     plan.code = FanCode::none;
     return kNoCode;
+  }
+
+  [[nodiscard]] FanSaid said_of(std::uint32_t fan) const {
+    const FanPlan& plan = fans_[fan].behaviour.plan();
+    FanSaid said;
+    if (plan.in_group) { said.group = run_.drop.group(); }
+    if (plan.shares_home) {
+      const std::string home = "crowd-" + run_.run + "-";
+      said.household = home + std::to_string(fan / kFansOfHousehold);
+      said.address = home + std::to_string(fan / kFansOfAddress);
+    }
+    return said;
   }
 
   /// When a fan needs to be signed in.
@@ -315,7 +332,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     const FanStep& step = fan.step;
     switch (step.act) {
       case FanAct::sign_in:
-        write_sign_in(request_, run_.access, "crowd-" + run_.run + "-" + std::to_string(index));
+        write_sign_in(request_, run_.access, "crowd-" + run_.run + "-" + std::to_string(index),
+                      said_of(index));
         break;
       case FanAct::look:
         write_look(request_, run_.drop.drop_id);
@@ -478,6 +496,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     ++report_.orders;
     report_.units += order.quantity;
     if (fan.step.with_code && fan.code >= 0) { ++report_.code_orders; }
+    const WaveStatusView* const wave = run_.drop.wave(order.wave);
+    if (wave != nullptr && !wave->group.empty()) { ++report_.group_orders; }
     if (fan.step.key == kKeyFirst) { fan.order = order; }
     if (fan.step.key != kKeyPrize) { return; }
     ++report_.prizes;

@@ -52,6 +52,7 @@ struct FanAccount {
   std::string token;
   std::string person_id;
   std::string place_token;  ///< Empty: never in the waiting room.
+  FanSaid said{};
 };
 
 /// Carries out what fans decide over HTTP, on one thread. Fans sign in ahead of their arrival as

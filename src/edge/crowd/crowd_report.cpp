@@ -142,6 +142,7 @@ std::string claim_rows(const CrowdReport& report) {
     if (count != 0) { text += row(name, grouped(count)); }
   };
   add("sold with a code", report.code_orders);
+  add("sold to a group", report.group_orders);
   add("reserved", report.reservations);
   add("deposits paid", report.deposits);
   add("deposits owed back", report.deposits_late);
@@ -207,6 +208,7 @@ std::string to_json(const CrowdReport& report) {
   put(json, "paid_late", report.payments_late);
   put(json, "cancelled", report.cancellations);
   put(json, "sold_with_code", report.code_orders);
+  put(json, "sold_to_group", report.group_orders);
   put(json, "reserved", report.reservations);
   put(json, "deposits_paid", report.deposits);
   put(json, "deposits_late", report.deposits_late);

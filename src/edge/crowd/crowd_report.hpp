@@ -55,6 +55,7 @@ struct CrowdReport {
   std::uint64_t payments_late = 0;               ///< Acknowledged as owed back.
   std::uint64_t cancellations = 0;               ///< Acknowledged, repeats not counted.
   std::uint64_t code_orders = 0;                 ///< Of the orders: placed with a code.
+  std::uint64_t group_orders = 0;                ///< Of the orders: from a wave for a group.
   std::uint64_t reservations = 0;                ///< Acknowledged for the first time.
   std::uint64_t deposits = 0;                    ///< Acknowledged as paid, repeats not counted.
   std::uint64_t deposits_late = 0;               ///< Acknowledged as owed back.

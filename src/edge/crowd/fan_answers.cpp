@@ -78,6 +78,7 @@ bool take_name(object& from, const char* key, const std::array<std::string_view,
 }
 
 bool take_wave(object& wave, WaveStatusView& out) {
+  (void)take(wave, "group", out.group);
   return take(wave, "wave", out.wave) && take(wave, "opens_at", out.opens_at) &&
          take(wave, "units", out.units) &&
          take_name(wave, "audience", kAudienceNames, out.audience) &&
@@ -214,6 +215,8 @@ std::optional<DropStatusView> AnswerReader::drop(std::string_view body) {
         take(root, "per_person_limit", drop.per_person_limit) && drop.per_person_limit >= 1;
     if (!has_units) { return false; }
     (void)take(root, "currency", drop.currency);
+    (void)take(root, "per_household_limit", drop.per_household_limit);
+    (void)take(root, "per_address_limit", drop.per_address_limit);
     return take_price(root, drop) &&
            for_each_object(
                root, "waves",

@@ -80,6 +80,7 @@ struct WaveStatusView {
   Timestamp opens_at{};
   std::int64_t units = 0;
   std::int64_t available = 0;
+  std::string group{};  ///< If only its people may buy.
 };
 
 /// The terms on which people reserve in a drop, and how many have.
@@ -99,7 +100,9 @@ struct DropStatusView {
   std::uint32_t per_person_limit = 1;
   UnitsView units;
   std::string currency{};
-  std::int64_t price_minor = 0;  ///< Of one unit in that currency; zero: not told.
+  std::int64_t price_minor = 0;          ///< Of one unit in that currency; zero: not told.
+  std::int32_t per_household_limit = 0;  ///< Zero: none.
+  std::int32_t per_address_limit = 0;
   std::vector<WaveStatusView> waves{};
   std::optional<ReservingView> reserving{};
 
@@ -109,6 +112,13 @@ struct DropStatusView {
       if (one.wave == number) { return &one; }
     }
     return nullptr;
+  }
+  /// The group that the crowd's people are in: of the first wave that is for one; empty if none is.
+  [[nodiscard]] std::string_view group() const {
+    for (const WaveStatusView& one : waves) {
+      if (!one.group.empty()) { return one.group; }
+    }
+    return {};
   }
 };
 

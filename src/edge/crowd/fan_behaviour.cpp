@@ -41,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 33> FanMix::kFields = {{
+const std::array<FanMix::Field, 35> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -75,6 +75,8 @@ const std::array<FanMix::Field, 33> FanMix::kFields = {{
     {"enters", &FanMix::enters},
     {"enters_twice", &FanMix::enters_twice},
     {"leaves_draw", &FanMix::leaves_draw},
+    {"in_group", &FanMix::in_group},
+    {"shares_home", &FanMix::shares_home},
 }};
 
 Expected<FanMix, FanMixError> parse_fan_mix(std::string_view text) {
@@ -157,6 +159,8 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.enters_twice = prng.chance_ppm(mix.enters_twice);
   plan.leaves_draw = prng.chance_ppm(mix.leaves_draw);
   plan.rejoins = prng.chance_ppm(mix.rejoins);
+  plan.in_group = prng.chance_ppm(mix.in_group);
+  plan.shares_home = prng.chance_ppm(mix.shares_home);
   return plan;
 }
 
@@ -166,6 +170,8 @@ void keep_to(FanPlan& plan, const LaunchOffers& offers) {
   if (!offers.reservations || plan.cheats) { plan.reserves = false; }
   if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
   if (!offers.codes) { plan.code = FanCode::none; }
+  if (!offers.group || plan.cheats) { plan.in_group = false; }
+  if (!offers.homes) { plan.shares_home = false; }
 }
 
 Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng) {
@@ -351,7 +357,7 @@ FanBehaviour::Stage FanBehaviour::stage_of_prize() const noexcept {
 }
 
 FanBehaviour::Stage FanBehaviour::stage_of_buying() const noexcept {
-  const bool goes_first = has_reservation_ || plan_.code != FanCode::none;
+  const bool goes_first = has_reservation_ || plan_.code != FanCode::none || plan_.in_group;
   return plan_.queues && !goes_first ? Stage::joining : first_purchase();
 }
 

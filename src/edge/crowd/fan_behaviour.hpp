@@ -52,6 +52,9 @@ struct FanMix {
   std::uint32_t enters = 500'000;       ///< Takes part, and pays for what is won.
   std::uint32_t enters_twice = 80'000;  ///< Of those: once more, which changes nothing.
   std::uint32_t leaves_draw = 50'000;   ///< Of those: takes part no longer.
+  // Where the shop says something of people, and it matters.
+  std::uint32_t in_group = 300'000;     ///< Is in the group that a wave is for.
+  std::uint32_t shares_home = 400'000;  ///< Has a household and an address, with the next ones.
 
   Millis think_max{4'000};  ///< Longest time before paying or cancelling, at least a tenth of it.
 
@@ -60,7 +63,7 @@ struct FanMix {
     std::uint32_t FanMix::*ppm;
   };
   /// All the shares, by the names that parse_fan_mix() and the report use.
-  static const std::array<Field, 33> kFields;
+  static const std::array<Field, 35> kFields;
 
   friend bool operator==(const FanMix&, const FanMix&) = default;
 };
@@ -89,7 +92,14 @@ struct LaunchOffers {
   bool codes = false;
   bool room = false;
   bool draw = false;
+  bool group = false;  ///< A wave for one, and the shop says who is in it.
+  bool homes = false;  ///< A limit of a household or an address, and the shop says whose is whose.
 };
+
+/// How many fans share one household, and one address, those with neighbouring numbers: as far as
+/// they have a home at all.
+inline constexpr std::uint32_t kFansOfHousehold = 3;
+inline constexpr std::uint32_t kFansOfAddress = 6;
 
 /// What one fan is going to do, drawn before anything happens.
 struct FanPlan {
@@ -123,6 +133,8 @@ struct FanPlan {
   bool enters = false;
   bool enters_twice = false;
   bool leaves_draw = false;
+  bool in_group = false;
+  bool shares_home = false;
   Millis early_by{0};  ///< Before the opening; zero: comes with the crowd.
   Millis think{0};     ///< Between the order and paying or cancelling.
 };

@@ -281,6 +281,17 @@ TEST(KeepTo, TakesOutWhatThereIsNot) {
   EXPECT_EQ(plan.code, FanCode::made_up);
   keep_to(plan, {});
   EXPECT_EQ(plan.code, FanCode::none);
+
+  FanPlan member{.queues = true, .in_group = true, .shares_home = true};
+  keep_to(member, {.room = true, .group = true, .homes = true});
+  EXPECT_TRUE(member.in_group && member.shares_home);
+  EXPECT_EQ(visit(member, 1, {done, done}), (Steps{"sign_in", "order k0 x1", "leave"}))
+      << "the group's wave first, not the room";
+  member.cheats = true;
+  keep_to(member, {.room = true, .group = true, .homes = true});
+  EXPECT_FALSE(member.in_group);
+  keep_to(member, {});
+  EXPECT_FALSE(member.shares_home);
 }
 
 TEST(FanBehaviour, ThinksBeforePayingNotBeforePayingAgain) {
@@ -348,6 +359,8 @@ TEST(FanMix, SharesComeOutAsNamed) {
     counts["enters"] += plan.enters;
     counts["enters_twice"] += plan.enters_twice;
     counts["leaves_draw"] += plan.leaves_draw;
+    counts["in_group"] += plan.in_group;
+    counts["shares_home"] += plan.shares_home;
     counts["has_code"] += plan.code != FanCode::none;
     // Of those who have one.
     counts["shares_code"] += 5 * (plan.code == FanCode::shared);

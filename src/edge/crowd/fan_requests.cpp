@@ -69,13 +69,32 @@ void put_signature(FanRequest& request, std::string_view secret, Timestamp now) 
 
 }  // namespace
 
-void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name) {
+void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name,
+                   const FanSaid& said) {
   start(request, HttpMethod::post);
   const bool is_demo = access.api_key.empty();
   request.target = is_demo ? "/demo/sign-in" : "/v1/fan-sessions";
   request.headers = kJsonType;
-  if (!is_demo) { put_bearer(request, access.api_key); }
-  put_member(request, is_demo ? "name" : "person", name);
+  if (is_demo) { return put_member(request, "name", name); }
+  put_bearer(request, access.api_key);
+  CharSink sink(request.body);
+  JsonWriter json(sink);
+  const auto text = [&](std::string_view key, std::string_view value) {
+    if (value.empty()) { return; }
+    json.key(key);
+    json.string(value);
+  };
+  json.begin_object();
+  text("person", name);
+  if (!said.group.empty()) {
+    json.key("groups");
+    json.begin_array();
+    json.string(said.group);
+    json.end_array();
+  }
+  text("household", said.household);
+  text("address", said.address);
+  json.end_object();
 }
 
 void write_look(FanRequest& request, std::string_view drop_id) {

@@ -17,6 +17,13 @@ struct CrowdAccess {
   std::string payment_secret;  ///< Empty: demo payments.
 };
 
+/// What the shop says of a fan; empty: nothing.
+struct FanSaid {
+  std::string group{};
+  std::string household{};
+  std::string address{};
+};
+
 struct FanRequest {
   HttpMethod method = HttpMethod::get;
   std::string target;
@@ -25,7 +32,9 @@ struct FanRequest {
 };
 
 /// Fills `request` with the fan's request; its memory is used again.
-void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name);
+/// @param said  Not said in the demo's own way of signing in.
+void write_sign_in(FanRequest& request, const CrowdAccess& access, std::string_view name,
+                   const FanSaid& said = {});
 void write_look(FanRequest& request, std::string_view drop_id);
 void write_order(FanRequest& request, std::string_view drop_id, std::string_view token,
                  std::string_view key, std::int32_t quantity, std::string_view code = {});

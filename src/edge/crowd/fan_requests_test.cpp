@@ -15,6 +15,11 @@ TEST(FanRequests, SignInByNameOrThroughTheShop) {
   EXPECT_EQ(request.target, "/v1/fan-sessions");
   EXPECT_EQ(request.headers, "Content-Type: application/json\r\nAuthorization: Bearer fbk_1_s\r\n");
   EXPECT_EQ(request.body, R"({"person":"a"})");
+  const FanSaid said{.group = "club", .household = "h", .address = "b"};
+  write_sign_in(request, {.api_key = "fbk_1_s", .payment_secret = {}}, "a", said);
+  EXPECT_EQ(request.body, R"({"person":"a","groups":["club"],"household":"h","address":"b"})");
+  write_sign_in(request, {}, "a", said);
+  EXPECT_EQ(request.body, R"({"name":"a"})") << "the demo says nothing of anybody";
 }
 
 TEST(FanRequests, AnOrderHasAFanAKeyAndAQuantity) {

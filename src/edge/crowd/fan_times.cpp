@@ -12,7 +12,8 @@ const WaveStatusView* first_wave(const DropStatusView& drop, AudienceView audien
                                  DecisionView decision) {
   const auto found =
       std::find_if(drop.waves.begin(), drop.waves.end(), [&](const WaveStatusView& wave) {
-        return wave.audience == audience && wave.decision == decision;
+        const bool asks_more = audience == AudienceView::everyone && !wave.group.empty();
+        return wave.audience == audience && wave.decision == decision && !asks_more;
       });
   return found == drop.waves.end() ? nullptr : &*found;
 }
@@ -40,6 +41,11 @@ const WaveStatusView* home_wave(const FanPlan& plan, std::uint32_t fan,
   }
   if (home == nullptr && plan.code != FanCode::none) {
     home = first_wave(drop, AudienceView::code_holders, DecisionView::first_come);
+  }
+  if (home == nullptr && plan.in_group) {
+    const auto group = std::find_if(drop.waves.begin(), drop.waves.end(),
+                                    [](const WaveStatusView& wave) { return !wave.group.empty(); });
+    if (group != drop.waves.end()) { home = &*group; }
   }
   if (home == nullptr && plan.queues) {
     const auto room = std::find_if(

@@ -41,6 +41,16 @@ TEST_F(FanTimesTest, EachComesForTheWaveThatIsForThem) {
   EXPECT_EQ(times({.early_by = Millis{500}}).arrives_at, seconds{160} - Millis{500});
 }
 
+TEST_F(FanTimesTest, PeopleOfAGroupComeForItsWaveAndNobodyElse) {
+  drop.waves[2].group = "club";
+  EXPECT_EQ(home_wave({.in_group = true}, 0, drop)->wave, 3);
+  EXPECT_EQ(home_wave({.reserves = true, .in_group = true}, 0, drop)->wave, 1);
+  drop.waves.push_back(drop.waves[2]);
+  drop.waves[3].wave = 4;
+  drop.waves[3].group.clear();
+  EXPECT_EQ(home_wave({}, 0, drop)->wave, 4);
+}
+
 TEST_F(FanTimesTest, WhoHasNothingComesForAnyWave) {
   drop.waves.pop_back();
   EXPECT_EQ(home_wave({}, 0, drop)->wave, 1);

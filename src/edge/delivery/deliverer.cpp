@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "base/utf8.hpp"
+#include "edge/delivery/event_message.hpp"
 #include "edge/delivery/webhook_signature.hpp"
 #include "views/events/event_reader.hpp"
 
@@ -92,9 +94,10 @@ struct Deliverer::State {
   };
   struct Call {
     WebhookId webhook_id{};
-    std::optional<log::Position> position{};  ///< None: a test.
+    std::uint64_t sending = 0;  ///< Of the queue; zero: a test.
     std::string event_id;
     std::string type;
+    std::size_t events = 1;
     Timestamp at{};
   };
   struct Test {
@@ -237,7 +240,8 @@ struct Deliverer::State {
             .key = delivery.key,
             .body = delivery.body,
             .attempts = delivery.attempts,
-            .due = delivery.at};
+            .due = delivery.at,
+            .batch = delivery.batch};
   }
 
   void revive(const Revival& revival) {
@@ -285,7 +289,7 @@ struct Deliverer::State {
     outside.pause(id, *endpoint.stopping);
   }
 
-  void start(const Webhook& webhook, Call call, const std::string& body) {
+  void start(const Webhook& webhook, Call call, std::span<const std::string_view> events) {
     const Timestamp now = outside.now();
     const std::int64_t seconds = to_unix_ms(now) / 1'000;
     std::vector<std::string> secrets = {
@@ -294,14 +298,16 @@ struct Deliverer::State {
       secrets.push_back(credentials.webhook_secret(webhook.webhook_id, webhook.secret_version - 1));
     }
     call.at = now;
-    const OutgoingRequest request{
-        .url = std::string(webhook.url.view()),
-        .headers = {"content-type: application/cloudevents+json; charset=utf-8",
-                    "user-agent: firebrand-webhooks/" FIREBRAND_VERSION,
-                    "webhook-id: " + call.event_id, "webhook-timestamp: " + std::to_string(seconds),
-                    "webhook-signature: " +
-                        webhook_signatures(secrets, call.event_id, seconds, body)},
-        .body = body};
+    EventMessage message = make_event_message(webhook.mode, events);
+    OutgoingRequest request{.url = std::string(webhook.url.view()),
+                            .headers = std::move(message.headers),
+                            .body = std::move(message.body)};
+    request.headers.insert(
+        request.headers.end(),
+        {"user-agent: firebrand-webhooks/" FIREBRAND_VERSION, "webhook-id: " + call.event_id,
+         "webhook-timestamp: " + std::to_string(seconds),
+         "webhook-signature: " +
+             webhook_signatures(secrets, call.event_id, seconds, request.body)});
     const std::uint64_t id = ++last_call;
     under_way.emplace(id, std::move(call));
     calls.start(id, request);
@@ -310,23 +316,34 @@ struct Deliverer::State {
   void start_test(const Test& test) {
     const auto found = endpoints.find(test.webhook_id);
     if (found == endpoints.end()) { return; }
+    const std::string event = test_event(test.id, credentials.event_source(), outside.now());
+    const std::string_view events[] = {event};
     start(found->second.settings,
           {.webhook_id = test.webhook_id, .event_id = test.id, .type = std::string(kTestType)},
-          test_event(test.id, credentials.event_source(), outside.now()));
+          events);
   }
 
   void send_due(Endpoint& endpoint) {
     const Webhook& webhook = endpoint.settings;
+    const CallLimits limits{.concurrency = webhook.concurrency,
+                            .per_second = webhook.per_second,
+                            .batch_events = webhook.mode == WebhookMode::batch
+                                                ? static_cast<std::size_t>(webhook.batch_events)
+                                                : 0};
     while (under_way.size() < kCallsMax) {
-      const EndpointQueue::Item* const item =
-          endpoint.queue.next(outside.now(), webhook.concurrency, webhook.per_second);
-      if (item == nullptr) { return; }
+      const EndpointQueue::Sending sending = endpoint.queue.next(outside.now(), limits);
+      if (sending.items.empty()) { return; }
+      std::vector<std::string_view> events;
+      for (const EndpointQueue::Item* const item : sending.items) { events.push_back(item->body); }
+      std::string type = sending.items.front()->type;
+      if (events.size() > 1) { type += " +" + std::to_string(events.size() - 1); }
       start(webhook,
             {.webhook_id = webhook.webhook_id,
-             .position = item->position,
-             .event_id = format_event_id(item->position),
-             .type = item->type},
-            item->body);
+             .sending = sending.call,
+             .event_id = sending.id,
+             .type = std::move(type),
+             .events = events.size()},
+            events);
     }
   }
 
@@ -347,10 +364,14 @@ struct Deliverer::State {
                                 .status = outcome.status,
                                 .reason = outcome.reason,
                                 .answer = done.result ? excerpt(done.result->body) : ""});
-    if (!call.position) { return; }
-    ++(outcome.good() ? stats.delivered : stats.failed);
+    if (call.sending == 0) { return; }
+    if (outcome.good()) {
+      stats.delivered += call.events;
+    } else {
+      ++stats.failed;
+    }
     const std::size_t dead_before = changes.dead.size();
-    const auto stop = endpoint.queue.settle(*call.position, outcome, outside.now(), prng, changes);
+    const auto stop = endpoint.queue.settle(call.sending, outcome, outside.now(), prng, changes);
     const std::size_t died = changes.dead.size() - dead_before;
     stats.dead += died;
     endpoint.dead += died;

@@ -48,8 +48,9 @@ struct DelivererOutside {
 };
 
 /// Tells endpoints of the outside what happens: reads facts/ for each from its own place, posts
-/// CloudEvents signed as Standard Webhooks wants them, and keeps in deliveries.db what is owed. At
-/// least once, in the order of each key; an id never changes. See docs/webhooks.md.
+/// CloudEvents in the endpoint's mode, signed as Standard Webhooks wants them, and keeps in
+/// deliveries.db what is owed. At least once, in the order of each key; an id never changes. See
+/// docs/webhooks.md.
 ///
 /// One thread steps it, for all endpoints: calls wait for the network, not for each other.
 class Deliverer {

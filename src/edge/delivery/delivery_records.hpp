@@ -20,8 +20,9 @@ struct KeptDelivery {
   std::string key;
   std::string body;
   std::uint32_t attempts = 0;
-  Timestamp at{};      ///< When it is due; of a dead letter: when it was given up.
-  std::string reason;  ///< Of a dead letter: what the last try came to.
+  Timestamp at{};       ///< When it is due; of a dead letter: when it was given up.
+  std::string reason;   ///< Of a dead letter: what the last try came to.
+  std::string batch{};  ///< With which it failed and goes again: those with the same text. Or none.
 };
 
 struct DeliveryKey {
@@ -31,8 +32,8 @@ struct DeliveryKey {
 
 struct DeliveryAttempt {
   WebhookId webhook_id{};
-  std::string event_id;
-  std::string type;
+  std::string event_id;  ///< `webhook-id` of the call.
+  std::string type;      ///< Of a batch: of its first event, and how many more there were.
   Timestamp at{};
   Millis took{};
   int status = 0;      ///< 0: there was no answer.

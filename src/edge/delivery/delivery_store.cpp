@@ -9,7 +9,7 @@ namespace firebrand {
 
 namespace {
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
 constexpr int kWriteFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 constexpr int kReadFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
 
@@ -32,7 +32,8 @@ CREATE TABLE deliveries (
   body         TEXT    NOT NULL,
   attempts     INTEGER NOT NULL,
   at           INTEGER NOT NULL,
-  reason       TEXT    NOT NULL
+  reason       TEXT    NOT NULL,
+  batch        TEXT    NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX delivery_of_event ON deliveries (webhook_id, fact_offset, fact_index);
 CREATE INDEX deliveries_in_state ON deliveries (webhook_id, state, number);
@@ -48,14 +49,21 @@ CREATE TABLE attempts (
   answer      TEXT    NOT NULL
 );
 CREATE INDEX attempts_of_endpoint ON attempts (webhook_id, number);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
+constexpr char kFromVersion1[] = R"sql(
+BEGIN;
+ALTER TABLE deliveries ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
 COMMIT;
 )sql";
 
 enum : std::int64_t { kOwed = 0, kDead = 1 };
 
 constexpr std::string_view kDeliveryColumns =
-    "SELECT fact_offset, fact_index, type, key, body, attempts, at, reason, number "
+    "SELECT fact_offset, fact_index, type, key, body, attempts, at, reason, number, batch "
     "FROM deliveries ";
 
 DeliveryStoreError about(const RecordsError& error) {
@@ -79,7 +87,8 @@ KeptDelivery delivery_of(const Statement& row, WebhookId id) {
           .body = text_of(row.text(4)),
           .attempts = static_cast<std::uint32_t>(row.integer(5)),
           .at = from_unix_ms(row.integer(6)),
-          .reason = text_of(row.text(7))};
+          .reason = text_of(row.text(7)),
+          .batch = text_of(row.text(9))};
 }
 
 /// Every row of a statement that is bound.
@@ -105,10 +114,11 @@ struct DeliveryStore::State {
   [[nodiscard]] Expected<void, RecordsError> write_all(const DeliveryChanges& changes) {
     Statement upsert(database,
                      "INSERT INTO deliveries (webhook_id, fact_offset, fact_index, state, type, "
-                     "key, body, attempts, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                     "key, body, attempts, at, reason, batch) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                      "ON CONFLICT (webhook_id, fact_offset, fact_index) DO UPDATE SET "
                      "state = excluded.state, attempts = excluded.attempts, at = excluded.at, "
-                     "reason = excluded.reason");
+                     "reason = excluded.reason, batch = excluded.batch");
     const auto put = [&](const KeptDelivery& delivery, std::int64_t state) {
       return upsert.bind(delivery.webhook_id.value)
           .bind(delivery.position.offset.value)
@@ -120,6 +130,7 @@ struct DeliveryStore::State {
           .bind(std::int64_t{delivery.attempts})
           .bind(to_unix_ms(delivery.at))
           .bind(delivery.reason)
+          .bind(delivery.batch)
           .run();
     };
     for (const KeptDelivery& delivery : changes.kept) {
@@ -212,8 +223,9 @@ Expected<std::unique_ptr<DeliveryStore>, DeliveryStoreError> DeliveryStore::open
     if (!row) { return Unexpected(about(row.error())); }
     version = ask.integer(0);
   }
-  if (version == 0) {
-    if (auto done = state->database.run(kTables); !done) { return Unexpected(about(done.error())); }
+  if (version == 0 || version == 1) {
+    const char* const sql = version == 0 ? kTables : kFromVersion1;
+    if (auto done = state->database.run(sql); !done) { return Unexpected(about(done.error())); }
   } else if (version != kSchema) {
     return Unexpected(DeliveryStoreError{path + " was written by a newer program"});
   }
@@ -261,7 +273,8 @@ Expected<std::vector<log::Position>, DeliveryStoreError> DeliveryStore::dead(Web
 Expected<std::vector<KeptDelivery>, DeliveryStoreError> DeliveryStore::revive(
     WebhookId id, std::optional<log::Position> position) {
   Statement revive(state_->database,
-                   "UPDATE deliveries SET state = 0, attempts = 0, at = 0, reason = '' "
+                   "UPDATE deliveries SET state = 0, attempts = 0, at = 0, reason = '', "
+                   "batch = '' "
                    "WHERE webhook_id = ? AND state = 1 AND "
                    "(? = 1 OR (fact_offset = ? AND fact_index = ?))");
   const log::Position one = position.value_or(log::Position{});

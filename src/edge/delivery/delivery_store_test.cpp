@@ -48,7 +48,8 @@ class DeliveryStoreTest : public testing::Test {
             .body = R"({"a":"b"})",
             .attempts = 2,
             .at = from_unix_ms(5'000),
-            .reason = "HTTP 400"};
+            .reason = "HTTP 400",
+            .batch = "batch_11_a"};
   }
   static DeliveryAttempt attempt(const std::string& event_id) {
     return {.webhook_id = kId,
@@ -84,6 +85,7 @@ TEST_F(DeliveryStoreTest, KeepsWhatIsOwedOverARestart) {
   EXPECT_EQ((*owed)[0].body, R"({"a":"b"})");
   EXPECT_EQ((*owed)[0].attempts, 2U);
   EXPECT_EQ((*owed)[0].at, from_unix_ms(5'000));
+  EXPECT_EQ((*owed)[0].batch, "batch_11_a");
 }
 
 TEST_F(DeliveryStoreTest, ForgetsWhatWasTaken) {
@@ -116,6 +118,7 @@ TEST_F(DeliveryStoreTest, KeepsDeadLettersUntilTheyAreRevived) {
   ASSERT_TRUE(one.has_value());
   EXPECT_EQ(one->size(), 2U);
   EXPECT_EQ((*one)[0].attempts, 0U);
+  EXPECT_EQ((*one)[0].batch, "");
   EXPECT_EQ(*store_->count_dead(kId), 1U);
   EXPECT_EQ(store_->revive(kId, std::nullopt)->size(), 3U);
   EXPECT_EQ(*store_->count_dead(kId), 0U);
@@ -151,11 +154,32 @@ TEST_F(DeliveryStoreTest, ForgetsAnEndpointThatWasRemoved) {
   EXPECT_EQ(store_->owed(kOther)->size(), 1U);
 }
 
+TEST_F(DeliveryStoreTest, OpensWhatVersion1Wrote) {
+  DeliveryChanges changes;
+  changes.kept = {delivery(11)};
+  write(changes);
+  store_.reset();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(database, "ALTER TABLE deliveries DROP COLUMN batch; PRAGMA user_version = 1",
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(database);
+  open();
+  ASSERT_EQ(store_->owed(kId)->size(), 1U);
+  EXPECT_EQ((*store_->owed(kId))[0].batch, "");
+  changes.kept[0].batch = "batch_11_b";
+  write(changes);
+  open();
+  EXPECT_EQ((*store_->owed(kId))[0].batch, "batch_11_b");
+}
+
 TEST_F(DeliveryStoreTest, RefusesWhatANewerProgramWrote) {
   store_.reset();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database, "PRAGMA user_version = 2", nullptr, nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(database, "PRAGMA user_version = 3", nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(database);
   EXPECT_FALSE(DeliveryStore::open(path_.string()).has_value());

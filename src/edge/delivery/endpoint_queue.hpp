@@ -22,6 +22,13 @@ struct DeliveryOptions {
   Millis give_up_after{std::chrono::hours{5 * 24}};
 };
 
+/// What an endpoint allows.
+struct CallLimits {
+  std::int32_t concurrency = 0;  ///< Calls at a time.
+  std::int32_t per_second = 0;   ///< Calls.
+  std::size_t batch_events = 0;  ///< Most events in one call; 0: each is sent alone.
+};
+
 /// What came of a call.
 struct DeliveryOutcome {
   int status = 0;                       ///< Of the answer; 0: there was none.
@@ -42,12 +49,18 @@ struct DeliveryOutcome {
 /// for them. An event that failed is kept with its body, and so is what waits behind it, so that
 /// the cursor can pass them. A dead letter holds up nothing.
 ///
-/// Cost: an item is some 150 bytes and its JSON; kWindowMax read and kKeptMax kept ones at most:
+/// A batch holds what may be sent now: of each key its oldest event. It succeeds and fails as a
+/// whole, and goes again as it was, after a restart too, unless an event before one of its own is
+/// tried again, or the endpoint takes fewer now.
+///
+/// Cost: an item is some 200 bytes and its JSON; kWindowMax read and kKeptMax kept ones at most:
 /// then nothing more is read until some are gone.
 class EndpointQueue {
  public:
   static constexpr std::size_t kWindowMax = 500;
   static constexpr std::size_t kKeptMax = 10'000;
+  /// Of the events of a new batch together; one alone may be larger.
+  static constexpr std::size_t kBatchBytesMax = 256 * 1024;
 
   struct Item {
     log::Position position{};
@@ -56,8 +69,15 @@ class EndpointQueue {
     std::string body;
     std::uint32_t attempts = 0;
     Timestamp due{};
-    bool kept = false;  ///< It has a row of its own.
-    bool in_flight = false;
+    std::string batch{};     ///< With which it failed: those with the same text. Or none.
+    bool kept = false;       ///< It has a row of its own.
+    std::uint64_t call = 0;  ///< That it is in flight with; 0: none.
+  };
+  /// What goes with one call.
+  struct Sending {
+    std::uint64_t call = 0;
+    std::string id;  ///< `webhook-id`: the same whenever the same events go together.
+    std::vector<const Item*> items;
   };
 
   /// @param cursor   All up to there is delivered, or kept, or dead.
@@ -78,18 +98,19 @@ class EndpointQueue {
   /// Forgets what is read, and reads again from there.
   void replay(log::Position after, DeliveryChanges& changes);
 
-  /// The next to be sent now, within the caps; null if there is none. It is in flight then.
-  [[nodiscard]] const Item* next(Timestamp now, std::int32_t concurrency, std::int32_t per_second);
+  /// What is to be sent now, within the limits; no items if there is nothing. It is in flight then.
+  [[nodiscard]] Sending next(Timestamp now, const CallLimits& limits);
   /// When next(), asked a moment ago, may give something if nothing else happens before; none: it
   /// waits for a result or for more to read.
   [[nodiscard]] std::optional<Timestamp> next_at() const;
+  /// @param call  Of next().
   /// @return whether the endpoint is to be stopped, and why.
-  [[nodiscard]] std::optional<WebhookPause> settle(log::Position position,
+  [[nodiscard]] std::optional<WebhookPause> settle(std::uint64_t call,
                                                    const DeliveryOutcome& outcome, Timestamp now,
                                                    Prng& prng, DeliveryChanges& changes);
 
   [[nodiscard]] std::size_t unsettled() const { return items_.size(); }
-  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::size_t in_flight() const { return calls_.size(); }
   [[nodiscard]] log::Position cursor() const { return cursor_; }
   [[nodiscard]] Timestamp failing_since() const { return failing_since_; }
   void set_failing_since(Timestamp since) { failing_since_ = since; }
@@ -97,7 +118,18 @@ class EndpointQueue {
   void go_on(DeliveryChanges& changes);
 
  private:
+  struct UnderWay {
+    std::set<log::Position> positions;
+    bool is_batch = false;
+  };
+
   Item& place(Item item);
+  [[nodiscard]] std::vector<log::Position> choose(Timestamp now, std::size_t most);
+  void dissolve(const std::string& batch);
+  void give_up(const Item& item, const DeliveryOutcome& outcome, Timestamp now,
+               DeliveryChanges& changes);
+  void try_later(const UnderWay& call, const DeliveryOutcome& outcome, Timestamp now, Prng& prng,
+                 DeliveryChanges& changes);
   void make_ready(const Item& item);
   void remove(log::Position position);
   void keep(Item& item, DeliveryChanges& changes);
@@ -116,7 +148,10 @@ class EndpointQueue {
   std::set<std::pair<Timestamp, log::Position>> ready_;
   std::set<log::Position> unkept_;
   std::set<log::Position> skipped_;
-  std::size_t in_flight_ = 0;
+  /// Batches that failed and wait: all of a batch are heads of their keys, and due together.
+  std::map<std::string, std::set<log::Position>> batches_;
+  std::map<std::uint64_t, UnderWay> calls_;
+  std::uint64_t last_call_ = 0;
   Timestamp failing_since_{};   ///< Zero: the last answer was good.
   std::uint32_t failures_ = 0;  ///< In a row, of those that slow down.
   Timestamp rests_until_{};

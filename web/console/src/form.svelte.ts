@@ -25,6 +25,7 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   event_type_unknown: 'types',
   concurrency_out_of_range: 'concurrency',
   per_second_out_of_range: 'per_second',
+  batch_events_out_of_range: 'batch_events',
   reservation_times_out_of_order: 'closes_at',
   reservation_cap_out_of_range: 'cap',
   deposit_kind_without_amount: 'deposit_minor',

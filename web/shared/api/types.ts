@@ -403,8 +403,11 @@ export interface WebhookSettings {
   types: string[];
   concurrency: number;
   per_second: number;
+  mode: WebhookMode;
+  batch_events: number;
 }
 
+export type WebhookMode = 'structured' | 'binary' | 'batch';
 export type WebhookPause = 'by_staff' | 'gone' | 'failing';
 
 export interface Webhook extends WebhookSettings {
