@@ -118,11 +118,7 @@ class RandomCommands {
         }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
-        if (prng_.below(4) == 0) {
-          const DropId id = drop_id();
-          return make(ExcludeFromDrop{id, {small(4)}, ExclusionReason::reseller});
-        }
-        return pause_or_not();
+        return prng_.below(4) == 0 ? exclusion(drop_id()) : pause_or_not();
       case 11:
         if (prng_.below(4) == 0) {
           return make(RecordTieOrder{{TieCount{drop_id(), 1, 4, prng_.between(-1, 6)}}});
@@ -160,6 +156,9 @@ class RandomCommands {
         return make(order());
     }
   }
+  TestCommand exclusion(DropId id) {
+    return make(ExcludeFromDrop{id, {small(4)}, ExclusionReason::reseller});
+  }
   TestCommand about_reservations(const State& state) {
     const std::uint64_t person = small(4);
     switch (prng_.below(8)) {
@@ -169,7 +168,7 @@ class RandomCommands {
       case 2:
         return make(Reserve{drop_id(), {person}});
       case 3:
-        return make(withdrawal(state));
+        return prng_.below(3) == 0 ? exclusion(drop_id()) : make(withdrawal(state));
       case 4:
       case 5:
         return make(order_of_a_reservation(state));
@@ -288,6 +287,7 @@ class RandomCommands {
       case 4:
         return make(JoinWaitingRoom{id, wave, {small(3) + 1}, standing()});
       case 5:
+        if (prng_.below(2) == 0) { return exclusion(id); }
         return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
       case 7:
@@ -311,6 +311,7 @@ class RandomCommands {
   TestCommand about_waitlist(const State& state) {
     DropId id = drop_id();
     const std::uint64_t choice = prng_.below(12);
+    if (prng_.below(12) == 0) { return exclusion(id); }
     if (choice < 2) {
       const std::int64_t longest = prng_.below(3) == 0 ? 30'000 : 900'000'000;
       const bool is_past = prng_.below(10) == 0;
