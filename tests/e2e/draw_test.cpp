@@ -125,19 +125,19 @@ TEST_F(DrawOverHttp, IsEnteredDrawnAndVerifiedByAStranger) {
   // same time before it was ever made got the same.
   std::vector<std::string> read(4);
   std::vector<std::thread> readers;
-  for (std::string& body : read) {
-    readers.emplace_back([&body, target = draw.path("/record")] {
+  for (std::string& copy : read) {
+    readers.emplace_back([&copy, target = draw.path("/record")] {
       Caller caller(server().endpoint());
       (void)eventually([&] {
         const Answer answer = caller.send(get(target));
-        body = answer.body;
+        copy = answer.body;
         return answer.status == 200;
       });
     });
   }
   for (std::thread& reader : readers) { reader.join(); }
   const Answer record = draw.record();
-  for (const std::string& body : read) { EXPECT_EQ(body, record.body); }
+  for (const std::string& copy : read) { EXPECT_EQ(copy, record.body); }
   ASSERT_EQ(record.status, 200);
   const Finished verified = verify(record.body);
   EXPECT_EQ(verified.status, 0) << verified.output;

@@ -48,6 +48,8 @@ export function refusalText(problem: Problem, words: Words, when: (instant: stri
     case 'admission_over':
     case 'proof_wanted':
       return { ...refusal[problem.code], reference: '' };
+    case 'excluded_from_drop':
+      return { title: problem.title, what: problem.detail, reference: '' };
     case 'log_full':
     case 'overloaded':
     case 'rate_limited':
