@@ -168,7 +168,11 @@ class RandomCommands {
       case 2:
         return make(Reserve{drop_id(), {person}});
       case 3:
-        return prng_.below(3) == 0 ? exclusion(drop_id()) : make(withdrawal(state));
+        if (prng_.below(3) != 0) { return make(withdrawal(state)); }
+        for (std::uint64_t id = drops_; id > 0; --id) {
+          if (state.reservations.book({id}) != nullptr) { return exclusion({id}); }
+        }
+        return exclusion(drop_id());
       case 4:
       case 5:
         return make(order_of_a_reservation(state));
