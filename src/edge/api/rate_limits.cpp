@@ -26,11 +26,6 @@ std::vector<std::string_view> forwarded_for(std::string_view lines) {
   return values;
 }
 
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 }  // namespace
 
 RateLimits::RateLimits(const Rates& rates, std::uint64_t seed) : rates_(rates), seed_(seed) {
@@ -62,26 +57,6 @@ std::int64_t RateLimits::take(RateOf of, std::uint64_t who, std::int64_t now_us)
   return 0;
 }
 
-std::optional<PeerAddress> parse_forwarded_address(std::string_view text) {
-  std::string_view address = text;
-  std::string_view behind;
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) { return std::nullopt; }
-    address = text.substr(1, end - 1);
-    behind = text.substr(end + 1);
-    if (address.find(':') == std::string_view::npos) { return std::nullopt; }
-  } else if (const std::size_t colon = text.find(':'); colon == text.rfind(':')) {
-    // More than one colon: an IPv6 address, which has no port without brackets.
-    address = text.substr(0, colon);
-    behind = text.substr(std::min(colon, text.size()));
-  }
-  if (!behind.empty() && (behind.front() != ':' || !is_port(behind.substr(1)))) {
-    return std::nullopt;
-  }
-  return PeerAddress::parse(address);
-}
-
 std::optional<PeerAddress> client_address(const HttpRequest& http,
                                           std::span<const PeerAddress> proxies) {
   const auto is_proxy = [&](const PeerAddress& address) {
@@ -99,7 +74,7 @@ std::optional<PeerAddress> client_address(const HttpRequest& http,
       list = comma == std::string_view::npos ? std::string_view{} : list.substr(0, comma);
       while (one.starts_with(' ') || one.starts_with('\t')) { one.remove_prefix(1); }
       while (one.ends_with(' ') || one.ends_with('\t')) { one.remove_suffix(1); }
-      const auto address = parse_forwarded_address(one);
+      const auto address = PeerAddress::parse_forwarded(one);
       if (!address) { return std::nullopt; }
       if (!is_proxy(*address)) { return address; }
     }

@@ -63,10 +63,6 @@ class RateLimits {
   MappedMemory memory_;
 };
 
-/// An address as a proxy writes it into X-Forwarded-For: plain, or with a port; one of IPv6 then
-/// stands in brackets, and may do so without a port too.
-[[nodiscard]] std::optional<PeerAddress> parse_forwarded_address(std::string_view text);
-
 /// Who sends, as far as that can be known: the other end of the connection, or behind proxies of
 /// ours the last address of X-Forwarded-For that is none of them; nothing if they do not say.
 [[nodiscard]] std::optional<PeerAddress> client_address(const HttpRequest&,

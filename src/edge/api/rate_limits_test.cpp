@@ -45,7 +45,7 @@ TEST(RateLimits, RefuseNobodyForAnotherHoweverManyAsk) {
 
 TEST(ForwardedAddress, MayHaveAPortAndBrackets) {
   const auto parsed = [](std::string_view text) -> std::string {
-    const auto found = parse_forwarded_address(text);
+    const auto found = PeerAddress::parse_forwarded(text);
     return found ? found->text() : "";
   };
   EXPECT_EQ(parsed("192.0.2.7"), "192.0.2.7");
