@@ -1,8 +1,9 @@
 // The program's own crowd in a whole launch, with SIGKILLs in between: reservations, codes and a
-// group, households with a limit, a waiting room, a draw.
+// group, households with a limit, a waiting room, a draw; and in a small one with a waitlist.
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -217,6 +218,90 @@ TEST_F(LaunchWithKills, KeepsEveryClaimOfTheCrowd) {
       run_program({"call", "--data", options_.data, "find_code_batch code_batch_id=1"});
   EXPECT_NE(batch.output.find(" sold=" + std::to_string(paid_with_code()) + "}"), std::string::npos)
       << paid_with_code() << " paid with a code; " << batch.output;
+}
+
+constexpr char kSmallLaunch[] = R"(
+[[sku]]
+code = "phone"
+name.zh = "手机"
+name.en = "Phone"
+prices = ["CNY 1999.00"]
+stock = 10_000
+[launch]
+code = "first"
+name.zh = "首发"
+name.en = "First"
+[[drop]]
+code = "day-one"
+sku = "phone"
+currency = "CNY"
+opens = "+4s"
+per_person_limit = 1
+payment_window = "5s"
+[drop.waitlist]
+ends = "+1h"
+places_max = 1_000
+[[drop.wave]]
+opens = "+4s"
+units = 40
+)";
+
+/// More fans than units, many of whom do not pay: what comes back goes to those who wait, in their
+/// order, also when the server dies.
+TEST(WaitlistWithAKill, ServesTheCrowdInItsOrder) {
+  TemporaryDirectory work;
+  const std::string launch = work.path("launch.toml");
+  const std::string report_file = work.path("report.json");
+  std::ofstream(launch) << kSmallLaunch;
+  const ServerOptions options{
+      .data = work.path("data"), .port = lasting_port(), .flags = {"--demo", launch}};
+  auto server = std::make_unique<ServerProcess>(options);
+  server->wait_until_ready();
+  Process crowd({"crowd",
+                 "--server",
+                 server->url(),
+                 "--drop",
+                 "drop_1",
+                 "--fans",
+                 "150",
+                 "--duration",
+                 "2",
+                 "--connections",
+                 "32",
+                 "--seed",
+                 "3",
+                 "--payment-secret",
+                 std::string(kPaymentSecret),
+                 "--queue-patience",
+                 "14",
+                 "--mix",
+                 "pays=40,cancels=20,waitlists=90,leaves_waitlist=10,cheats=0",
+                 "--report",
+                 report_file});
+  {
+    Caller caller(server->endpoint());
+    ASSERT_TRUE(eventually(
+        [&] {
+          const Json status = caller.send(get("/v1/drops/drop_1")).json();
+          return status["waitlist"]["served"].number() >= 3;
+        },
+        Millis{60'000}))
+        << crowd.output();
+  }
+  server->kill();
+  server = std::make_unique<ServerProcess>(options);
+  server->wait_until_ready();
+  ASSERT_EQ(crowd.wait(Millis{120'000}), 0) << crowd.output();
+  std::stringstream text;
+  text << std::ifstream(report_file).rdbuf();
+  const Json report = Json::parse(text.str());
+  EXPECT_TRUE(report["passed"].boolean()) << report.dump();
+  for (const char* const figure : {"waitlisted", "waitlist_left", "waitlist_served", "paid"}) {
+    EXPECT_GT(report[figure].number(), 0) << figure << " in " << report.dump();
+  }
+  EXPECT_EQ(report["check"]["waitlist_places_checked"].number(), report["waitlisted"].number());
+  EXPECT_EQ(server->stop(), 0) << server->process().output();
+  (void)check_directory(options.data);
 }
 
 }  // namespace

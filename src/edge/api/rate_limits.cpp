@@ -72,9 +72,9 @@ std::optional<PeerAddress> client_address(const HttpRequest& http,
       const std::size_t comma = list.rfind(',');
       std::string_view one = comma == std::string_view::npos ? list : list.substr(comma + 1);
       list = comma == std::string_view::npos ? std::string_view{} : list.substr(0, comma);
-      while (one.starts_with(' ')) { one.remove_prefix(1); }
-      while (one.ends_with(' ')) { one.remove_suffix(1); }
-      const auto address = PeerAddress::parse(one);
+      while (one.starts_with(' ') || one.starts_with('\t')) { one.remove_prefix(1); }
+      while (one.ends_with(' ') || one.ends_with('\t')) { one.remove_suffix(1); }
+      const auto address = PeerAddress::parse_forwarded(one);
       if (!address) { return std::nullopt; }
       if (!is_proxy(*address)) { return address; }
     }

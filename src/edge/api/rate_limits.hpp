@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/enum_name.hpp"
 #include "base/mapped_memory.hpp"

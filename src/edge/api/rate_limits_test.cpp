@@ -43,6 +43,25 @@ TEST(RateLimits, RefuseNobodyForAnotherHoweverManyAsk) {
   EXPECT_GT(limits.take(RateOf::address, 2 * RateLimits::kBuckets - 1, 1), 0) << "the newest";
 }
 
+TEST(ForwardedAddress, MayHaveAPortAndBrackets) {
+  const auto parsed = [](std::string_view text) -> std::string {
+    const auto found = PeerAddress::parse_forwarded(text);
+    return found ? found->text() : "";
+  };
+  EXPECT_EQ(parsed("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(parsed("192.0.2.7:1"), "192.0.2.7");
+  EXPECT_EQ(parsed("192.0.2.7:65535"), "192.0.2.7");
+  EXPECT_EQ(parsed("2001:db8::1"), "2001:db8::1");
+  EXPECT_EQ(parsed("[2001:db8::1]"), "2001:db8::1");
+  EXPECT_EQ(parsed("[2001:db8::1]:443"), "2001:db8::1");
+  for (const char* const bad :
+       {"", ":", ":80", "192.0.2.7:", "192.0.2.7:a", "192.0.2.7:123456", "192.0.2.7:-1", "[", "]",
+        "[]", "[192.0.2.7]", "[2001:db8::1", "2001:db8::1]", "[2001:db8::1]443",
+        "[2001:db8::1]:", "[[2001:db8::1]]", "unknown", "_hidden:80", "192.0.2:80"}) {
+    EXPECT_EQ(parsed(bad), "") << bad;
+  }
+}
+
 TEST(ClientAddress, IsThatOfThePeerOrOfWhatItsOwnProxiesSay) {
   const auto address = [](std::string_view text) { return *PeerAddress::parse(text); };
   const std::array proxies = {address("10.0.0.1"), address("10.0.0.2")};
@@ -61,6 +80,8 @@ TEST(ClientAddress, IsThatOfThePeerOrOfWhatItsOwnProxiesSay) {
             "198.51.100.1");
   EXPECT_EQ(client("10.0.0.1", name + "2001:db8::1\r\n" + name + "10.0.0.2\r\n"), "2001:db8::1");
   EXPECT_EQ(client("10.0.0.1", name + "\r\n" + name + "198.51.100.1\r\n"), "198.51.100.1");
+  EXPECT_EQ(client("10.0.0.1", name + "198.51.100.1:4711, 10.0.0.2:80\r\n"), "198.51.100.1");
+  EXPECT_EQ(client("10.0.0.1", name + "[2001:db8::1]:4711\r\n"), "2001:db8::1");
   EXPECT_EQ(client("10.0.0.1", ""), "");
   EXPECT_EQ(client("10.0.0.1", name + "198.51.100.1, unknown\r\n"), "");
   EXPECT_EQ(number_of(address("2001:db8::1")), number_of(address("2001:db8::2")));

@@ -102,6 +102,14 @@ class ClaimCheck {
       case CrowdClaimKind::entry_gone:
       case CrowdClaimKind::leave_draw_asked:
         return;  // draw_check.hpp
+      case CrowdClaimKind::waitlisted:
+      case CrowdClaimKind::waitlisted_again:
+      case CrowdClaimKind::waitlist_served:
+      case CrowdClaimKind::waitlist_over:
+      case CrowdClaimKind::waitlist_left:
+      case CrowdClaimKind::waitlist_gone:
+      case CrowdClaimKind::leave_waitlist_asked:
+        return;  // waitlist_check.hpp
       case CrowdClaimKind::leave_room_asked:
         fan.leave_room_asked = true;
         return;

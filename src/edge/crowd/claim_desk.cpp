@@ -14,6 +14,7 @@ using std::chrono::microseconds;
 // Beside the keys of purchases, and of what becomes of them.
 constexpr std::uint8_t kKeyReserve = kFanKeys + 8;
 constexpr std::uint8_t kKeyWithdraw = kFanKeys + 9;
+constexpr Millis kListPeriod{500};     // From one look at one's place in a waitlist to the next.
 constexpr Millis kWatchPeriod{2'000};  // From one look at an undecided draw to the next.
 
 }  // namespace
@@ -58,6 +59,13 @@ void ClaimDesk::write(FanRequest& request, FanAct act, const Asking& who, const 
       return write_read(request, "/v1/draws/" + run_.draw->draw_id, {});
     case FanAct::read_receipt:
       return write_read(request, "/v1/draws/" + run_.draw->draw_id + "/entry", who.token);
+    case FanAct::join_waitlist:
+      return write_join_waitlist(request, drop_id, who.token);
+    case FanAct::ask_waitlist:
+      return write_read(request, "/v1/drops/" + drop_id + "/waitlist/place", who.token);
+    case FanAct::leave_waitlist:
+      write_leave_waitlist(request, drop_id, who.token);
+      return note(CrowdClaimKind::leave_waitlist_asked, who, claims.listed);
     case FanAct::sign_in:
     case FanAct::look:
     case FanAct::order:
@@ -108,6 +116,19 @@ std::optional<FanAnswer> ClaimDesk::read(AnswerReader& reader, FanAct act, std::
     case FanAct::read_receipt:
       if (const auto receipt = reader.receipt(body)) { return take_receipt(*receipt, who, claims); }
       break;
+    case FanAct::join_waitlist:
+      if (const auto place = reader.waitlist_place(body)) {
+        return take_listed(*place, who, claims);
+      }
+      break;
+    case FanAct::ask_waitlist:
+      if (const auto place = reader.waitlist_place(body)) {
+        return take_listing(*place, who, claims);
+      }
+      break;
+    case FanAct::leave_waitlist:
+      if (const auto place = reader.waitlist_place(body)) { return take_unlisted(*place, who); }
+      break;
     case FanAct::sign_in:
     case FanAct::look:
     case FanAct::order:
@@ -127,6 +148,9 @@ void ClaimDesk::refused(FanAct act, std::string_view code, const Asking& who,
   }
   if (act == FanAct::read_receipt && code == "draw_not_entered") {
     note(CrowdClaimKind::entry_gone, who, claims.entrant);
+  }
+  if (code == "waitlist_place_not_found") {
+    note(CrowdClaimKind::waitlist_gone, who, claims.listed);
   }
 }
 
@@ -257,6 +281,44 @@ FanAnswer ClaimDesk::take_draw(const DrawPageView& draw, const Asking& who) {
           .retry_after =
               std::min(std::max(until_decided, kWatchPeriod), until_patience_ends + Millis{1}) +
               who.spread};
+}
+
+FanAnswer ClaimDesk::take_listed(const WaitlistPlaceView& place, const Asking& who,
+                                 OwnClaims& claims) {
+  const bool is_first = claims.listed.empty();
+  const std::string number = std::to_string(place.place);
+  note(is_first ? CrowdClaimKind::waitlisted : CrowdClaimKind::waitlisted_again, who, number);
+  if (is_first) {
+    ++report_.waitlisted;
+    claims.listed = number;
+  }
+  return {.kind = FanAnswerKind::done};
+}
+
+FanAnswer ClaimDesk::take_listing(const WaitlistPlaceView& place, const Asking& who,
+                                  OwnClaims& claims) {
+  if (place.state == WaitlistStateView::waiting) {
+    if (who.now > who.patience_until) { return {.kind = FanAnswerKind::too_long}; }
+    return {.kind = FanAnswerKind::again, .retry_after = kListPeriod + who.spread / 4};
+  }
+  if (place.state == WaitlistStateView::served) {
+    note(CrowdClaimKind::waitlist_served, who, claims.listed, place.order_id);
+    claims.prize = place.order_id;
+    return {.kind = FanAnswerKind::done};
+  }
+  note(CrowdClaimKind::waitlist_over, who, claims.listed, waitlist_state_name(place.state));
+  return {.kind = FanAnswerKind::refused};
+}
+
+FanAnswer ClaimDesk::take_unlisted(const WaitlistPlaceView& place, const Asking& who) {
+  if (place.state != WaitlistStateView::left) {
+    note(CrowdClaimKind::waitlist_over, who, std::to_string(place.place),
+         waitlist_state_name(place.state));
+    return {.kind = FanAnswerKind::refused};
+  }
+  ++report_.waitlist_left;
+  note(CrowdClaimKind::waitlist_left, who, std::to_string(place.place));
+  return {.kind = FanAnswerKind::done};
 }
 
 FanAnswer ClaimDesk::take_receipt(const ReceiptView& receipt, const Asking& who,

@@ -22,7 +22,8 @@ struct OwnClaims {
   bool has_left_room = false;
   std::string entrant{};  ///< In the draw; empty: none.
   bool has_left_draw = false;
-  std::string prize{};  ///< The order that was won; empty: none.
+  std::string listed{};  ///< Number of the place in the waitlist; empty: none.
+  std::string prize{};   ///< The order that was won, or came by the waitlist; empty: none.
 
   /// The place cannot have lapsed: a room keeps one for at least four times as long as it tells its
   /// fan to stay away; where that is the shortest it ever tells, only a second is sure.
@@ -37,7 +38,7 @@ struct OwnClaims {
 [[nodiscard]] std::string crowd_key(const CrowdRun& run, std::uint32_t fan, std::uint8_t key);
 
 /// Writes the requests about claims, takes what comes back, and notes both: the part of the driver
-/// that knows reservations, waiting rooms and draws.
+/// that knows reservations, waiting rooms, draws and waitlists.
 class ClaimDesk {
  public:
   /// Whose request or answer it is, and when.
@@ -78,6 +79,9 @@ class ClaimDesk {
   FanAnswer take_entry(const ReceiptView& receipt, const Asking& who, OwnClaims& claims);
   FanAnswer take_left_draw(const ReceiptView& receipt, const Asking& who, OwnClaims& claims);
   FanAnswer take_draw(const DrawPageView& draw, const Asking& who);
+  FanAnswer take_listed(const WaitlistPlaceView& place, const Asking& who, OwnClaims& claims);
+  FanAnswer take_listing(const WaitlistPlaceView& place, const Asking& who, OwnClaims& claims);
+  FanAnswer take_unlisted(const WaitlistPlaceView& place, const Asking& who);
   FanAnswer take_receipt(const ReceiptView& receipt, const Asking& who, OwnClaims& claims);
 
   const CrowdRun& run_;

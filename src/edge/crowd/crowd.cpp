@@ -276,6 +276,7 @@ class Crowd {
     findings.claims = journal_.claims();
     findings.is_complete = report.cut_short.empty();
     read_entries(run, accounts, findings, report);
+    read_listings(run, accounts, findings, report);
     read_orders(accounts, findings, report);
     read_reservations(run, accounts, findings, report);
     read_places(accounts, findings, report);
@@ -317,6 +318,12 @@ class Crowd {
       if (won.empty() || !findings.orders.try_emplace(won).second) { continue; }
       ids.push_back(won);
       reads.push_back({"/v1/orders/" + won, accounts[fan].token});
+    }
+    for (const auto& [fan, found] : findings.listings) {
+      const std::string& served = found.place.order_id;
+      if (served.empty() || !findings.orders.try_emplace(served).second) { continue; }
+      ids.push_back(served);
+      reads.push_back({"/v1/orders/" + served, accounts[fan].token});
     }
     out_ << "checking " << reads.size() << " orders" << std::endl;
     read_all(
@@ -381,6 +388,33 @@ class Crowd {
           auto receipt = reader_.receipt(body);
           if (!receipt.has_value()) { return false; }
           found = {FoundOrder::Kind::found, std::move(*receipt)};
+          return true;
+        },
+        report);
+  }
+
+  void read_listings(const CrowdRun& run, const std::vector<FanAccount>& accounts,
+                     CrowdFindings& findings, CrowdReport& report) {
+    std::vector<std::uint32_t> fans;
+    std::vector<FanRead> reads;
+    for (const ClaimEntry& entry : journal_.claims()) {
+      if (entry.kind != CrowdClaimKind::waitlisted) { continue; }
+      fans.push_back(entry.fan);
+      reads.push_back(
+          {"/v1/drops/" + run.drop.drop_id + "/waitlist/place", accounts[entry.fan].token});
+    }
+    if (reads.empty()) { return; }
+    out_ << "checking " << reads.size() << " places in the waitlist" << std::endl;
+    findings.listings_read_from = clock_.at(Clock::now());
+    read_all(
+        reads,
+        [&](std::size_t index, int status, std::string_view body) {
+          FoundListing& found = findings.listings[fans[index]];
+          if (status == 404 || status == 409) { found.kind = FoundOrder::Kind::not_found; }
+          if (status != 200) { return status == 404 || status == 409; }
+          auto place = reader_.waitlist_place(body);
+          if (!place.has_value()) { return false; }
+          found = {FoundOrder::Kind::found, std::move(*place)};
           return true;
         },
         report);

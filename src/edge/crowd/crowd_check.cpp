@@ -10,6 +10,7 @@
 #include "edge/crowd/draw_check.hpp"
 #include "edge/crowd/fan_behaviour.hpp"
 #include "edge/crowd/queue_check.hpp"
+#include "edge/crowd/waitlist_check.hpp"
 
 namespace firebrand {
 
@@ -47,6 +48,9 @@ constexpr std::array<CheckText, kCrowdChecks> kTexts = {{
     {"entry_lost", "every acknowledged entry is in the draw and its record"},
     {"draw_wrong", "the record computes, and every receipt is as it says"},
     {"prize_lost", "whoever won has the order"},
+    {"waitlist_lost", "every acknowledged place in the waitlist is there"},
+    {"waitlist_state", "it was served, given up, or waits"},
+    {"waitlist_order", "nobody was served before one who had joined before"},
     {"unreadable", "everything could be read"},
 }};
 
@@ -120,6 +124,7 @@ class Check {
     check_claims(findings_, result_);
     check_queue(findings_, result_);
     check_draw(findings_, result_);
+    check_waitlist(findings_, result_);
     return std::move(result_);
   }
 

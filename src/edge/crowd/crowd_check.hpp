@@ -43,13 +43,16 @@ enum class CrowdCheck : std::uint8_t {
   reservations_wrong,   ///< The drop counts fewer reservations than the fans have, or too many.
   place_lost,           ///< An acknowledged place is not there, or ended though its fan kept it.
   place_state,          ///< It is in a state that its fan, its time or the room does not explain.
-  place_order,  ///< Somebody was let in before one who stood in front by the published order.
-  entry_lost,   ///< An acknowledged entry is not in the draw, or in its record.
-  draw_wrong,   ///< The record does not compute, or receipts say something else than it.
-  prize_lost,   ///< What was won has no order of its fan.
-  unreadable,   ///< The server did not say: the check is not complete.
+  place_order,     ///< Somebody was let in before one who stood in front by the published order.
+  entry_lost,      ///< An acknowledged entry is not in the draw, or in its record.
+  draw_wrong,      ///< The record does not compute, or receipts say something else than it.
+  prize_lost,      ///< What was won has no order of its fan.
+  waitlist_lost,   ///< An acknowledged place in the waitlist is not there, or another one is.
+  waitlist_state,  ///< It is in a state that its fan or the list does not explain.
+  waitlist_order,  ///< Somebody was served while one who had joined before still waited.
+  unreadable,      ///< The server did not say: the check is not complete.
 };
-inline constexpr std::size_t kCrowdChecks = 26;
+inline constexpr std::size_t kCrowdChecks = 29;
 [[nodiscard]] std::string_view crowd_check_name(CrowdCheck) noexcept;
 /// "every acknowledged order is there": what holds if there is no violation.
 [[nodiscard]] std::string_view crowd_check_claim(CrowdCheck) noexcept;
@@ -79,6 +82,12 @@ struct FoundEntry {
   ReceiptView receipt;
 };
 
+/// What GET /v1/drops/{drop_id}/waitlist/place answered to a fan who has joined.
+struct FoundListing {
+  FoundOrder::Kind kind = FoundOrder::Kind::unreadable;
+  WaitlistPlaceView place;
+};
+
 /// The public record of a draw, as far as the fans must find themselves in it.
 struct DrawRecordView {
   std::unordered_set<std::string> entrants;
@@ -102,9 +111,11 @@ struct CrowdFindings {
   std::optional<RoomPageView> room;                                  ///< Read with the drop.
   std::unordered_map<std::uint32_t, FoundEntry> entries;             ///< By fan.
   std::optional<DrawPageView> draw;                                  ///< Read with the drop.
-  std::optional<DrawRecordView> record;  ///< Of a draw that is completed.
-  bool is_complete = false;              ///< Every request was answered in the end.
-  std::optional<DropStatusView> drop;    ///< Read after the last order.
+  std::optional<DrawRecordView> record;                      ///< Of a draw that is completed.
+  std::unordered_map<std::uint32_t, FoundListing> listings;  ///< In the waitlist, by fan.
+  Timestamp listings_read_from{};      ///< Server time before the first of them was read.
+  bool is_complete = false;            ///< Every request was answered in the end.
+  std::optional<DropStatusView> drop;  ///< Read after the last order.
   Timestamp started_at{};      ///< Server time at the journal's zero, to within kClockSlack.
   Timestamp orders_read_at{};  ///< Server time after the last order was read.
   Timestamp drop_read_at{};    ///< Server time after the drop was read.
@@ -125,6 +136,7 @@ struct CrowdCheckResult {
   std::uint64_t reservations_checked = 0;
   std::uint64_t places_checked = 0;
   std::uint64_t entries_checked = 0;
+  std::uint64_t waitlist_places_checked = 0;
   std::int64_t units_paid = 0;       ///< Of acknowledged orders that are paid now.
   std::int64_t units_pending = 0;    ///< Of those that may still be paid.
   std::int64_t units_peak = 0;       ///< Most units that the fans surely had at one time.

@@ -171,13 +171,15 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
  private:
   void plan_fans() {
     const bool says_more = !run_.access.api_key.empty();
-    const LaunchOffers offers{.reservations = run_.drop.reserving.has_value(),
-                              .codes = !run_.codes.empty(),
-                              .room = run_.room.has_value(),
-                              .draw = run_.draw.has_value(),
-                              .group = says_more && !run_.drop.group().empty(),
-                              .homes = says_more && (run_.drop.per_household_limit > 0 ||
-                                                     run_.drop.per_address_limit > 0)};
+    const LaunchOffers offers{
+        .reservations = run_.drop.reserving.has_value(),
+        .codes = !run_.codes.empty(),
+        .room = run_.room.has_value(),
+        .draw = run_.draw.has_value(),
+        .waitlist = run_.drop.waitlist.has_value() && run_.drop.waitlist->is_open,
+        .group = says_more && !run_.drop.group().empty(),
+        .homes =
+            says_more && (run_.drop.per_household_limit > 0 || run_.drop.per_address_limit > 0)};
     const LaunchTimes launch{run_.drop, run_.started_at, run_.duration,
                              run_.room.has_value() ? &*run_.room : nullptr,
                              run_.draw.has_value() ? &*run_.draw : nullptr};
@@ -293,7 +295,8 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
   microseconds last_moment() const {
     const microseconds arrived =
         std::max(std::max(opens_at_, microseconds{0}) + run_.duration, last_arrival_);
-    const bool some_wait = run_.room.has_value() || run_.draw.has_value();
+    const bool some_wait =
+        run_.room.has_value() || run_.draw.has_value() || run_.drop.waitlist.has_value();
     const microseconds waited =
         some_wait ? patience_until(FanAct::watch_draw) - gate_.time_down(now_) : arrived;
     return std::max(arrived, waited) + run_.overtime;
@@ -365,6 +368,9 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanAct::leave_draw:
       case FanAct::watch_draw:
       case FanAct::read_receipt:
+      case FanAct::join_waitlist:
+      case FanAct::ask_waitlist:
+      case FanAct::leave_waitlist:
         desk_.write(request_, step.act, asking(index), fan.claims());
         break;
       case FanAct::leave:
@@ -470,6 +476,9 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
       case FanAct::leave_draw:
       case FanAct::watch_draw:
       case FanAct::read_receipt:
+      case FanAct::join_waitlist:
+      case FanAct::ask_waitlist:
+      case FanAct::leave_waitlist:
         if (const auto taken =
                 desk_.read(reader_, fan.step.act, response.body, asking(index), fan.claims())) {
           answer = *taken;
@@ -500,7 +509,7 @@ class CrowdDriver::Impl final : public HttpSwarmListener {
     if (wave != nullptr && !wave->group.empty()) { ++report_.group_orders; }
     if (fan.step.key == kKeyFirst) { fan.order = order; }
     if (fan.step.key != kKeyPrize) { return; }
-    ++report_.prizes;
+    ++(fan.claims().listed.empty() ? report_.prizes : report_.waitlist_orders);
     // From here on this is the one to pay or to cancel.
     fan.order = order;
     fan.is_paid = fan.is_cancelled = false;

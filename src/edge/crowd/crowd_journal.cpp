@@ -16,13 +16,14 @@ constexpr std::array<std::string_view, 9> kKindNames = {
     "ordered",    "repeated",  "repeat_refused", "other_body_accepted", "paid",
     "refund_due", "cancelled", "pay_asked",      "cancel_asked"};
 
-constexpr std::array<std::string_view, 21> kClaimNames = {
-    "reserved",        "reserved_again", "deposit_paid",   "deposit_refund_due",
-    "withdrawn",       "joined",         "joined_again",   "rejoined",
-    "admitted",        "place_over",     "place_gone",     "left_room",
-    "entered",         "entered_again",  "left_draw",      "won",
-    "entry_gone",      "deposit_asked",  "withdraw_asked", "leave_room_asked",
-    "leave_draw_asked"};
+constexpr std::array<std::string_view, 28> kClaimNames = {
+    "reserved",       "reserved_again",   "deposit_paid",     "deposit_refund_due",
+    "withdrawn",      "joined",           "joined_again",     "rejoined",
+    "admitted",       "place_over",       "place_gone",       "left_room",
+    "entered",        "entered_again",    "left_draw",        "won",
+    "entry_gone",     "waitlisted",       "waitlisted_again", "waitlist_served",
+    "waitlist_over",  "waitlist_left",    "waitlist_gone",    "deposit_asked",
+    "withdraw_asked", "leave_room_asked", "leave_draw_asked", "leave_waitlist_asked"};
 
 void put_line(std::string& out, const ClaimEntry& entry) {
   CharSink sink(out);

@@ -45,8 +45,8 @@ struct JournalEntry {
   std::string note;
 };
 
-/// Claims are what lets a fan buy: a reservation, a place in a waiting room, a part in
-/// a draw.
+/// Claims are what lets a fan buy: a reservation, a place in a waiting room or a waitlist, a part
+/// in a draw.
 enum class CrowdClaimKind : std::uint8_t {
   // The server's word.
   reserved,  ///< The first answer: `id` names it, `note` its state, `until` the deposit's time.
@@ -64,13 +64,20 @@ enum class CrowdClaimKind : std::uint8_t {
   entered,        ///< The first answer: `id` is the entrant.
   entered_again,  ///< Asked once more, and a receipt came back.
   left_draw,
-  won,         ///< A receipt says so: `note` is the order.
-  entry_gone,  ///< The server knows nothing of the entry.
+  won,               ///< A receipt says so: `note` is the order.
+  entry_gone,        ///< The server knows nothing of the entry.
+  waitlisted,        ///< The first answer: `id` is the number of the place in the waitlist.
+  waitlisted_again,  ///< Asked once more, and a place came back.
+  waitlist_served,   ///< An answer that says so: `note` is the order.
+  waitlist_over,     ///< The same of another end: `note` is the state.
+  waitlist_left,
+  waitlist_gone,  ///< The server knows nothing of the place.
   // What was asked for: from then on it may have happened.
   deposit_asked,
   withdraw_asked,
   leave_room_asked,
   leave_draw_asked,
+  leave_waitlist_asked,
 };
 [[nodiscard]] std::string_view claim_kind_name(CrowdClaimKind) noexcept;
 

@@ -10,9 +10,10 @@ namespace firebrand {
 namespace {
 
 constexpr std::array<std::string_view, kCrowdRequests> kRequestNames = {
-    "sign_in",     "look",       "order",        "pay",        "cancel",     "reserve",
-    "pay_deposit", "withdraw",   "join",         "ask_place",  "leave_room", "enter",
-    "leave_draw",  "watch_draw", "read_receipt", "read_prize", "read"};
+    "sign_in",       "look",         "order",          "pay",        "cancel",
+    "reserve",       "pay_deposit",  "withdraw",       "join",       "ask_place",
+    "leave_room",    "enter",        "leave_draw",     "watch_draw", "read_receipt",
+    "join_waitlist", "ask_waitlist", "leave_waitlist", "read_prize", "read"};
 
 double seconds_of(std::chrono::microseconds duration) {
   return static_cast<double>(duration.count()) / 1e6;
@@ -68,6 +69,7 @@ void put_check(JsonWriter& json, const CrowdCheckResult& check) {
   put(json, "reservations_checked", check.reservations_checked);
   put(json, "places_checked", check.places_checked);
   put(json, "entries_checked", check.entries_checked);
+  put(json, "waitlist_places_checked", check.waitlist_places_checked);
   put(json, "units_paid", check.units_paid);
   put(json, "units_pending", check.units_pending);
   put(json, "units_at_once_max", check.units_peak);
@@ -154,6 +156,9 @@ std::string claim_rows(const CrowdReport& report) {
   add("entered the draw", report.entries);
   add("left it again", report.entries_left);
   add("won", report.prizes);
+  add("places in the waitlist", report.waitlisted);
+  add("left it again", report.waitlist_left);
+  add("served by it", report.waitlist_orders);
   return text;
 }
 
@@ -161,7 +166,8 @@ std::string check_text(const CrowdReport& report) {
   std::string text = "independent check of " + grouped(report.check.orders_checked) + " orders, " +
                      grouped(report.check.reservations_checked) + " reservations, " +
                      grouped(report.check.places_checked) + " places, " +
-                     grouped(report.check.entries_checked) + " entries\n";
+                     grouped(report.check.entries_checked) + " entries, " +
+                     grouped(report.check.waitlist_places_checked) + " in the waitlist\n";
   for (std::size_t i = 0; i < kCrowdChecks; ++i) {
     const auto check = static_cast<CrowdCheck>(i);
     const std::uint64_t count = report.check.counts[i];
@@ -221,6 +227,9 @@ std::string to_json(const CrowdReport& report) {
   put(json, "entries_left", report.entries_left);
   put(json, "receipts", report.receipts);
   put(json, "won", report.prizes);
+  put(json, "waitlisted", report.waitlisted);
+  put(json, "waitlist_left", report.waitlist_left);
+  put(json, "waitlist_served", report.waitlist_orders);
   put(json, "replays", report.replays);
   put(json, "hang_ups", report.hang_ups);
   put_counts(json, "refused", report.refused);

@@ -30,10 +30,13 @@ enum class CrowdRequest : std::uint8_t {
   leave_draw,
   watch_draw,
   read_receipt,
+  join_waitlist,
+  ask_waitlist,
+  leave_waitlist,
   read_prize,
   read,
 };
-inline constexpr std::size_t kCrowdRequests = 17;
+inline constexpr std::size_t kCrowdRequests = 20;
 [[nodiscard]] std::string_view crowd_request_name(CrowdRequest) noexcept;
 
 /// What a crowd did and saw.
@@ -68,6 +71,9 @@ struct CrowdReport {
   std::uint64_t entries_left = 0;                ///< Taken back, acknowledged.
   std::uint64_t receipts = 0;                    ///< Read while the crowd ran.
   std::uint64_t prizes = 0;                      ///< Of the orders: won.
+  std::uint64_t waitlisted = 0;                  ///< Places in the waitlist, acknowledged first.
+  std::uint64_t waitlist_left = 0;               ///< Given up, acknowledged.
+  std::uint64_t waitlist_orders = 0;             ///< Of the orders: came by the waitlist.
   std::uint64_t replays = 0;                     ///< Answers marked Idempotency-Replayed.
   std::map<std::string, std::uint64_t> refused;  ///< Purchases, by the problem's code.
   std::map<std::string, std::uint64_t> refused_other;  ///< All other requests.

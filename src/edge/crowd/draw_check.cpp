@@ -77,6 +77,13 @@ class DrawCheck {
       case CrowdClaimKind::deposit_asked:
       case CrowdClaimKind::withdraw_asked:
       case CrowdClaimKind::leave_room_asked:
+      case CrowdClaimKind::waitlisted:
+      case CrowdClaimKind::waitlisted_again:
+      case CrowdClaimKind::waitlist_served:
+      case CrowdClaimKind::waitlist_over:
+      case CrowdClaimKind::waitlist_left:
+      case CrowdClaimKind::waitlist_gone:
+      case CrowdClaimKind::leave_waitlist_asked:
         return;
     }
   }

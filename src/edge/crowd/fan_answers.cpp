@@ -26,6 +26,8 @@ constexpr std::array<std::string_view, 6> kPlaceStateNames = {"waiting", "admitt
                                                               "left",    "lapsed",   "expired"};
 constexpr std::array<std::string_view, 6> kReceiptStateNames = {
     "entered", "left", "excluded", "won", "reserve", "passed_over"};
+constexpr std::array<std::string_view, 4> kWaitlistStateNames = {"waiting", "served", "left",
+                                                                 "passed_over"};
 constexpr std::array<std::string_view, 3> kAudienceNames = {"everyone", "reservation_holders",
                                                             "code_holders"};
 constexpr std::array<std::string_view, 3> kDecisionNames = {"first_come", "waiting_room", "draw"};
@@ -132,7 +134,23 @@ bool take_reserving(object& root, DropStatusView& drop) {
   return true;
 }
 
+bool take_waitlist(object& root, DropStatusView& drop) {
+  object list;
+  if (!take_object(root, "waitlist", list)) { return true; }
+  WaitlistView& out = drop.waitlist.emplace();
+  std::string phase;
+  if (!take(list, "phase", phase)) { return false; }
+  out.is_open = phase == "open";
+  return take(list, "ends_at", out.ends_at) && take(list, "waiting", out.waiting) &&
+         take(list, "served", out.served);
+}
+
 }  // namespace
+
+std::string_view waitlist_state_name(WaitlistStateView state) noexcept {
+  const auto index = static_cast<std::size_t>(state);
+  return index < kWaitlistStateNames.size() ? kWaitlistStateNames[index] : "other";
+}
 
 std::string_view order_state_name(OrderStateView state) noexcept {
   const auto index = static_cast<std::size_t>(state);
@@ -221,7 +239,7 @@ std::optional<DropStatusView> AnswerReader::drop(std::string_view body) {
            for_each_object(
                root, "waves",
                [&](object& wave) { return take_wave(wave, drop.waves.emplace_back()); }) &&
-           take_reserving(root, drop);
+           take_reserving(root, drop) && take_waitlist(root, drop);
   });
   if (!is_drop) { return std::nullopt; }
   return drop;
@@ -357,6 +375,20 @@ std::vector<DrawPageView> AnswerReader::draws(std::string_view body) {
   });
   if (!is_list) { return {}; }
   return draws;
+}
+
+std::optional<WaitlistPlaceView> AnswerReader::waitlist_place(std::string_view body) {
+  WaitlistPlaceView place;
+  const bool is_place = impl_->with_root(body, [&](object& root) {
+    std::int64_t number = 0;
+    const bool is_whole = take(root, "place", number) && number > 0 &&
+                          take_name(root, "state", kWaitlistStateNames, place.state);
+    place.place = static_cast<std::uint64_t>(number);
+    (void)take(root, "order_id", place.order_id);  // Null for who was not served.
+    return is_whole;
+  });
+  if (!is_place) { return std::nullopt; }
+  return place;
 }
 
 std::optional<DepositView> AnswerReader::deposit(std::string_view body) {

@@ -93,6 +93,24 @@ struct ReservingView {
   std::array<std::int64_t, kReservationStateViews> counts{};  ///< By ReservationStateView.
 };
 
+/// How many wait for what comes back.
+struct WaitlistView {
+  bool is_open = false;
+  Timestamp ends_at{};
+  std::int64_t waiting = 0;
+  std::int64_t served = 0;  ///< In all.
+};
+
+enum class WaitlistStateView : std::uint8_t { waiting, served, left, passed_over, other };
+[[nodiscard]] std::string_view waitlist_state_name(WaitlistStateView) noexcept;
+
+/// One's own place in a waitlist.
+struct WaitlistPlaceView {
+  std::uint64_t place = 0;  ///< Counted from 1 in the order of joining.
+  WaitlistStateView state = WaitlistStateView::other;
+  std::string order_id{};  ///< If served; else empty.
+};
+
 struct DropStatusView {
   std::string drop_id;
   std::string state;
@@ -105,6 +123,7 @@ struct DropStatusView {
   std::int32_t per_address_limit = 0;
   std::vector<WaveStatusView> waves{};
   std::optional<ReservingView> reserving{};
+  std::optional<WaitlistView> waitlist{};
 
   /// Nothing if the status does not name it.
   [[nodiscard]] const WaveStatusView* wave(std::int32_t number) const {
@@ -229,6 +248,7 @@ class AnswerReader {
   [[nodiscard]] std::optional<DrawPageView> draw(std::string_view body);
   /// Of {"data":[...]}: those of a drop.
   [[nodiscard]] std::vector<DrawPageView> draws(std::string_view body);
+  [[nodiscard]] std::optional<WaitlistPlaceView> waitlist_place(std::string_view body);
   [[nodiscard]] std::optional<DepositView> deposit(std::string_view body);
   [[nodiscard]] std::optional<ProblemView> problem(std::string_view body);
   /// {"server_time":...}

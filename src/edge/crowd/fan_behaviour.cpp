@@ -41,7 +41,7 @@ bool parse_percent(std::string_view text, std::uint32_t& ppm) {
 
 }  // namespace
 
-const std::array<FanMix::Field, 35> FanMix::kFields = {{
+const std::array<FanMix::Field, 37> FanMix::kFields = {{
     {"early", &FanMix::early},
     {"waits", &FanMix::waits},
     {"looks", &FanMix::looks},
@@ -75,6 +75,8 @@ const std::array<FanMix::Field, 35> FanMix::kFields = {{
     {"enters", &FanMix::enters},
     {"enters_twice", &FanMix::enters_twice},
     {"leaves_draw", &FanMix::leaves_draw},
+    {"waitlists", &FanMix::waitlists},
+    {"leaves_waitlist", &FanMix::leaves_waitlist},
     {"in_group", &FanMix::in_group},
     {"shares_home", &FanMix::shares_home},
 }};
@@ -161,6 +163,8 @@ FanPlan plan_fan(const FanMix& mix, std::uint32_t per_person_limit, Prng& prng) 
   plan.rejoins = prng.chance_ppm(mix.rejoins);
   plan.in_group = prng.chance_ppm(mix.in_group);
   plan.shares_home = prng.chance_ppm(mix.shares_home);
+  plan.waitlists = prng.chance_ppm(mix.waitlists);
+  plan.leaves_waitlist = prng.chance_ppm(mix.leaves_waitlist);
   return plan;
 }
 
@@ -170,6 +174,7 @@ void keep_to(FanPlan& plan, const LaunchOffers& offers) {
   if (!offers.reservations || plan.cheats) { plan.reserves = false; }
   if (plan.cheats && plan.code != FanCode::none) { plan.code = FanCode::made_up; }
   if (!offers.codes) { plan.code = FanCode::none; }
+  if (!offers.waitlist || plan.cheats) { plan.waitlists = false; }
   if (!offers.group || plan.cheats) { plan.in_group = false; }
   if (!offers.homes) { plan.shares_home = false; }
 }
@@ -223,10 +228,16 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
   if (stage_ == Stage::rejoining) { has_come_back_ = true; }
   if (stage_ == Stage::waiting_turn && answer.kind == done) { is_admitted_ = true; }
   if (stage_ == Stage::ordering) { has_tried_ = true; }
-  const bool gives_up = stage_ == Stage::waiting_turn && answer.kind == too_long;
+  const bool gives_up = answer.kind == too_long;
   const bool is_first_order = stage_ == Stage::ordering || stage_ == Stage::repeating;
   if (is_first_order && answer.kind == done) { has_order_ = true; }
-  stage_ = gives_up ? Stage::leaving_room : stage_after(answer.kind == done);
+  if (gives_up && stage_ == Stage::waiting_turn) {
+    stage_ = Stage::leaving_room;
+  } else if (gives_up && stage_ == Stage::waiting_for_unit) {
+    stage_ = Stage::leaving_waitlist;
+  } else {
+    stage_ = stage_after(answer.kind == done);
+  }
   attempts_ = 0;
   is_again_ = false;
   FanStep next = step();
@@ -236,7 +247,7 @@ FanStep FanBehaviour::next(const FanAnswer& answer, Prng& prng) noexcept {
 
 Millis FanBehaviour::delay_of(Stage stage) const noexcept {
   if (stage == Stage::paying || stage == Stage::cancelling) { return plan_.think; }
-  if (stage == Stage::waiting_turn) { return kFirstAskDelay; }
+  if (stage == Stage::waiting_turn || stage == Stage::waiting_for_unit) { return kFirstAskDelay; }
   if (stage != Stage::paying_deposit) { return Millis{0}; }
   // The clocks differ a little: late is late beyond doubt.
   const bool waits = plan_.deposit_late && !plan_.withdraws;
@@ -305,6 +316,13 @@ FanBehaviour::Stage FanBehaviour::stage_after(bool is_done) const noexcept {
     case paying_again:
     case paying_late:
       return stage_at_end();
+    case joining_waitlist:
+      if (!is_done) { return gone; }
+      return plan_.leaves_waitlist ? leaving_waitlist : waiting_for_unit;
+    case leaving_waitlist:
+      return gone;
+    case waiting_for_unit:
+      return is_done ? reading_prize : gone;
     case watching_draw:
       return reading_receipt;
     case reading_receipt:
@@ -338,6 +356,11 @@ FanBehaviour::Stage FanBehaviour::stage_after_withdrawing() const noexcept {
 
 FanBehaviour::Stage FanBehaviour::stage_of_draw() const noexcept {
   return plan_.enters ? Stage::entering : stage_of_buying();
+}
+
+/// Who takes part in a draw waits for that alone.
+FanBehaviour::Stage FanBehaviour::stage_without_order() const noexcept {
+  return plan_.waitlists && !has_entry_ ? Stage::joining_waitlist : stage_at_end();
 }
 
 FanBehaviour::Stage FanBehaviour::stage_at_end() const noexcept {
@@ -374,7 +397,7 @@ FanBehaviour::Stage FanBehaviour::first_purchase() const noexcept {
 
 FanBehaviour::Stage FanBehaviour::stage_after_order(Stage from) const noexcept {
   using enum Stage;
-  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : stage_at_end(); }
+  if (!has_order_) { return plan_.queues && !has_joined_ ? joining : stage_without_order(); }
   if (from < changing_body && plan_.other_body) { return changing_body; }
   if (from < ordering_again && plan_.second_order) { return ordering_again; }
   switch (plan_.end) {
@@ -422,6 +445,15 @@ FanStep FanBehaviour::step() const noexcept {
       return step;
     case leaving_draw:
       step.act = FanAct::leave_draw;
+      return step;
+    case joining_waitlist:
+      step.act = FanAct::join_waitlist;
+      return step;
+    case leaving_waitlist:
+      step.act = FanAct::leave_waitlist;
+      return step;
+    case waiting_for_unit:
+      step.act = FanAct::ask_waitlist;
       return step;
     case watching_draw:
       step.act = FanAct::watch_draw;

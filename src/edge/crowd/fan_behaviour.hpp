@@ -52,6 +52,9 @@ struct FanMix {
   std::uint32_t enters = 500'000;       ///< Takes part, and pays for what is won.
   std::uint32_t enters_twice = 80'000;  ///< Of those: once more, which changes nothing.
   std::uint32_t leaves_draw = 50'000;   ///< Of those: takes part no longer.
+  // Where there is a waitlist.
+  std::uint32_t waitlists = 500'000;       ///< Joins it when all is sold, and pays for what comes.
+  std::uint32_t leaves_waitlist = 50'000;  ///< Of those: gives the place up.
   // Where the shop says something of people, and it matters.
   std::uint32_t in_group = 300'000;     ///< Is in the group that a wave is for.
   std::uint32_t shares_home = 400'000;  ///< Has a household and an address, with the next ones.
@@ -63,7 +66,7 @@ struct FanMix {
     std::uint32_t FanMix::*ppm;
   };
   /// All the shares, by the names that parse_fan_mix() and the report use.
-  static const std::array<Field, 35> kFields;
+  static const std::array<Field, 37> kFields;
 
   friend bool operator==(const FanMix&, const FanMix&) = default;
 };
@@ -92,6 +95,7 @@ struct LaunchOffers {
   bool codes = false;
   bool room = false;
   bool draw = false;
+  bool waitlist = false;
   bool group = false;  ///< A wave for one, and the shop says who is in it.
   bool homes = false;  ///< A limit of a household or an address, and the shop says whose is whose.
 };
@@ -133,6 +137,8 @@ struct FanPlan {
   bool enters = false;
   bool enters_twice = false;
   bool leaves_draw = false;
+  bool waitlists = false;
+  bool leaves_waitlist = false;
   bool in_group = false;
   bool shares_home = false;
   Millis early_by{0};  ///< Before the opening; zero: comes with the crowd.
@@ -163,6 +169,9 @@ enum class FanAct : std::uint8_t {
   leave_draw,
   watch_draw,
   read_receipt,
+  join_waitlist,
+  ask_waitlist,
+  leave_waitlist,
   read_prize,
   leave,
 };
@@ -193,7 +202,7 @@ struct FanStep {
 inline constexpr std::uint8_t kKeyFirst = 0;
 inline constexpr std::uint8_t kKeySecond = 1;
 inline constexpr std::uint8_t kKeyGreedy = 2;
-/// No key that is sent: it stands for the order that was won.
+/// No key that is sent: it stands for the order that was won, or came by the waitlist.
 inline constexpr std::uint8_t kKeyPrize = 3;
 inline constexpr std::uint8_t kFanKeys = 4;
 
@@ -225,9 +234,10 @@ inline constexpr Millis kDepositLateMax{20'000};
 [[nodiscard]] Millis retry_delay(std::uint32_t attempt, Millis retry_after, Prng& prng);
 
 /// One fan from sign-in to leaving: reserves where that can be done, waits where there is a waiting
-/// room, buys, and looks at last what the draw has brought. Who has a reservation or a code joins
-/// the room only if that was of no use. The purchase of a fan is one intent and has one key:
-/// whatever gets lost on the way, it is asked again with that key until there is an answer.
+/// room, buys, and looks at last what the draw or the waitlist has brought. Who has a reservation
+/// or a code joins the room only if that was of no use. The purchase of a fan is one intent and has
+/// one key: whatever gets lost on the way, it is asked again with that key until there is an
+/// answer.
 class FanBehaviour {
  public:
   FanBehaviour(const FanPlan& plan, std::uint32_t per_person_limit)
@@ -271,6 +281,9 @@ class FanBehaviour {
     cancelling,
     cancelling_again,
     paying_late,
+    joining_waitlist,
+    leaving_waitlist,
+    waiting_for_unit,
     watching_draw,
     reading_receipt,
     reading_prize,
@@ -289,6 +302,7 @@ class FanBehaviour {
   [[nodiscard]] Stage stage_after_joining() const noexcept;
   [[nodiscard]] Stage first_purchase() const noexcept;
   [[nodiscard]] Stage stage_after_order(Stage from) const noexcept;
+  [[nodiscard]] Stage stage_without_order() const noexcept;
   [[nodiscard]] Stage stage_at_end() const noexcept;
   [[nodiscard]] Stage stage_of_prize() const noexcept;
   [[nodiscard]] Millis delay_of(Stage stage) const noexcept;

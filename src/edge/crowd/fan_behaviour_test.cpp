@@ -47,6 +47,12 @@ std::string text_of(const FanStep& step) {
       return "watch_draw";
     case FanAct::read_receipt:
       return "read_receipt";
+    case FanAct::join_waitlist:
+      return "join_waitlist";
+    case FanAct::ask_waitlist:
+      return "ask_waitlist";
+    case FanAct::leave_waitlist:
+      return "leave_waitlist";
     case FanAct::read_prize:
       return "read_prize";
     case FanAct::leave:
@@ -270,6 +276,28 @@ TEST(FanBehaviour, EntersTheDrawBuysAndPaysForWhatItWins) {
             (Steps{"sign_in", "enter", "enter", "leave_draw", "order k0 x1", "leave"}));
 }
 
+TEST(FanBehaviour, JoinsTheWaitlistWhenAllIsSold) {
+  FanPlan plan{.end = FanEnd::pays, .waitlists = true};
+  EXPECT_EQ(visit(plan, 1, {done, refused, done, again, done, done, done}),
+            (Steps{"sign_in", "order k0 x1", "join_waitlist", "ask_waitlist", "ask_waitlist",
+                   "read_prize", "pay", "leave"}));
+  EXPECT_EQ(visit(plan, 1, {done, refused, done, too_long, done}),
+            (Steps{"sign_in", "order k0 x1", "join_waitlist", "ask_waitlist", "leave_waitlist",
+                   "leave"}));
+  EXPECT_EQ(visit(plan, 1, {done, refused, refused}),
+            (Steps{"sign_in", "order k0 x1", "join_waitlist", "leave"}));
+  EXPECT_EQ(visit(plan, 1, {done, done, done}), (Steps{"sign_in", "order k0 x1", "pay", "leave"}))
+      << "who has bought does not";
+  plan.leaves_waitlist = true;
+  EXPECT_EQ(visit(plan, 1, {done, refused, done, done}),
+            (Steps{"sign_in", "order k0 x1", "join_waitlist", "leave_waitlist", "leave"}));
+  plan.enters = true;
+  EXPECT_EQ(visit(plan, 1, {done, done, refused}),
+            (Steps{"sign_in", "enter", "order k0 x1", "watch_draw"}));
+  keep_to(plan, {});
+  EXPECT_FALSE(plan.waitlists);
+}
+
 TEST(KeepTo, TakesOutWhatThereIsNot) {
   FanPlan plan{.reserves = true, .code = FanCode::own};
   keep_to(plan, {.reservations = true, .codes = true});
@@ -359,6 +387,8 @@ TEST(FanMix, SharesComeOutAsNamed) {
     counts["enters"] += plan.enters;
     counts["enters_twice"] += plan.enters_twice;
     counts["leaves_draw"] += plan.leaves_draw;
+    counts["waitlists"] += plan.waitlists;
+    counts["leaves_waitlist"] += plan.leaves_waitlist;
     counts["in_group"] += plan.in_group;
     counts["shares_home"] += plan.shares_home;
     counts["has_code"] += plan.code != FanCode::none;

@@ -168,6 +168,18 @@ void write_leave_draw(FanRequest& request, std::string_view draw_id, std::string
   put_bearer(request, token);
 }
 
+void write_join_waitlist(FanRequest& request, std::string_view drop_id, std::string_view token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/drops/").append(drop_id).append("/waitlist");
+  put_bearer(request, token);
+}
+
+void write_leave_waitlist(FanRequest& request, std::string_view drop_id, std::string_view token) {
+  start(request, HttpMethod::post);
+  request.target.append("/v1/drops/").append(drop_id).append("/waitlist/leave");
+  put_bearer(request, token);
+}
+
 void write_read(FanRequest& request, std::string_view target, std::string_view token) {
   start(request, HttpMethod::get);
   request.target = target;

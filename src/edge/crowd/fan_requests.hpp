@@ -52,6 +52,8 @@ void write_ask_place(FanRequest& request, std::string_view place_token);
 void write_leave_place(FanRequest& request, std::string_view place_token);
 void write_enter(FanRequest& request, std::string_view draw_id, std::string_view token);
 void write_leave_draw(FanRequest& request, std::string_view draw_id, std::string_view token);
+void write_join_waitlist(FanRequest& request, std::string_view drop_id, std::string_view token);
+void write_leave_waitlist(FanRequest& request, std::string_view drop_id, std::string_view token);
 /// @param token  Empty: as somebody who has not signed in.
 void write_read(FanRequest& request, std::string_view target, std::string_view token);
 

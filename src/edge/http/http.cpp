@@ -170,6 +170,30 @@ std::optional<PeerAddress> PeerAddress::parse(std::string_view text, std::uint16
   return std::nullopt;
 }
 
+std::optional<PeerAddress> PeerAddress::parse_forwarded(std::string_view text) {
+  const auto is_port = [](std::string_view digits) {
+    return !digits.empty() && digits.size() <= 5 &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  std::string_view address = text;
+  std::string_view behind;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) { return std::nullopt; }
+    address = text.substr(1, end - 1);
+    behind = text.substr(end + 1);
+    if (address.find(':') == std::string_view::npos) { return std::nullopt; }
+  } else if (const std::size_t colon = text.find(':'); colon == text.rfind(':')) {
+    // More than one colon: an IPv6 address, which has no port without brackets.
+    address = text.substr(0, colon);
+    behind = text.substr(std::min(colon, text.size()));
+  }
+  if (!behind.empty() && (behind.front() != ':' || !is_port(behind.substr(1)))) {
+    return std::nullopt;
+  }
+  return parse(address);
+}
+
 bool PeerAddress::is_v4() const noexcept {
   return std::equal(kV4Prefix.begin(), kV4Prefix.end(), bytes.begin());
 }

@@ -56,6 +56,9 @@ struct PeerAddress {
   /// "192.0.2.7" or "2001:db8::1". Nothing if the text is neither.
   [[nodiscard]] static std::optional<PeerAddress> parse(std::string_view text,
                                                         std::uint16_t port = 0);
+  /// As a proxy writes it into X-Forwarded-For: plain or with a port, which is not kept. One of
+  /// IPv6 stands in brackets then, and may do so without a port too.
+  [[nodiscard]] static std::optional<PeerAddress> parse_forwarded(std::string_view text);
   [[nodiscard]] bool is_v4() const noexcept;
   [[nodiscard]] bool is_loopback() const noexcept;  ///< 127.0.0.0/8 or ::1.
   [[nodiscard]] std::string text() const;           ///< Without the port.

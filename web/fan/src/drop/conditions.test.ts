@@ -15,7 +15,7 @@ describe('conditionsText', () => {
       per_person_limit: 1,
     };
     expect(conditionsText(all, words.en, when)).toBe(
-      'for the group “club”, members since before 2026-01-01, for the region “north”, by the channel “app”, One per person',
+      'for the group “club”, members since before 2026-01-01, for the region “north”, by the channel “app”, one per person',
     );
     expect(conditionsText({ group: 'club' }, words.zh, when)).toBe('仅限“club”人群');
   });

@@ -10,7 +10,7 @@ export function conditionsText(wave: WaveConditions, words: Words, when: (instan
   if (wave.region !== undefined) parts.push(who.region(wave.region));
   if (wave.channel !== undefined) parts.push(who.channel(wave.channel));
   if (wave.risk_max !== undefined) parts.push(who.risk);
-  if (wave.per_person_limit !== undefined) parts.push(words.limit(wave.per_person_limit));
+  if (wave.per_person_limit !== undefined) parts.push(words.limit(wave.per_person_limit).replace(/^./, (first) => first.toLowerCase()));
   return parts.join(who.and);
 }
 

@@ -1,4 +1,5 @@
 import type { Http } from '../../../shared/api/http.ts';
+import { pauseMs } from '../../../shared/api/retry.ts';
 import type { DropProof, DropStatus, ProofTask } from '../../../shared/api/types.ts';
 import type { Shelf } from './purchase.ts';
 import type { Stage } from './stage.ts';
@@ -10,7 +11,6 @@ export type ProofState = 'resting' | 'working' | 'ready' | 'missing';
 const spreadMsMax = 60_000;
 /** A countdown that is this short leaves no room. */
 const hurryMs = 20_000;
-const retryMs = 2_000;
 
 /** Until when a wave is for those with a proof; null if none is. */
 export function headStartEnds(status: DropStatus, nowMs: number): number | null {
@@ -33,6 +33,7 @@ export class MyProof {
   nonce: string | null = $state(null);
   #beginAtMs: number | null = null;
   #asking = false;
+  #failures = 0;
   #worker: Worker | null = null;
 
   constructor(
@@ -82,6 +83,7 @@ export class MyProof {
     this.#asking = true;
     try {
       const task = await this.http.get<ProofTask>(`/v1/drops/${encodeURIComponent(this.dropId)}/proof`);
+      this.#failures = 0;
       if (this.state !== 'working') return;
       const worker = this.makeWorker();
       this.#worker = worker;
@@ -97,7 +99,8 @@ export class MyProof {
       };
       worker.postMessage(task);
     } catch {
-      this.#beginAtMs = nowMs + retryMs;
+      this.#failures += 1;
+      this.#beginAtMs = nowMs + pauseMs(this.#failures, null, this.random);
     } finally {
       this.#asking = false;
     }
