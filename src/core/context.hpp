@@ -24,6 +24,8 @@ using RequestKey = Bytes<16>;
 
 /// Of CommandContext::rules_version: from here on a draw asks for the audience of its wave.
 inline constexpr std::uint32_t kRulesDrawsAsk = 2;
+/// From here on a deposit that becomes owed back is among the payments, so that it can be refunded.
+inline constexpr std::uint32_t kRulesDepositsRefunded = 3;
 
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.
 struct CommandContext {
