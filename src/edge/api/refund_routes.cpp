@@ -208,8 +208,6 @@ void add_refund_routes(Router& router) {
        .summary = "What became of a refund that no provider here is asked for; as a notice says it",
        .auth = Auth::staff,
        .roles = kMoneyRoles,
-       .repeatable = Repeatable::accepted,
-       .operation = kNumberOf<ConfirmRefund>,
        .reach = Reach::change,
        .handle = &confirm_refund_by_hand,
        .request_schema = &body_schema_of<ConfirmRefund>,
