@@ -232,7 +232,12 @@ SimRequest Crowd::about_money() {
     return request_of(command);
   }
   if (!refunds_.empty() && often(10)) { return request_of(recent_of(refunds_)); }
-  const ConfirmPayment& payment = recent_of(payments_);
+  ConfirmPayment payment = recent_of(payments_);
+  if (!deposits_.empty() && often(25)) {
+    const ConfirmDeposit& deposit = recent_of(deposits_);
+    payment.payment_id = often(30) ? penalty_id(deposit.reservation_id) : deposit.payment_id;
+    payment.amount = deposit.amount;
+  }
   RequestRefund command{numbered("refund-", prng_.below(1'000'000)), payment.payment_id,
                         payment.amount};
   if (often(30)) { command.amount.minor = command.amount.minor / 2; }

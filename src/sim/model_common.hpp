@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <vector>
 
+#include "core/launch/sale.hpp"
 #include "core/schedule/schedule.hpp"
 #include "sim/request.hpp"
 
@@ -30,11 +33,25 @@ struct ModelDeadline {
 };
 using ModelDeadlines = std::multiset<ModelDeadline>;  // The same one may come twice.
 
+struct ModelPayment {
+  ConfirmPayment command{};
+  PaymentOutcome outcome{};
+  std::int64_t back = 0;   ///< Of a paid one: what became owed back, or went back, later.
+  std::int64_t asked = 0;  ///< On its way back, or back.
+  std::int32_t units = 0;  ///< Came back.
+
+  [[nodiscard]] std::int64_t due() const {
+    return (outcome == PaymentOutcome::paid ? back : command.amount.minor) - asked;
+  }
+};
+using ModelPayments = std::map<std::string, ModelPayment>;
+
 /// What a command may use besides its own module.
 struct ModelContext {
   Timestamp now{};
   ModelDeadlines& deadlines;
   std::vector<ModelFact>& facts;
+  ModelPayments& payments;  ///< Of orders, and deposits that are owed back.
 
   template <Described F>
   void emit(const F& fact) const {

@@ -66,6 +66,20 @@ void ModelReservations::end(Reservation& entry, ReservationState state,
   entry.state = state;
   context.emit(
       ReservationEnded{entry.reservation_id, entry.drop_id, entry.person_id, state, kept, owed});
+  if (owed.minor == 0) { return; }
+  const ReservationId id = entry.reservation_id;
+  owe(id, paid_by_.at(id.value), {}, book.deposit, PaymentOutcome::deposit, context);
+  if (owed.minor > book.deposit.minor) {
+    const std::string penalty = "penalty:rsv_" + std::to_string(id.value);
+    owe(id, penalty, penalty, book.deposit, PaymentOutcome::penalty, context);
+  }
+}
+
+void ModelReservations::owe(ReservationId id, const std::string& payment, const std::string& told,
+                            Money amount, PaymentOutcome outcome, const ModelContext& context) {
+  ConfirmPayment command{.payment_id = std::string_view(payment), .amount = amount};
+  if (!context.payments.try_emplace(payment, ModelPayment{command, outcome}).second) { return; }
+  context.emit(DepositOwed{id, std::string_view(told), amount});
 }
 
 OpenReservationsResult ModelReservations::apply(const OpenReservations& command, ModelDrops& drops,
@@ -220,10 +234,13 @@ ConfirmDepositResult ModelReservations::apply(const ConfirmDeposit& command, Mod
   (waits ? money.waiting : money.owed_back) += command.amount.minor;
   if (!waits) {
     context.emit(DepositRefundDue{command.reservation_id, command.payment_id, command.amount});
+    owe(command.reservation_id, payment_id, payment_id, command.amount, PaymentOutcome::deposit,
+        context);
     return {refund_due, outcome};
   }
   Reservation& mine = found->second;
   mine.state = ReservationState::reserved;
+  paid_by_[mine.reservation_id.value] = payment_id;
   context.emit(DepositPaid{mine.reservation_id, mine.drop_id, command.payment_id, command.amount});
   return {reserved, outcome};
 }

@@ -74,6 +74,9 @@ class ModelReservations {
     DepositOutcome outcome{};
   };
   [[nodiscard]] Reservation* find(DropId, PersonId);
+  /// A refund can be asked for it, unless its id is known already.
+  static void owe(ReservationId, const std::string& id, const std::string& told, Money,
+                  PaymentOutcome, const ModelContext&);
   [[nodiscard]] std::int64_t taken(const ModelBook&) const;
   void end(Reservation&, ReservationState, const ModelContext&);
   void settle(std::uint64_t drop, const ModelDrop&, const ModelRooms&, ModelBook&,
@@ -84,6 +87,7 @@ class ModelReservations {
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> by_person_;
   std::uint64_t made_ = 0;
   std::map<std::string, Paid> payments_;
+  std::map<std::uint64_t, std::string> paid_by_;  ///< By reservation: its newest deposit.
   std::map<Currency, ModelDepositMoney> money_;
   std::uint64_t left_ = 0;
 };

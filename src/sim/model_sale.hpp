@@ -51,6 +51,7 @@ class ModelSale {
                      const ModelContext&);
   void order_archives(std::uint64_t order, ModelDrops&, const ModelContext&);
 
+  [[nodiscard]] ModelPayments& payments() { return payments_; }
   [[nodiscard]] FindOrderResult answer(const FindOrder&) const;
 
   /// Those not archived.
@@ -62,17 +63,6 @@ class ModelSale {
   [[nodiscard]] std::uint64_t rights_ended() const { return rights_ended_; }
 
  private:
-  struct ModelPayment {
-    ConfirmPayment command{};
-    PaymentOutcome outcome{};
-    std::int64_t back = 0;   ///< Of a paid one: what became owed back, or went back, later.
-    std::int64_t asked = 0;  ///< On its way back, or back.
-    std::int32_t units = 0;  ///< Came back.
-
-    [[nodiscard]] std::int64_t due() const {
-      return (outcome == PaymentOutcome::paid ? back : command.amount.minor) - asked;
-    }
-  };
   struct ModelRefund {
     std::string payment_id{};
     Money amount{};
@@ -90,7 +80,7 @@ class ModelSale {
   std::map<std::uint64_t, Order> orders_;
   std::map<std::uint64_t, SharedKeys> keys_;  ///< By order: those that a limit of its drop counts.
   std::uint64_t placed_ = 0;  ///< Orders ever, and so the number of the last one and of its hold.
-  std::map<std::string, ModelPayment> payments_;
+  ModelPayments payments_;
   std::map<std::uint64_t, std::string> paid_by_;  ///< Payment of each order that was paid.
   std::map<std::string, ModelRefund> refunds_;
   std::map<Currency, ModelMoney> money_;

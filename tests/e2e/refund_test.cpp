@@ -164,5 +164,49 @@ TEST_F(Refund, ANoticeIsBelievedWithASignatureOnly) {
   }
 }
 
+TEST_F(Refund, StaffSayWhatTheyPaidByHand) {
+  const Drop drop = shop().plan({.waves = {{5}}, .limit = 2});
+  const Fan fan = shop().fan("by-hand");
+  const std::string order_id = pay_two(drop, fan, "pay-by-hand");
+  ASSERT_EQ(shop().send(back(order_id, R"({"quantity":2})", Shop::unique("back"))).status, 200);
+  const std::string body = "{" + refund_body("r-by-hand", "pay-by-hand", 399'800);
+  ASSERT_EQ(shop().send(post("/v1/refunds", body).cookie(shop().session())).status, 201);
+  const auto tell = [&] {
+    return shop().send(post("/v1/refunds/outcomes", body).cookie(shop().session()));
+  };
+  const Answer told = tell();
+  EXPECT_EQ(told.status, 200) << told.body;
+  EXPECT_EQ(told.json()["state"].text(), "done");
+  EXPECT_EQ(tell().status, 200) << "said again";
+  EXPECT_EQ(payment_record("pay-by-hand")["refunded"].number(), 399'800);
+}
+
+TEST_F(Refund, AStatementIsComparedWithWhatIsBooked) {
+  const Drop drop = shop().plan({.waves = {{5}}, .limit = 2});
+  (void)pay_two(drop, shop().fan("on-the-statement"), "ours:1");
+  const auto compare = [](std::string_view lines, std::string_view until) {
+    const std::string body = R"({"from":"2000-01-01T00:00:00Z","until":")" + std::string(until) +
+                             R"(","provider":"ours","csv":"kind,payment_id,refund_id,amount,)" +
+                             R"(currency\n)" + std::string(lines) + R"("})";
+    return shop().send(post("/v1/payments/reconcile", body).cookie(shop().session()));
+  };
+  constexpr std::string_view kLate = "2100-01-01T00:00:00Z";
+  const Answer same = compare(R"(payment,1,,3998.00,CNY\n)", kLate);
+  EXPECT_EQ(same.status, 200);
+  EXPECT_EQ(same.body, R"({"lines":1,"differences":[]})");
+  const Json other = compare(R"(payment,1,,1.00,CNY\npayment,2,,1.00,CNY\n)", kLate).json();
+  EXPECT_EQ(other["differences"].size(), 2U);
+  EXPECT_EQ(other["differences"][0]["kind"].text(), "amount_differs");
+  EXPECT_EQ(other["differences"][0]["here"]["amount"].number(), 399'800);
+  EXPECT_EQ(other["differences"][1]["kind"].text(), "payment_not_booked");
+  EXPECT_EQ(other["differences"][1]["line"].number(), 3);
+  // Outside of the time it need not be on the statement.
+  EXPECT_EQ(compare("", "2000-01-02T00:00:00Z").body, R"({"lines":0,"differences":[]})");
+  const Json missing = compare("", kLate).json();
+  EXPECT_EQ(missing["differences"][0]["kind"].text(), "payment_not_on_statement");
+  EXPECT_EQ(compare("nonsense", kLate).code(), "statement_malformed");
+  EXPECT_EQ(compare("", "1999-01-01T00:00:00Z").status, 422);
+}
+
 }  // namespace
 }  // namespace firebrand::e2e

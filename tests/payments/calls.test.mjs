@@ -143,6 +143,14 @@ test('WeChat Pay and Alipay make a payment by a code, Stripe by a page', async (
     const [total, address] = facts(counterpart.payments.get(number));
     assert.equal(total, amount.amount);
     if (address) assert.ok(address.startsWith('https://shop.example/'));
+    const { time_expire, expires_at, success_url, cancel_url } = counterpart.payments.get(number);
+    if (provider === 'stripe') {
+      assert.deepEqual([success_url, cancel_url], Array(2).fill('https://shop.example/d/drop_1'));
+      const left = Number(expires_at) - Date.now() / 1000;
+      assert.ok(left > 30 * 60 && left <= 46 * 60, `Stripe: ${left} s`);
+    } else {
+      assert.match(time_expire, /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\+08:00)?$/);
+    }
   }
 });
 
@@ -172,6 +180,20 @@ test('a deposit is paid at a provider, and its notice names the reservation', as
   await notice({ kind: 'payment', payment_id: 'wechat:deposit', reservation_id, amount: { amount: 30000, currency: 'CNY' } });
   const own = await must(await fetch(`${program.url}/v1/drops/drop_1/reservation`, { headers }));
   assert.equal(own.state, 'reserved');
+
+  // Given up: it is owed back, and its provider gives it back.
+  const of = { payment_id: 'wechat:deposit', amount: { amount: 30000, currency: 'CNY' } };
+  const early = await staffPost('/v1/refunds', { refund_id: 'too-early', ...of });
+  assert.equal((await early.json()).code, 'payment_not_found');
+  await must(await program.post('/v1/drops/drop_1/reservation/withdraw', undefined, headers));
+  const id = await ask(of);
+  await refundIn('done', id);
+  assert.deepEqual(counterpart.refunds.get(id), { payment: 'deposit', amount: 30000 });
+  const payments = await must(await fetch(`${program.url}/v1/payments?limit=200`, { headers: staff }));
+  const { outcome, owed_back, refunded } = payments.data.find((one) => one.payment_id === of.payment_id);
+  assert.deepEqual({ outcome, owed_back, refunded }, { outcome: 'deposit', owed_back: 30000, refunded: 30000 });
+  const byHand = await staffPost('/v1/refunds/outcomes', { refund_id: id, ...of, outcome: 'done' });
+  assert.equal((await byHand.json()).code, 'refund_by_provider');
 });
 
 // ---- Refunds -----------------------------------------------------------------------------------

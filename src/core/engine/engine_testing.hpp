@@ -179,6 +179,7 @@ class RandomCommands {
       default:
         break;
     }
+    if (prng_.below(6) == 0) { return deposit_refund(); }
     // Whatever comes is booked: few are repeats, else the ids are soon used up.
     const std::string payment_id = "d-" + std::to_string(small(prng_.below(4) == 0 ? 9 : 99'999));
     ConfirmDeposit paid{.reservation_id = {small(12)},
@@ -195,6 +196,20 @@ class RandomCommands {
     }
     if (prng_.below(20) == 0) { paid.amount.currency = {}; }
     return make(paid);
+  }
+  TestCommand deposit_refund() {
+    const std::uint64_t number = small(9);
+    const std::string refund_id = "rd-" + std::to_string(number);
+    const std::string deposit_id = "d-" + std::to_string(number);
+    const auto payment_id = prng_.below(4) == 0
+                                ? penalty_id({number})
+                                : Text<kPaymentIdBytesMax>(std::string_view(deposit_id));
+    const Money amount{prng_.between(0, 20), Currency::of("CNY")};
+    if (prng_.below(2) == 0) {
+      return make(RequestRefund{std::string_view(refund_id), payment_id, amount});
+    }
+    return make(ConfirmRefund{std::string_view(refund_id), payment_id, amount,
+                              static_cast<RefundState>(prng_.below(3))});
   }
   /// Whose reservation stands so, in the newest of the drops; somebody if there is none.
   std::pair<DropId, PersonId> who(const State& state, ReservationState wanted) {

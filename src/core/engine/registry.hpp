@@ -163,6 +163,7 @@ using Facts = std::tuple<                     //
     Fact<0x0634, 1, ReservationReminderDue>,  //
     Fact<0x0635, 1, ReservationUsed>,         //
     Fact<0x0636, 1, ReservationEnded>,        //
+    Fact<0x0638, 1, DepositOwed>,             //
     Fact<0x0640, 1, CodeBatchCreated>,        //
     Fact<0x0641, 1, CodeRevoked>,             //
     Fact<0x0642, 1, CodeBatchRevoked>,        //

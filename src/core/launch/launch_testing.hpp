@@ -164,11 +164,12 @@ struct Shop {
   Launches launches;
   Drops drops{ledger, schedule, catalogue, launches};
   WaitingRooms rooms{schedule, drops};
-  Reservations reservations{ledger, schedule, catalogue, drops, rooms};
+  Payments payments;
+  Reservations reservations{ledger, schedule, catalogue, drops, rooms, payments};
   Codes codes{schedule, drops};
   BuyerKeys buyer_keys;
-  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys};
-  Refunds refunds{ledger, orders, drops, buyer_keys, sale.payments()};
+  Sale sale{ledger, catalogue, orders, drops, reservations, codes, rooms, buyer_keys, payments};
+  Refunds refunds{ledger, orders, drops, buyer_keys, payments};
   Draws draws{schedule, drops, sale, buyer_keys};
   Waitlists waitlists{ledger, schedule, drops};
 };

@@ -9,8 +9,10 @@
 
 #include "base/assert.hpp"
 #include "base/digest.hpp"
+#include "base/id_text.hpp"
 #include "base/little_endian.hpp"
 #include "base/text.hpp"
+#include "base/types.hpp"
 
 namespace firebrand {
 
@@ -32,6 +34,16 @@ inline constexpr std::size_t kPaymentIdBytesMax = 64;
 
 [[nodiscard]] inline std::uint64_t payment_index_hash(const Bytes<16>& id_hash) {
   return load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(id_hash.data.data()));
+}
+
+/// Of what the seller owes on top of a reservation's deposit: "penalty:rsv_7". No provider has it.
+[[nodiscard]] inline Text<kPaymentIdBytesMax> penalty_id(ReservationId id) {
+  constexpr std::string_view kPrefix = "penalty:";
+  const Text<48> number = format_id(id);
+  std::array<char, kPrefix.size() + 48> text;
+  std::memcpy(text.data(), kPrefix.data(), kPrefix.size());
+  std::memcpy(text.data() + kPrefix.size(), number.view().data(), number.size());
+  return std::string_view(text.data(), kPrefix.size() + number.size());
 }
 
 }  // namespace firebrand

@@ -47,8 +47,7 @@ Holder due_holder_of(PaymentOutcome outcome) {
   return outcome == PaymentOutcome::unmatched ? Holder::unmatched() : Holder::refunds_due();
 }
 
-std::uint64_t Payments::find(std::string_view payment_id) const noexcept {
-  const Bytes<16> hash = payment_hash(payment_id);
+std::uint64_t Payments::find(const Bytes<16>& hash) const noexcept {
   const auto slot = by_id_.find(payment_index_hash(hash),
                                 [&](std::uint32_t i) { return payments_[i].id_hash == hash; });
   return slot ? std::uint64_t{*slot} + 1 : 0;
@@ -112,6 +111,10 @@ void Payments::check_invariants(const Ledger& ledger,
     FB_ASSERT(payment.asked >= 0 && payment.due() >= 0);
     FB_ASSERT(payment.returned >= 0 && payment.owed_back() <= payment.amount.minor);
     Stands& money = stands[payment.amount.currency];
+    if (payment.outcome == PaymentOutcome::deposit || payment.outcome == PaymentOutcome::penalty) {
+      money.refunds_due -= payment.asked;  // It is in there, as of deposits.
+      continue;
+    }
     money.came += payment.amount.minor;
     if (payment.outcome == PaymentOutcome::paid) {
       money.revenue += payment.amount.minor - payment.returned;

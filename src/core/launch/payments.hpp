@@ -23,14 +23,20 @@ inline constexpr std::size_t kRefundIdBytesMax = kPaymentIdBytesMax;
 inline constexpr std::uint64_t kPaymentsMax = (1ULL << 32U) - 1;
 
 /// The numbers live in snapshots, facts and the API: never renumber.
-enum class PaymentOutcome : std::uint8_t { paid = 0, refund_due = 1, unmatched = 2 };
+enum class PaymentOutcome : std::uint8_t {
+  paid = 0,
+  refund_due = 1,
+  unmatched = 2,
+  deposit = 3,  ///< Of a reservation: here once it is owed back.
+  penalty = 4,  ///< Owed on top of a binding deposit: the seller's own money, which never came.
+};
 
 /// A payment that was confirmed, known again by the provider's id.
 struct Payment {
   static constexpr std::string_view kName = "payment";
   static constexpr std::string_view kDoc = "A confirmed payment.";
   Bytes<16> id_hash{};
-  OrderId order_id{};
+  OrderId order_id{};  ///< Zero: it was for none.
   Money amount{};
   std::int64_t returned = 0;  ///< Of a paid one: minor units that became owed back later.
   std::int64_t asked = 0;     ///< Minor units of refunds that were asked for or have been made.
@@ -84,8 +90,8 @@ struct Refund {
 /// Where money stands that is owed back of a payment with that outcome.
 [[nodiscard]] Holder due_holder_of(PaymentOutcome outcome);
 
-/// What is known of payments for orders and of their refunds. Their money is accounts of the
-/// ledger.
+/// What is known of payments for orders, of deposits that are owed back, and of their refunds.
+/// Their money is accounts of the ledger.
 ///
 /// Both are kept for good, because a provider may repeat a notice after months: a payment is 72
 /// bytes, with an index slot for its id and, if paid, one for its order; a refund 48 and a slot; at
@@ -98,7 +104,10 @@ class Payments {
   [[nodiscard]] bool full() const noexcept { return payments_.size() >= kPaymentsMax; }
   [[nodiscard]] bool refunds_full() const noexcept { return refunds_.size() >= kPaymentsMax; }
   /// Numbers count from 1; zero: there is none.
-  [[nodiscard]] std::uint64_t find(std::string_view payment_id) const noexcept;
+  [[nodiscard]] std::uint64_t find(std::string_view payment_id) const noexcept {
+    return find(payment_hash(payment_id));
+  }
+  [[nodiscard]] std::uint64_t find(const Bytes<16>& id_hash) const noexcept;
   /// The payment that paid the order.
   [[nodiscard]] std::uint64_t paid_for(OrderId) const noexcept;
   [[nodiscard]] std::uint64_t find_refund(std::string_view refund_id) const noexcept;

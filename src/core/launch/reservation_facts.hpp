@@ -86,6 +86,23 @@ struct DepositRefundDue {
   }
 };
 
+/// From here on a refund can be asked for: of the deposit, or of what the seller owes on top.
+struct DepositOwed {
+  static constexpr std::string_view kName = "deposit_owed";
+  static constexpr std::string_view kDoc = "A refund of a deposit can be asked for.";
+  ReservationId reservation_id{};
+  Text<kPaymentIdBytesMax> payment_id{};  ///< Empty: as deposit_paid named it.
+  Money amount{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "reservation_id", self.reservation_id, From::body, Rule{}, "The reservation.");
+    field(2, "payment_id", self.payment_id, From::body, Rule{},
+          "Of which payment, or a penalty's own id; empty: as deposit_paid named it.");
+    field(3, "amount", self.amount, From::body, Rule{}, "What is owed back.");
+  }
+};
+
 struct ReservationReminderDue {
   static constexpr std::string_view kName = "reservation_reminder_due";
   static constexpr std::string_view kDoc = "A person with a reservation is to be reminded.";

@@ -65,6 +65,7 @@ struct Reservation {
   Timestamp reserved_at{};
   Timestamp deposit_due_at{};  ///< Of `pending_deposit`: at this instant it has lapsed.
   ReservationState state = ReservationState::pending_deposit;
+  std::uint32_t paid_by = 0;  ///< Number of the newest payment of its deposit; not saved: by these.
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {

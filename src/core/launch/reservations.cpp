@@ -189,6 +189,9 @@ ConfirmDepositResult Reservations::apply(const ConfirmDeposit& command,
   if (!fits) {
     context.facts->emit(
         DepositRefundDue{command.reservation_id, command.payment_id, command.amount});
+    owe(command.reservation_id,
+        {.id_hash = id_hash, .amount = command.amount, .outcome = PaymentOutcome::deposit},
+        command.payment_id.view(), context);
     return {refund_due, outcome};
   }
   become(*found, ReservationState::reserved);

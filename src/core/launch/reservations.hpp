@@ -14,6 +14,7 @@
 #include "core/context.hpp"
 #include "core/launch/audience_step.hpp"
 #include "core/launch/drops.hpp"
+#include "core/launch/payments.hpp"
 #include "core/launch/reservation_commands.hpp"
 #include "core/launch/reservation_state.hpp"
 #include "core/launch/waiting_rooms.hpp"
@@ -80,6 +81,8 @@ struct DepositPayment {
 ///  - back (refunds_due), when it is refundable, or when the seller is in default;
 ///  - back twice, when it is binding and the seller is in default: the second time from penalties;
 ///  - to forfeits, when it is binding and the buyer withdraws or is in default.
+/// What is owed back is known to the payments as well, by the id that it came with, so that refunds
+/// of it are asked for as of others; a penalty by one of its own (penalty_id).
 /// The seller is in default if the person is kept out of the drop, if it was cancelled, or if at
 /// balance_due_at nobody with a reservation could have bought: paused, not released, or sold out.
 /// Otherwise it is the buyer.
@@ -95,8 +98,13 @@ struct DepositPayment {
 class Reservations {
  public:
   Reservations(Ledger& ledger, Schedule& schedule, const Catalogue& catalogue, Drops& drops,
-               const WaitingRooms& rooms)
-      : ledger_(ledger), schedule_(schedule), catalogue_(catalogue), drops_(drops), rooms_(rooms) {}
+               const WaitingRooms& rooms, Payments& money_back)
+      : ledger_(ledger),
+        schedule_(schedule),
+        catalogue_(catalogue),
+        drops_(drops),
+        rooms_(rooms),
+        money_back_(money_back) {}
 
   [[nodiscard]] OpenReservationsResult apply(const OpenReservations&,
                                              const CommandContext&) noexcept;
@@ -153,6 +161,9 @@ class Reservations {
   void become(Reservation&, ReservationState to) noexcept;
   /// Without a purchase: moves the deposit where it belongs and says so.
   void end(Reservation&, ReservationState to, const CommandContext&) noexcept;
+  /// What became owed back joins the payments, of which refunds are asked for.
+  void owe(ReservationId, const Payment&, std::string_view payment_id,
+           const CommandContext&) noexcept;
   Reservation& take_place(DropId, PersonId, Reservation* earlier) noexcept;
   void move(const AccountKey& from, const AccountKey& to, std::int64_t minor) noexcept;
   void remind(DropId, ReservationBook&, const CommandContext&) noexcept;
@@ -168,6 +179,7 @@ class Reservations {
   const Catalogue& catalogue_;
   Drops& drops_;
   const WaitingRooms& rooms_;
+  Payments& money_back_;
   std::vector<ReservationBook> books_;  // In the order in which they were opened.
   std::vector<std::uint32_t> book_of_;  // By drop: place in books_ plus 1; 0: none.
   DenseArray<Reservation> entries_;     // ReservationId n is entry n - 1.

@@ -554,7 +554,8 @@ TEST(Reservations, AreTheSameWhenLoaded) {
   (void)shop.apply(WithdrawReservation{{1}, {2}}, 300);
   shop.run_due(kOpens);
   (void)shop.apply(PlaceOrder{{1}, {1}}, kOpens);
-  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops, shop.rooms);
+  Reservations loaded(shop.ledger, shop.schedule, shop.catalogue, shop.drops, shop.rooms,
+                      shop.payments);
   reload(shop.reservations, loaded);
   expect_no_prefix_loads(shop.reservations, loaded);
   reload(shop.reservations, loaded);

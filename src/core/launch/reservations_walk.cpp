@@ -107,6 +107,27 @@ void Reservations::end(Reservation& entry, ReservationState to,
   become(entry, to);
   context.facts->emit(
       ReservationEnded{entry.reservation_id, entry.drop_id, entry.person_id, to, kept, owed});
+  if (owed.minor == 0) { return; }
+  FB_ASSERT(entry.paid_by != 0);
+  owe(entry.reservation_id,
+      {.id_hash = payments_[entry.paid_by - 1].id_hash,
+       .amount = due,
+       .outcome = PaymentOutcome::deposit},
+      {}, context);
+  if (owed.minor == due.minor) { return; }
+  const auto id = penalty_id(entry.reservation_id);
+  owe(entry.reservation_id,
+      {.id_hash = payment_hash(id.view()), .amount = due, .outcome = PaymentOutcome::penalty},
+      id.view(), context);
+}
+
+void Reservations::owe(ReservationId id, const Payment& owed, std::string_view payment_id,
+                       const CommandContext& context) noexcept {
+  if (context.rules_version < kRulesDepositsRefunded) { return; }
+  // An id that came with an order's payment as well names that one.
+  if (money_back_.full() || money_back_.find(owed.id_hash) != 0) { return; }
+  money_back_.add(owed);
+  context.facts->emit(DepositOwed{id, payment_id, owed.amount});
 }
 
 void Reservations::deposit_due(ReservationId id, const CommandContext& context) noexcept {
@@ -301,6 +322,10 @@ void Reservations::remember(const DepositPayment& payment) noexcept {
   payments_by_id_.insert(payment_index_hash(payment.id_hash),
                          static_cast<std::uint32_t>(payments_.size()));
   payments_.push_back(payment);
+  if (payment.outcome == DepositOutcome::reserved) {
+    Reservation* const its = entry(payment.reservation_id);
+    if (its != nullptr) { its->paid_by = static_cast<std::uint32_t>(payments_.size()); }
+  }
   digest_.add(payment_entry_hash(payments_.size(), payment));
 }
 

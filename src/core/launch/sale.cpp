@@ -427,6 +427,8 @@ ConfirmPaymentResult Sale::apply(const ConfirmPayment& command,
       context.facts->emit(RefundDue{command.order_id, command.payment_id, command.amount});
       return {refund_due, outcome};
     case PaymentOutcome::unmatched:
+    case PaymentOutcome::deposit:  // Not by this command.
+    case PaymentOutcome::penalty:
       break;
   }
   context.facts->emit(PaymentUnmatched{command.order_id, command.payment_id, command.amount,

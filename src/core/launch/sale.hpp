@@ -369,7 +369,8 @@ struct FurtherRights {
 class Sale {
  public:
   Sale(Ledger& ledger, const Catalogue& catalogue, Orders& orders, Drops& drops,
-       Reservations& reservations, Codes& codes, WaitingRooms& rooms, BuyerKeys& buyer_keys)
+       Reservations& reservations, Codes& codes, WaitingRooms& rooms, BuyerKeys& buyer_keys,
+       Payments& payments)
       : ledger_(ledger),
         catalogue_(catalogue),
         orders_(orders),
@@ -377,7 +378,8 @@ class Sale {
         reservations_(reservations),
         codes_(codes),
         rooms_(rooms),
-        buyer_keys_(buyer_keys) {}
+        buyer_keys_(buyer_keys),
+        payments_(payments) {}
 
   [[nodiscard]] PlaceOrderResult apply(const PlaceOrder&, const CommandContext&) noexcept;
   [[nodiscard]] CancelOrderResult apply(const CancelOrder&, const CommandContext&) noexcept;
@@ -408,7 +410,6 @@ class Sale {
   /// Brings what a purchase will touch closer, some commands ahead.
   void prefetch(const PlaceOrder&) const noexcept;
 
-  [[nodiscard]] Payments& payments() noexcept { return payments_; }
   [[nodiscard]] const Payments& payments() const noexcept { return payments_; }
 
   [[nodiscard]] std::uint64_t digest() const noexcept { return payments_.digest(); }
@@ -464,10 +465,10 @@ class Sale {
   Codes& codes_;
   WaitingRooms& rooms_;
   BuyerKeys& buyer_keys_;
+  Payments& payments_;
   /// Not a part of the state: the drop in which nobody found a unit last, so that those who still
   /// come are not looked up ahead.
   DropId sold_out_hint_{};
-  Payments payments_;
 };
 
 }  // namespace firebrand

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/id_text.hpp"
 #include "core/launch/queries.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/routes.hpp"
@@ -66,6 +67,8 @@ std::string description_of(Api& api, DropId drop_id) {
   return name;
 }
 
+std::string page_of(DropId drop_id) { return "/d/" + std::string(format_id(drop_id).view()); }
+
 std::optional<PaymentProvider> choose(const PaymentProviders& providers, ProviderChoice choice,
                                       Currency currency) {
   for (const PaymentProvider one : providers.offered()) {
@@ -125,7 +128,10 @@ void pay_order(Api& api, Call& call) {
         make_payment(api, asker, choice,
                      {.number = merchant_number_of(order.order_id),
                       .amount = order.total,
-                      .description = description_of(api, order.drop_id)});
+                      .description = description_of(api, order.drop_id),
+                      .return_url = page_of(order.drop_id),
+                      .made_at = order.created_at,
+                      .expires_at = order.expires_at});
       });
 }
 
@@ -151,7 +157,10 @@ void pay_deposit(Api& api, Call& call) {
                          {.number = merchant_number_of(mine.reservation_id) + "-" +
                                     std::to_string(to_unix_ms(mine.deposit_due_at) / 1'000),
                           .amount = result->deposit,
-                          .description = description_of(api, mine.drop_id)});
+                          .description = description_of(api, mine.drop_id),
+                          .return_url = page_of(mine.drop_id),
+                          .made_at = mine.reserved_at,
+                          .expires_at = mine.deposit_due_at});
           });
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/launch/sale.hpp"
-#include "edge/api/payment_keys.hpp"
 #include "edge/api/route.hpp"
+#include "edge/protocols/payment_keys.hpp"
 
 namespace firebrand {
 

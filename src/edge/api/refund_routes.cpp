@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "core/launch/refunds.hpp"
@@ -47,25 +48,18 @@ struct RefundStanding {
   }
 };
 
-struct RefundStatus {
+struct RefundStatus : RefundStanding {
   static constexpr std::string_view kName = "refund_status";
   static constexpr std::string_view kDoc = "Where a refund stands, and what its provider says.";
   std::uint64_t number = 0;
-  Text<kRefundIdBytesMax> refund_id{};
-  Text<kPaymentIdBytesMax> payment_id{};
-  Money amount{};
-  RefundState state{};
   Timestamp changed_at{};
   std::uint32_t attempts = 0;
   Text<128> reason{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "number", self.number, From::body, Rule{}, "In the order in which they came, from 1.");
-    field(2, "refund_id", self.refund_id, From::body, Rule{}, "The refund.");
-    field(3, "payment_id", self.payment_id, From::body, Rule{}, "Of which payment.");
-    field(4, "amount", self.amount, From::body, Rule{}, "How much.");
-    field(5, "state", self.state, From::body, Rule{}, "Where it stands.");
+    RefundStanding::describe(self, field);
+    field(5, "number", self.number, From::body, Rule{}, "In the order in which they came, from 1.");
     field(6, "changed_at", self.changed_at, From::body, Rule{}, "Since when.");
     field(7, "attempts", self.attempts, From::body, Rule{},
           "How often the provider was asked since the server's start; 0: it is not asked by us.");
@@ -95,6 +89,24 @@ void request_refund(Api& api, Call& call) {
         api.respond_outcome(
             asker, result.status, 201,
             RefundStanding{asked.refund_id, asked.payment_id, asked.amount, result.state});
+      });
+}
+
+/// Of money that no provider here can be asked for: staff have paid it themselves.
+void confirm_refund_by_hand(Api& api, Call& call) {
+  const auto command = api.read_body<ConfirmRefund>(call);
+  if (!command) { return; }
+  const auto provider = provider_of(command->payment_id.view());
+  const auto& offered = api.payment_desk().providers().offered();
+  if (provider && std::find(offered.begin(), offered.end(), *provider) != offered.end()) {
+    return api.refuse(call, "refund_by_provider");
+  }
+  api.change<ConfirmRefundResult>(
+      call, *command,
+      [&api, told = *command](const Asker& asker, const ConfirmRefundResult& result) {
+        api.respond_outcome(
+            asker, result.status, 200,
+            RefundStanding{told.refund_id, told.payment_id, told.amount, told.outcome});
       });
 }
 
@@ -132,12 +144,11 @@ void list_refunds(Api& api, Call& call) {
         if (!refunds) { return Unexpected(refunds.error()); }
         std::vector<RefundStatus> entries;
         for (const RefundRecord& refund : *refunds) {
-          RefundStatus& entry = entries.emplace_back(RefundStatus{.number = refund.number,
-                                                                  .refund_id = refund.refund_id,
-                                                                  .payment_id = refund.payment_id,
-                                                                  .amount = refund.amount,
-                                                                  .state = refund.state,
-                                                                  .changed_at = refund.changed_at});
+          RefundStatus& entry = entries.emplace_back();
+          static_cast<RefundStanding&>(entry) = {refund.refund_id, refund.payment_id, refund.amount,
+                                                 refund.state};
+          entry.number = refund.number;
+          entry.changed_at = refund.changed_at;
           if (const auto progress = desk.progress(refund.refund_id.view())) {
             entry.attempts = progress->attempts;
             entry.reason = std::string_view(progress->reason);
@@ -189,6 +200,24 @@ void add_refund_routes(Router& router) {
        .response_example = R"({"refund_id":"r-1","payment_id":"pay-7781",)"
                            R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested"})",
        .outcomes = &outcomes_of<RequestRefundStatus>});
+  router.add(
+      {.method = HttpMethod::post,
+       .pattern = "/v1/refunds/outcomes",
+       .operation_id = "confirmRefundByHand",
+       .tag = "payments",
+       .summary = "What became of a refund that no provider here is asked for; as a notice says it",
+       .auth = Auth::staff,
+       .roles = kMoneyRoles,
+       .reach = Reach::change,
+       .handle = &confirm_refund_by_hand,
+       .request_schema = &body_schema_of<ConfirmRefund>,
+       .response_schema = &answer_schema_of<RefundStanding>,
+       .request_example = R"({"refund_id":"r-2","payment_id":"penalty:rsv_7",)"
+                          R"("amount":{"amount":30000,"currency":"CNY"},"outcome":"done"})",
+       .response_example = R"({"refund_id":"r-2","payment_id":"penalty:rsv_7",)"
+                           R"("amount":{"amount":30000,"currency":"CNY"},"state":"done"})",
+       .outcomes = &outcomes_of<ConfirmRefundStatus>,
+       .problems = {"refund_by_provider"}});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/refunds",
               .operation_id = "listRefunds",
@@ -200,8 +229,8 @@ void add_refund_routes(Router& router) {
               .handle = &list_refunds,
               .response_schema = &page_schema_of<RefundStatus>,
               .response_example = page_example(
-                  R"({"number":1,"refund_id":"r-1","payment_id":"wechat:4200000001",)"
-                  R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested",)"
+                  R"({"refund_id":"r-1","payment_id":"wechat:4200000001",)"
+                  R"("amount":{"amount":199900,"currency":"CNY"},"state":"requested","number":1,)"
                   R"("changed_at":"2026-11-21T20:01:00.000Z","attempts":2,"reason":"NOT_ENOUGH"})"),
               .query = kPageQuery});
   router.add({.method = HttpMethod::get,
@@ -217,7 +246,7 @@ void add_refund_routes(Router& router) {
               .response_example = page_example(
                   R"({"number":1,"payment_id":"pay-7781","order_id":"ord_1","outcome":"paid",)"
                   R"("amount":{"amount":199900,"currency":"CNY"},"owed_back":0,"asked":0,)"
-                  R"("refunded":0,"created_at":"2026-11-21T20:01:00.000Z"})"),
+                  R"("refunded":0,"created_at":"2026-11-21T20:01:00.000Z","reservation_id":null})"),
               .query = kPaymentQuery});
 }
 

@@ -16,6 +16,7 @@ void add_routes(Router& router, bool demo) {
   add_payment_routes(router);
   add_pay_routes(router);
   add_refund_routes(router);
+  add_reconcile_routes(router);
   add_catalogue_routes(router);
   add_launch_routes(router);
   add_access_routes(router);

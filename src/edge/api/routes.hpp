@@ -22,6 +22,7 @@ void add_waitlist_routes(Router& router);
 void add_payment_routes(Router& router);
 void add_pay_routes(Router& router);
 void add_refund_routes(Router& router);
+void add_reconcile_routes(Router& router);
 void add_event_routes(Router& router);
 void add_public_log_routes(Router& router);
 void add_webhook_routes(Router& router);

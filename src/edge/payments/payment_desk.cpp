@@ -43,10 +43,10 @@ struct PaymentDesk::State {
   Prng prng{0};
   PaymentDeskStats stats{};
   std::map<Name, Offer> offers{};
-  RefundQueue refunds{};
+  std::map<PaymentProvider, RefundQueue> refunds{};
   std::map<std::uint64_t, Call> under_way{};
   std::uint64_t last_call = 0;
-  std::size_t refund_calls = 0;
+  std::map<PaymentProvider, std::size_t> refund_calls{};
   Timestamp looked_at{};
   bool changed = false;  ///< What show() shows.
 
@@ -110,41 +110,47 @@ struct PaymentDesk::State {
     if (now < looked_at + kWaitMax && now >= looked_at) { return; }
     looked_at = now;
     changed = true;
-    if (auto asked = outside.asked()) {
-      std::erase_if(*asked, [this](const RefundAsked& refund) {
-        const auto provider = provider_of(refund.wanted.payment_id);
-        return !provider || !providers.takes(*provider, refund.wanted.amount.currency);
+    for (const PaymentProvider provider : providers.offered()) {
+      auto asked = outside.asked(provider);
+      if (!asked) { continue; }
+      std::erase_if(*asked, [&](const RefundAsked& refund) {
+        return !providers.takes(provider, refund.wanted.amount.currency);
       });
-      refunds.see(*asked, now);
+      refunds[provider].see(*asked, now);
     }
   }
 
   void start_refunds(Timestamp now) {
-    while (refund_calls < kRefundCallsMax) {
-      auto attempt = refunds.next(now);
+    for (const PaymentProvider provider : providers.offered()) { start_refunds(provider, now); }
+  }
+
+  void start_refunds(PaymentProvider provider, Timestamp now) {
+    RefundQueue& queue = refunds[provider];
+    std::size_t& open = refund_calls[provider];
+    while (open < kRefundCallsMax) {
+      auto attempt = queue.next(now);
       if (!attempt) { return; }
-      const PaymentProvider provider = *provider_of(attempt->wanted.payment_id);
       const auto request = providers.refund(provider, attempt->wanted, attempt->look_up, now);
       if (!request) {
         const std::string id = attempt->wanted.refund_id;
-        (void)refunds.settle(id, {RefundStage::again, "amount_not_taken"}, now, prng);
+        (void)queue.settle(id, {RefundStage::again, "amount_not_taken"}, now, prng);
         continue;
       }
-      ++refund_calls;
+      ++open;
       stats.refund_calls.fetch_add(1);
       start({.provider = provider, .payment = {}, .refund = std::move(attempt)}, *request);
     }
   }
 
   void settle(const Call& call, const OutgoingResult& result, Timestamp now) {
-    --refund_calls;
+    --refund_calls[call.provider];
     changed = true;
     const auto& [wanted, look_up] = *call.refund;
     const RefundReply reply =
         result ? providers.read_refund(call.provider, wanted.refund_id, look_up, *result, now)
                : RefundReply{look_up ? RefundStage::look_up : RefundStage::again,
                              std::string(enum_name(result.error().code))};
-    if (!refunds.settle(wanted.refund_id, reply, now, prng)) { return; }
+    if (!refunds[call.provider].settle(wanted.refund_id, reply, now, prng)) { return; }
     stats.refunds_ended.fetch_add(1);
     outside.ended(wanted,
                   reply.stage == RefundStage::done ? RefundState::done : RefundState::failed);
@@ -163,7 +169,8 @@ struct PaymentDesk::State {
 
   void show() {
     if (!std::exchange(changed, false)) { return; }
-    auto now_known = refunds.progress();
+    std::map<std::string, RefundProgress, std::less<>> now_known;
+    for (const auto& [provider, queue] : refunds) { now_known.merge(queue.progress()); }
     const std::lock_guard lock(mutex);
     progress.swap(now_known);
   }

@@ -19,8 +19,9 @@ namespace firebrand {
 /// What the desk needs of the parts around it; called on its thread.
 struct PaymentDeskOutside {
   std::function<Timestamp()> now;  ///< The wall clock.
-  /// Refunds whose end the records do not know; none: they cannot be read now.
-  std::function<std::optional<std::vector<RefundAsked>>()> asked;
+  /// Refunds of the provider's payments whose end the records do not know, oldest first; none: they
+  /// cannot be read now.
+  std::function<std::optional<std::vector<RefundAsked>>(PaymentProvider)> asked;
   /// A refund has its end. It may come to nothing: then it is said again later.
   std::function<void(const RefundWanted&, RefundState)> ended;
 };
@@ -39,6 +40,7 @@ struct PaymentDeskStats {
 class PaymentDesk {
  public:
   static constexpr Millis kWaitMax{1'000};
+  /// To each provider: one that hangs takes no room from the others.
   static constexpr std::size_t kRefundCallsMax = 8;
   static constexpr std::size_t kPaymentCallsMax = 512;
   /// A payment that was made is answered with again for so long; its provider knows it longer.

@@ -48,7 +48,7 @@ std::optional<OutgoingRequest> PaymentProviders::payment(PaymentProvider provide
                                                          Timestamp now) const {
   if (!takes(provider, wanted.amount.currency)) { return std::nullopt; }
   wanted.notify_url = notices_url(provider);
-  wanted.return_url = accounts_.public_url + "/";
+  wanted.return_url.insert(0, accounts_.public_url);
   switch (provider) {
     case PaymentProvider::wechat:
       return request_to(provider, wechat_pay_payment(*accounts_.wechat, wanted, now, nonce()));

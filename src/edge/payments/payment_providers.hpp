@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/api/payment_keys.hpp"
 #include "edge/http/outgoing.hpp"
 #include "edge/protocols/answers.hpp"
+#include "edge/protocols/payment_keys.hpp"
 #include "edge/protocols/requests.hpp"
 
 namespace firebrand {
@@ -44,6 +44,7 @@ class PaymentProviders {
   [[nodiscard]] bool takes(PaymentProvider, Currency) const;
 
   /// Nothing if the provider does not take the amount. Says itself where to tell of the payment.
+  /// @param wanted  Its return_url is a path of this server.
   [[nodiscard]] std::optional<OutgoingRequest> payment(PaymentProvider, PaymentWanted,
                                                        Timestamp now) const;
   [[nodiscard]] PaymentReply read_payment(PaymentProvider, const OutgoingAnswer&,

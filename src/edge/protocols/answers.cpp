@@ -85,39 +85,48 @@ constexpr std::array<std::string_view, 4> kAlipayPassing = {
     "ACQ.SYSTEM_ERROR", "ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR",
     "aop.ACQ.SYSTEM_ERROR"};
 
-/// The object that the answer's signature is over, as it stands in the body.
-std::optional<std::string_view> alipay_content(const AlipayKeys& keys, std::string_view body,
-                                               std::string_view name) {
-  const std::size_t at = body.find("\"" + std::string(name) + "\"");
-  const std::size_t sign_at = body.rfind("\"sign\"");
-  if (at == std::string_view::npos || sign_at == std::string_view::npos || sign_at < at) {
-    return std::nullopt;
-  }
-  const std::string_view between = body.substr(at, sign_at - at);
-  const std::size_t begin = between.find('{');
-  const std::size_t end = between.rfind('}');
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
-    return std::nullopt;
-  }
-  const std::string_view content = between.substr(begin, end + 1 - begin);
-  simdjson::dom::parser parser;
-  const auto whole = json_object(parser, body);
-  const std::string_view signature = whole ? text_at(*whole, "sign") : std::string_view();
-  if (!keys.alipay_key || !keys.alipay_key->verify(content, signature)) { return std::nullopt; }
-  return content;
-}
-
 std::string_view alipay_reason(const simdjson::dom::object& content) {
   const std::string_view sub = text_at(content, "sub_code");
   return sub.empty() ? text_at(content, "code") : sub;
 }
 
+/// The object that the answer's signature is over, as it stands in the body.
+/// @return else the reason why it is not believed, or what Alipay says where it could not take the
+///         request for one: that may be unsigned, and ends nothing.
+Expected<std::string_view, std::string> alipay_content(const AlipayKeys& keys,
+                                                       const ProviderAnswer& answer,
+                                                       std::string_view name) {
+  const auto wrong = [] {
+    return Unexpected(std::string(enum_name(NoticeError::signature_wrong)));
+  };
+  const std::string_view body = answer.content.body;
+  simdjson::dom::parser parser;
+  const auto whole = json_object(parser, body);
+  if (const auto error = whole ? object_at(*whole, "error_response") : std::nullopt) {
+    return Unexpected(reason_of(alipay_reason(*error), answer.status));
+  }
+  const std::size_t at = body.find("\"" + std::string(name) + "\"");
+  const std::size_t sign_at = body.rfind("\"sign\"");
+  if (at == std::string_view::npos || sign_at == std::string_view::npos || sign_at < at) {
+    return wrong();
+  }
+  const std::string_view between = body.substr(at, sign_at - at);
+  const std::size_t begin = between.find('{');
+  const std::size_t end = between.rfind('}');
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
+    return wrong();
+  }
+  const std::string_view content = between.substr(begin, end + 1 - begin);
+  const std::string_view signature = whole ? text_at(*whole, "sign") : std::string_view();
+  if (!keys.alipay_key || !keys.alipay_key->verify(content, signature)) { return wrong(); }
+  return content;
+}
+
 }  // namespace
 
 PaymentReply read_alipay_payment(const AlipayKeys& keys, const ProviderAnswer& answer) {
-  const auto signed_part =
-      alipay_content(keys, answer.content.body, "alipay_trade_precreate_response");
-  if (!signed_part) { return Unexpected(std::string(enum_name(NoticeError::signature_wrong))); }
+  const auto signed_part = alipay_content(keys, answer, "alipay_trade_precreate_response");
+  if (!signed_part) { return Unexpected(signed_part.error()); }
   simdjson::dom::parser parser;
   const auto content = json_object(parser, *signed_part);
   const std::string_view url = content ? text_at(*content, "qr_code") : std::string_view();
@@ -131,9 +140,9 @@ RefundReply read_alipay_refund(const AlipayKeys& keys, const ProviderAnswer& ans
                                bool is_query) {
   using enum RefundStage;
   const auto signed_part = alipay_content(
-      keys, answer.content.body,
+      keys, answer,
       is_query ? "alipay_trade_fastpay_refund_query_response" : "alipay_trade_refund_response");
-  if (!signed_part) { return {again, std::string(enum_name(NoticeError::signature_wrong))}; }
+  if (!signed_part) { return {again, signed_part.error()}; }
   simdjson::dom::parser parser;
   const auto content = json_object(parser, *signed_part);
   if (!content) { return {again, reason_of("", answer.status)}; }

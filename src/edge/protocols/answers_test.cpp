@@ -111,6 +111,10 @@ TEST(AlipayAnswer, SaysHowARefundStandsIfItIsSigned) {
   touched.replace(touched.find("10000"), 5, "40004");
   expect(read(touched, false), {0, "", again, "signature_wrong"});
   expect(read("{}", false), {0, "", again, "signature_wrong"});
+  // Not even taken for a request: no signature has to tell that, and nothing ends by it.
+  expect(read(R"({"error_response":{"code":"40002","sub_code":"isv.invalid-app-id"}})", false),
+         {0, "", again, "isv.invalid-app-id"});
+  expect(read(body_of("error_response", R"({"code":"40004"})"), true), {0, "", again, "40004"});
 
   const std::string offer = body_of("alipay_trade_precreate_response",
                                     R"({"code":"10000","qr_code":"https://qr.alipay.com/x"})");

@@ -49,6 +49,14 @@ std::string form_of(std::initializer_list<std::pair<std::string_view, std::strin
   return body;
 }
 
+/// Of a moment in Beijing: 2026-11-28T08:00:00 with `middle` for the T.
+std::string beijing_time(Timestamp at, char middle) {
+  const auto beijing = format_rfc3339(at + std::chrono::hours{8});
+  std::string time(beijing.view().substr(0, 19));
+  time[10] = middle;
+  return time;
+}
+
 ProviderRequest wechat_request(const WeChatPaySigner& signer, std::string path, std::string body,
                                Timestamp now, std::string_view nonce) {
   const std::string seconds = std::to_string(to_unix_ms(now) / 1'000);
@@ -65,16 +73,13 @@ ProviderRequest wechat_request(const WeChatPaySigner& signer, std::string path, 
 
 ProviderRequest alipay_request(const AlipaySigner& signer, std::string_view method,
                                std::string content, std::string_view notify_url, Timestamp now) {
-  const auto beijing = format_rfc3339(now + std::chrono::hours{8});
-  std::string time(beijing.view().substr(0, 19));
-  time[10] = ' ';
   std::map<std::string, std::string> fields = {{"app_id", signer.app_id},
                                                {"biz_content", std::move(content)},
                                                {"charset", "utf-8"},
                                                {"format", "JSON"},
                                                {"method", std::string(method)},
                                                {"sign_type", "RSA2"},
-                                               {"timestamp", time},
+                                               {"timestamp", beijing_time(now, ' ')},
                                                {"version", "1.0"}};
   if (!notify_url.empty()) { fields["notify_url"] = notify_url; }
   std::string text;
@@ -121,6 +126,10 @@ ProviderRequest wechat_pay_payment(const WeChatPaySigner& signer, const PaymentW
                               {"out_trade_no", wanted.number},
                               {"notify_url", wanted.notify_url}},
                              [&](JsonWriter& json) {
+                               if (wanted.expires_at != Timestamp{}) {
+                                 json.key("time_expire");
+                                 json.string(beijing_time(wanted.expires_at, 'T') + "+08:00");
+                               }
                                json.key("amount");
                                json.begin_object();
                                json.key("total");
@@ -160,7 +169,11 @@ ProviderRequest alipay_payment(const AlipaySigner& signer, const PaymentWanted& 
   std::string content = json_of({{"out_trade_no", wanted.number},
                                  {"total_amount", amount.view()},
                                  {"subject", wanted.description}},
-                                [](JsonWriter&) {});
+                                [&](JsonWriter& json) {
+                                  if (wanted.expires_at == Timestamp{}) { return; }
+                                  json.key("time_expire");
+                                  json.string(beijing_time(wanted.expires_at, ' '));
+                                });
   return alipay_request(signer, "alipay.trade.precreate", std::move(content), wanted.notify_url,
                         now);
 }
@@ -196,7 +209,13 @@ std::optional<ProviderRequest> stripe_payment(std::string_view secret_key,
                {"line_items[0][price_data][currency]", lower_code(wanted.amount.currency)},
                {"line_items[0][price_data][unit_amount]", std::to_string(*amount)},
                {"line_items[0][price_data][product_data][name]", wanted.description},
-               {"success_url", wanted.return_url}});
+               {"success_url", wanted.return_url},
+               {"cancel_url", wanted.return_url}});
+  constexpr Millis kDay{std::chrono::hours{24}};
+  const Timestamp until = wanted.expires_at + kStripeGrace;
+  if (wanted.expires_at != Timestamp{} && until <= wanted.made_at + kDay) {
+    body.append("&expires_at=").append(std::to_string(to_unix_ms(until) / 1'000));
+  }
   return stripe_request(secret_key, "/v1/checkout/sessions", wanted.number, std::move(body));
 }
 

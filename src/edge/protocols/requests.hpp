@@ -29,7 +29,9 @@ struct PaymentWanted {
   Money amount{};
   std::string description{};  ///< What the buyer reads, UTF-8.
   std::string notify_url{};   ///< Where the provider tells of it.
-  std::string return_url{};   ///< Where the buyer goes afterwards (Stripe).
+  std::string return_url{};   ///< Where the buyer goes afterwards, or giving it up (Stripe).
+  Timestamp made_at{};        ///< When what is paid for was ordered: as fixed as the deadline.
+  Timestamp expires_at{};     ///< When it is too late; zero: the provider's own time.
 };
 
 /// Money that shall go back.
@@ -79,7 +81,10 @@ struct AlipaySigner {
 // ---- Stripe: a form, the secret key as bearer token, our id as Idempotency-Key.
 
 /// A checkout session. The answer has `url`. Nothing if the amount cannot be said in Stripe's units
-/// (amount_for_stripe).
+/// (amount_for_stripe). Its deadline is kStripeGrace later than ours, because Stripe takes none
+/// that is closer than half an hour, and no other one under the same id; none where it would be
+/// beyond Stripe's own, a day.
+inline constexpr Millis kStripeGrace{std::chrono::minutes{31}};
 [[nodiscard]] std::optional<ProviderRequest> stripe_payment(std::string_view secret_key,
                                                             const PaymentWanted&);
 [[nodiscard]] std::optional<ProviderRequest> stripe_refund(std::string_view secret_key,

@@ -25,7 +25,9 @@ const PaymentWanted kPayment{.number = merchant_number_of(OrderId{42}),
                              .amount = {199'900, Currency::of("CNY")},
                              .description = "手机 \"Pro\"",
                              .notify_url = "https://shop.example/n",
-                             .return_url = "https://shop.example/done"};
+                             .return_url = "https://shop.example/done",
+                             .made_at = kNow,
+                             .expires_at = kNow + std::chrono::minutes{15}};
 const RefundWanted kRefund{.refund_id = "r-1",
                            .payment_id = "wechat:4200000001",
                            .amount = {100, Currency::of("CNY")},
@@ -43,10 +45,11 @@ TEST(WeChatPayRequest, IsSignedOverWhatIsSent) {
   EXPECT_TRUE(signer.private_key.verify(
       "POST\n" + request.path + "\n1795824000\nnonce\n" + request.body + "\n",
       quoted(authorization, "signature")));
-  EXPECT_EQ(wechat_pay_payment(signer, kPayment, kNow, "nonce").body,
-            R"({"appid":"wx1","mchid":"1900000109","description":"手机 \"Pro\"",)"
-            R"("out_trade_no":"ord_00000042","notify_url":"https://shop.example/n",)"
-            R"("amount":{"total":199900,"currency":"CNY"}})");
+  EXPECT_EQ(
+      wechat_pay_payment(signer, kPayment, kNow, "nonce").body,
+      R"({"appid":"wx1","mchid":"1900000109","description":"手机 \"Pro\"",)"
+      R"("out_trade_no":"ord_00000042","notify_url":"https://shop.example/n",)"
+      R"("time_expire":"2026-11-28T08:15:00+08:00","amount":{"total":199900,"currency":"CNY"}})");
 }
 
 TEST(AlipayRequest, IsSignedOverItsFieldsInOrder) {
@@ -64,7 +67,8 @@ TEST(AlipayRequest, IsSignedOverItsFieldsInOrder) {
     EXPECT_TRUE(signer.private_key.verify(text, sign));
   }
   EXPECT_EQ((*read_form(alipay_payment(signer, kPayment, kNow).body))["biz_content"],
-            R"({"out_trade_no":"ord_00000042","total_amount":"1999.00","subject":"手机 \"Pro\""})");
+            R"({"out_trade_no":"ord_00000042","total_amount":"1999.00","subject":"手机 \"Pro\"",)"
+            R"("time_expire":"2026-11-28 08:15:00"})");
   EXPECT_EQ((*read_form(alipay_refund(signer, kRefund, kNow).body))["biz_content"],
             R"({"trade_no":"4200000001","refund_amount":"1.00","out_request_no":"r-1"})");
 }
@@ -94,6 +98,12 @@ TEST(StripeRequest, CarriesOurIdsAndStripesUnits) {
   EXPECT_EQ(fields.at("line_items[0][price_data][unit_amount]"), "199900");
   EXPECT_EQ(fields.at("line_items[0][price_data][currency]"), "cny");
   EXPECT_EQ(fields.at("payment_intent_data[metadata][order_id]"), "ord_00000042");
+  EXPECT_EQ(fields.at("cancel_url"), fields.at("success_url"));
+  // Half an hour is the least that Stripe takes, whenever within our time it is asked.
+  EXPECT_EQ(fields.at("expires_at"), std::to_string(1'795'824'000 + (15 + 31) * 60));
+  PaymentWanted longer = kPayment;
+  longer.expires_at = kNow + std::chrono::hours{24};
+  EXPECT_FALSE(read_form(stripe_payment("sk_test_1", longer)->body)->contains("expires_at"));
   const auto refund = stripe_refund("sk_test_1", kRefund);
   ASSERT_TRUE(refund.has_value());
   EXPECT_EQ(refund->path, "/v1/refunds");

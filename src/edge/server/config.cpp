@@ -71,6 +71,16 @@ constexpr Setting rate_setting(std::string_view name, std::string_view doc) {
           }};
 }
 
+/// "https://shop.example", also with a port and a path.
+bool is_web_origin(std::string_view text) {
+  const std::string_view scheme = text.starts_with("https://") ? "https://" : "http://";
+  if (!text.starts_with(scheme) || text.ends_with('/')) { return false; }
+  const std::string_view rest = text.substr(scheme.size());
+  return !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
+         std::ranges::all_of(rest,
+                             [](char c) { return c > ' ' && c <= '~' && c != '?' && c != '#'; });
+}
+
 /// "SERIAL=path.pem,SERIAL=path.pem"
 bool read_keys(std::string_view text, std::map<std::string, std::string>& out) {
   out.clear();
@@ -234,10 +244,10 @@ constexpr std::array kSettings = {
               return true;
             }},
     Setting{"payments.public_url", "How providers and buyers reach this server: https://shop.example.",
-            "a URL without a slash at its end",
+            "https://name or http://name, without a slash at its end; or nothing",
             [](Config& c, std::string_view v) {
               c.public_url = v;
-              return !v.ends_with('/');
+              return v.empty() || is_web_origin(v);
             }},
     Setting{"payments.private_addresses",
             "Whether providers may be in private networks and on this machine, by http too.",

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "base/expected.hpp"
-#include "edge/api/payment_keys.hpp"
 #include "edge/payments/payment_providers.hpp"
+#include "edge/protocols/payment_keys.hpp"
 #include "edge/server/config.hpp"
 
 namespace firebrand {

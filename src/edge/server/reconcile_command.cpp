@@ -7,7 +7,7 @@
 
 #include "base/enum_name.hpp"
 #include "base/rfc3339.hpp"
-#include "edge/server/statement.hpp"
+#include "edge/payments/statement.hpp"
 #include "edge/server/subcommands.hpp"
 #include "log/file_system.hpp"
 #include "views/records/records.hpp"
@@ -29,29 +29,6 @@ int fail(const std::string& message) {
   return 2;
 }
 
-Expected<StatementBooks, std::string> read_books(const ReconcileArguments& arguments,
-                                                 Timestamp from, Timestamp until) {
-  const auto records = RecordsReader::open(log::join_path(arguments.data, "records.db"));
-  if (!records) { return Unexpected(records.error().message); }
-  const std::string prefix = arguments.provider.empty() ? "" : arguments.provider + ":";
-  const auto in_period = [&](Timestamp at) { return at >= from && at < until; };
-  StatementBooks books;
-  const auto payments = (*records)->payments_of(prefix);
-  if (!payments) { return Unexpected(payments.error().message); }
-  for (const PaymentRecord& payment : *payments) {
-    books.payments[std::string(payment.payment_id.view())] = {payment.amount,
-                                                              in_period(payment.created_at)};
-  }
-  const auto refunds = (*records)->refunds_of(prefix);
-  if (!refunds) { return Unexpected(refunds.error().message); }
-  for (const RefundRecord& refund : *refunds) {
-    books.refunds[std::string(refund.refund_id.view())] = {std::string(refund.payment_id.view()),
-                                                           refund.amount, refund.state,
-                                                           in_period(refund.changed_at)};
-  }
-  return books;
-}
-
 std::string text_of(Money money) {
   if (money.currency.is_none()) { return "-"; }
   return std::string(money.currency.code()) + " " + std::string(format_amount(money).view());
@@ -67,8 +44,10 @@ int run(const ReconcileArguments& arguments) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto lines = read_statement(text, arguments.provider);
   if (!lines) { return fail(arguments.file + ": " + lines.error()); }
-  const auto books = read_books(arguments, *from, *until);
-  if (!books) { return fail(books.error()); }
+  const auto records = RecordsReader::open(log::join_path(arguments.data, "records.db"));
+  if (!records) { return fail(records.error().message); }
+  const auto books = read_books(**records, *lines, arguments.provider, *from, *until);
+  if (!books) { return fail(books.error().message); }
   const auto differences = reconcile(*lines, *books);
   for (const Difference& one : differences) {
     std::printf("%-26s %-40s line %-6s there %-16s here %s\n",

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <system_error>
 
+#include "base/enum_name.hpp"
 #include "core/engine/state.hpp"
 #include "edge/api/metrics.hpp"
 #include "edge/server/engine_wait.hpp"
@@ -30,7 +31,7 @@ constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
 constexpr std::size_t kFactsHurryBytes = 8U << 20;
 constexpr int kRecordsNiceness = 10;
-constexpr std::uint32_t kRefundsWatched = 2'000;  ///< Oldest first; more wait for these.
+constexpr std::uint32_t kRefundsWatched = 2'000;  ///< Of a provider, oldest first; more wait.
 constexpr Millis kHeadPause{500};  ///< Tree heads come at most so often: each costs some syncs.
 constexpr unsigned kPoolThreads = 2;
 constexpr std::size_t kPoolQueueMax = 256;
@@ -173,20 +174,22 @@ Expected<void, std::string> Server::open_payment_desk() {
   outgoing.private_addresses = config_.payments_private_addresses;
   payment_desk_ = std::make_unique<PaymentDesk>(
       PaymentProviders(payment_keys_, std::move(*accounts)), outgoing,
-      PaymentDeskOutside{.now = [this] { return clock_.wall(); },
-                         .asked = [this] { return refunds_asked(); },
-                         .ended =
-                             [this](const RefundWanted& refund, RefundState outcome) {
-                               const ConfirmRefund command{std::string_view(refund.refund_id),
-                                                           std::string_view(refund.payment_id),
-                                                           refund.amount, outcome};
-                               http_->post([this, command] { api_->refund_ended(command); });
-                             }});
+      PaymentDeskOutside{
+          .now = [this] { return clock_.wall(); },
+          .asked = [this](PaymentProvider provider) { return refunds_asked(provider); },
+          .ended =
+              [this](const RefundWanted& refund, RefundState outcome) {
+                const ConfirmRefund command{std::string_view(refund.refund_id),
+                                            std::string_view(refund.payment_id), refund.amount,
+                                            outcome};
+                http_->post([this, command] { api_->refund_ended(command); });
+              }});
   return {};
 }
 
-std::optional<std::vector<RefundAsked>> Server::refunds_asked() const {
-  const auto refunds = records_->refunds_requested(kRefundsWatched);
+std::optional<std::vector<RefundAsked>> Server::refunds_asked(PaymentProvider provider) const {
+  const std::string prefix = std::string(enum_name(provider)) + ":";
+  const auto refunds = records_->refunds_requested(prefix, kRefundsWatched);
   if (!refunds) { return std::nullopt; }
   std::vector<RefundAsked> asked;
   for (const RefundRecord& refund : *refunds) {

@@ -59,7 +59,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] Expected<void, std::string> open_proof();
   [[nodiscard]] Expected<void, std::string> open_payment_desk();
-  [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked() const;
+  [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked(PaymentProvider) const;
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
   void run_engine();

@@ -110,20 +110,24 @@ struct PaymentRecord {
   std::int64_t asked = 0;
   std::int64_t refunded = 0;
   Timestamp created_at{};
+  ReservationId reservation_id{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "number", self.number, From::body, Rule{}, "In the order in which they came, from 1.");
     field(2, "payment_id", self.payment_id, From::body, Rule{}, "The provider's id.");
     field(3, "order_id", self.order_id, From::body, Rule{}, "The order that it names.");
-    field(4, "outcome", self.outcome, From::body, Rule{}, "Paid, owed back, or fitting no order.");
-    field(5, "amount", self.amount, From::body, Rule{}, "What came.");
+    field(4, "outcome", self.outcome, From::body, Rule{},
+          "Paid, owed back, or fitting no order; a deposit; a penalty, owed by the seller on top.");
+    field(5, "amount", self.amount, From::body, Rule{}, "What came; of a penalty, what is owed.");
     field(6, "owed_back", self.owed_back, From::body, Rule{},
           "Minor units that ever became owed back.");
     field(7, "asked", self.asked, From::body, Rule{},
           "Of these, minor units that a refund was asked for, or that went back.");
     field(8, "refunded", self.refunded, From::body, Rule{}, "Minor units that went back.");
     field(9, "created_at", self.created_at, From::body, Rule{}, "When it came.");
+    field(10, "reservation_id", self.reservation_id, From::body, Rule{},
+          "Of a deposit or penalty: the reservation.");
   }
 };
 
@@ -135,6 +139,7 @@ struct RefundRecord {
   Money paid{};  ///< The whole payment.
   RefundState state{};
   Timestamp changed_at{};
+  bool of_penalty = false;  ///< No provider has the money: you pay it yourself.
 };
 
 /// Which payments, newest first.
@@ -267,17 +272,23 @@ class RecordsReader {
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
       PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;
-  /// Every payment, and every refund of one, whose payment id begins so; empty: all.
+  /// Payments that came, and refunds that changed last, within [from, until), whose payment id
+  /// begins so; empty: all.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments_of(
-      std::string_view prefix) const;
+      std::string_view prefix, Timestamp from, Timestamp until) const;
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_of(
-      std::string_view prefix) const;
+      std::string_view prefix, Timestamp from, Timestamp until) const;
+  [[nodiscard]] Expected<std::optional<PaymentRecord>, RecordsError> payment(
+      std::string_view payment_id) const;
+  [[nodiscard]] Expected<std::optional<RefundRecord>, RecordsError> refund(
+      std::string_view refund_id) const;
   /// Newest first, numbers smaller than `before` (zero: all), at most `limit`.
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds(
       std::uint64_t before, std::uint32_t limit) const;
-  /// Those that were asked for and have no end yet, oldest first, at most `limit`.
+  /// Those that were asked for and have no end yet, whose payment id begins so, oldest first, at
+  /// most `limit`.
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_requested(
-      std::uint32_t limit) const;
+      std::string_view prefix, std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<SkuRecord>, RecordsError> skus(SkuId before,
                                                                     std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<LaunchRecord>, RecordsError> launches(

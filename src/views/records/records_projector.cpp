@@ -65,7 +65,16 @@ class FactTables {
         return_(database,
                 "UPDATE orders SET returned = returned + ?2, "
                 "state = CASE WHEN ?3 = 0 THEN 4 ELSE state END WHERE order_id = ?1"),
-        pay_(database, "INSERT INTO payments VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7)"),
+        pay_(database, "INSERT INTO payments VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0)"),
+        // Ids of deposits are counted apart until they are owed back; orders come first here.
+        unless_deposit_(database, "DELETE FROM payments WHERE payment_id = ?1 AND outcome = 3"),
+        deposit_(database,
+                 "INSERT INTO payments VALUES (NULL, ?1, 0, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7) "
+                 "ON CONFLICT (payment_id) DO UPDATE SET owed = ?5 WHERE outcome = 3"),
+        deposit_paid_(database, "UPDATE reservations SET paid_by = ?2 WHERE reservation_id = ?1"),
+        owe_deposit_(database,
+                     "UPDATE payments SET owed = ?2 WHERE payment_id = "
+                     "(SELECT paid_by FROM reservations WHERE reservation_id = ?1)"),
         owe_(database, "UPDATE payments SET owed = owed + ?2 WHERE order_id = ?1 AND outcome = 0"),
         move_money_(database,
                     "UPDATE payments SET owed = owed + ?2, asked = asked + ?3, "
@@ -74,12 +83,11 @@ class FactTables {
                 "INSERT INTO refunds VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6) "
                 "ON CONFLICT (refund_id) DO UPDATE SET state = ?5, changed_at = ?6"),
         reserve_(database,
-                 "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0) "
+                 "INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, '') "
                  "ON CONFLICT DO UPDATE SET state = ?4, reserved_at = ?7, kept = 0, owed = 0"),
         reservation_(database,
                      "UPDATE reservations SET state = ?2, kept = ?3, owed = ?4 "
                      "WHERE reservation_id = ?1"),
-        deposit_refund_(database, "INSERT INTO deposit_refunds_due VALUES (?1, ?2, ?3, ?4, ?5)"),
         make_codes_(database, "INSERT INTO code_batches VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
         sku_(database, "INSERT INTO skus VALUES (?1, ?2, ?3, ?4, 0)"),
         price_(database, "INSERT INTO prices VALUES (?1, ?2, ?3, ?4)"),
@@ -157,8 +165,12 @@ class FactTables {
         .bind(to_unix_ms(header.timestamp))
         .run();
   }
-  Done write(const DepositPaid& fact, const log::RecordHeader&) {
-    return reservation(fact.reservation_id, ReservationState::reserved, 0, 0);
+  Done write(const DepositPaid& fact, const log::RecordHeader& header) {
+    auto done = reservation(fact.reservation_id, ReservationState::reserved, 0, 0);
+    if (done) {
+      done = deposit_paid_.bind(fact.reservation_id.value).bind(fact.payment_id.view()).run();
+    }
+    return done ? deposit(fact, PaymentOutcome::deposit, 0, header) : done;
   }
   Done write(const ReservationUsed& fact, const log::RecordHeader&) {
     return reservation(fact.reservation_id, ReservationState::used, 0, 0);
@@ -167,12 +179,14 @@ class FactTables {
     return reservation(fact.reservation_id, fact.state, fact.kept.minor, fact.owed.minor);
   }
   Done write(const DepositRefundDue& fact, const log::RecordHeader& header) {
-    return deposit_refund_.bind(fact.payment_id.view())
-        .bind(fact.reservation_id.value)
-        .bind(fact.amount.minor)
-        .bind(fact.amount.currency.code())
-        .bind(to_unix_ms(header.timestamp))
-        .run();
+    return deposit(fact, PaymentOutcome::deposit, 0, header);
+  }
+  Done write(const DepositOwed& fact, const log::RecordHeader& header) {
+    if (fact.payment_id.empty()) {
+      return owe_deposit_.bind(fact.reservation_id.value).bind(fact.amount.minor).run();
+    }
+    // A deposit that fits nothing is here already, so that it is a penalty that is new.
+    return deposit(fact, PaymentOutcome::penalty, fact.amount.minor, header);
   }
   Done write(const CodeBatchCreated& fact, const log::RecordHeader&) {
     return make_codes_.bind(fact.code_batch_id.value)
@@ -318,6 +332,8 @@ class FactTables {
   /// A payment that came: all of it is owed back, unless it paid.
   template <class F>
   Done pay(const F& fact, PaymentOutcome outcome, const log::RecordHeader& header) {
+    auto done = unless_deposit_.bind(fact.payment_id.view()).run();
+    if (!done) { return done; }
     return pay_.bind(fact.payment_id.view())
         .bind(fact.order_id.value)
         .bind(std::int64_t{static_cast<int>(outcome)})
@@ -325,6 +341,19 @@ class FactTables {
         .bind(fact.amount.currency.code())
         .bind(outcome == PaymentOutcome::paid ? std::int64_t{0} : fact.amount.minor)
         .bind(to_unix_ms(header.timestamp))
+        .run();
+  }
+  /// Money of a reservation.
+  template <class F>
+  Done deposit(const F& fact, PaymentOutcome outcome, std::int64_t owed,
+               const log::RecordHeader& header) {
+    return deposit_.bind(fact.payment_id.view())
+        .bind(std::int64_t{static_cast<int>(outcome)})
+        .bind(fact.amount.minor)
+        .bind(fact.amount.currency.code())
+        .bind(owed)
+        .bind(to_unix_ms(header.timestamp))
+        .bind(fact.reservation_id.value)
         .run();
   }
   /// A refund as it stands now.
@@ -370,12 +399,15 @@ class FactTables {
   Statement close_;
   Statement return_;
   Statement pay_;
+  Statement unless_deposit_;
+  Statement deposit_;
+  Statement deposit_paid_;
+  Statement owe_deposit_;
   Statement owe_;
   Statement move_money_;
   Statement refund_;
   Statement reserve_;
   Statement reservation_;
-  Statement deposit_refund_;
   Statement make_codes_;
   Statement sku_;
   Statement price_;

@@ -43,7 +43,7 @@ OrderRecord order_of(const Statement& row) {
 
 constexpr char kPaymentColumns[] =
     "SELECT number, payment_id, order_id, outcome, amount, currency, owed, asked, refunded, "
-    "created_at FROM payments ";
+    "created_at, reservation_id FROM payments ";
 
 PaymentRecord payment_of(const Statement& row) {
   return {.number = static_cast<std::uint64_t>(row.integer(0)),
@@ -54,12 +54,13 @@ PaymentRecord payment_of(const Statement& row) {
           .owed_back = row.integer(6),
           .asked = row.integer(7),
           .refunded = row.integer(8),
-          .created_at = from_unix_ms(row.integer(9))};
+          .created_at = from_unix_ms(row.integer(9)),
+          .reservation_id = {static_cast<std::uint64_t>(row.integer(10))}};
 }
 
 constexpr char kRefundColumns[] =
     "SELECT r.number, r.refund_id, r.payment_id, r.amount, r.currency, p.amount, r.state, "
-    "r.changed_at FROM refunds AS r JOIN payments AS p ON p.payment_id = r.payment_id ";
+    "r.changed_at, p.outcome FROM refunds AS r JOIN payments AS p ON p.payment_id = r.payment_id ";
 
 RefundRecord refund_of(const Statement& row) {
   const Currency currency = currency_of(row.text(4));
@@ -69,7 +70,16 @@ RefundRecord refund_of(const Statement& row) {
           .amount = {row.integer(3), currency},
           .paid = {row.integer(5), currency},
           .state = static_cast<RefundState>(row.integer(6)),
-          .changed_at = from_unix_ms(row.integer(7))};
+          .changed_at = from_unix_ms(row.integer(7)),
+          .of_penalty = static_cast<PaymentOutcome>(row.integer(8)) == PaymentOutcome::penalty};
+}
+
+/// The one row of a statement, if there is one.
+template <class Entry, class Make>
+Expected<std::optional<Entry>, RecordsError> row_of(Statement& statement, Make&& make) {
+  const auto row = statement.step();
+  if (!row) { return Unexpected(row.error()); }
+  return *row ? std::optional<Entry>(make(statement)) : std::optional<Entry>();
 }
 
 /// All rows of a statement, each made into an entry.
@@ -179,24 +189,49 @@ Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments(
 }
 
 Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments_of(
-    std::string_view prefix) const {
+    std::string_view prefix, Timestamp from, Timestamp until) const {
   using Entries = std::vector<PaymentRecord>;
   return state_->read<Entries>([&](const Database& database) {
-    Statement statement(database,
-                        std::string(kPaymentColumns) + "WHERE substr(payment_id, 1, ?2) = ?1");
+    Statement statement(database, std::string(kPaymentColumns) +
+                                      "WHERE substr(payment_id, 1, ?2) = ?1 "
+                                      "AND created_at >= ?3 AND created_at < ?4");
     statement.bind(prefix).bind(std::uint64_t{prefix.size()});
+    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until));
     return rows<PaymentRecord>(statement, &payment_of);
   });
 }
 
-Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(
-    std::string_view prefix) const {
+Expected<std::optional<PaymentRecord>, RecordsError> RecordsReader::payment(
+    std::string_view payment_id) const {
+  using Entry = std::optional<PaymentRecord>;
+  return state_->read<Entry>([&](const Database& database) {
+    Statement statement(database, std::string(kPaymentColumns) + "WHERE payment_id = ?1");
+    statement.bind(payment_id);
+    return row_of<PaymentRecord>(statement, &payment_of);
+  });
+}
+
+Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(std::string_view prefix,
+                                                                            Timestamp from,
+                                                                            Timestamp until) const {
   using Entries = std::vector<RefundRecord>;
   return state_->read<Entries>([&](const Database& database) {
-    Statement statement(database,
-                        std::string(kRefundColumns) + "WHERE substr(r.payment_id, 1, ?2) = ?1");
+    Statement statement(database, std::string(kRefundColumns) +
+                                      "WHERE substr(r.payment_id, 1, ?2) = ?1 "
+                                      "AND r.changed_at >= ?3 AND r.changed_at < ?4");
     statement.bind(prefix).bind(std::uint64_t{prefix.size()});
+    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until));
     return rows<RefundRecord>(statement, &refund_of);
+  });
+}
+
+Expected<std::optional<RefundRecord>, RecordsError> RecordsReader::refund(
+    std::string_view refund_id) const {
+  using Entry = std::optional<RefundRecord>;
+  return state_->read<Entry>([&](const Database& database) {
+    Statement statement(database, std::string(kRefundColumns) + "WHERE r.refund_id = ?1");
+    statement.bind(refund_id);
+    return row_of<RefundRecord>(statement, &refund_of);
   });
 }
 
@@ -212,12 +247,13 @@ Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds(
 }
 
 Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_requested(
-    std::uint32_t limit) const {
+    std::string_view prefix, std::uint32_t limit) const {
   using Entries = std::vector<RefundRecord>;
   return state_->read<Entries>([&](const Database& database) {
-    Statement statement(
-        database, std::string(kRefundColumns) + "WHERE r.state = 0 ORDER BY r.number LIMIT ?1");
-    statement.bind(std::int64_t{limit});
+    Statement statement(database, std::string(kRefundColumns) +
+                                      "WHERE r.state = 0 AND substr(r.payment_id, 1, ?2) = ?1 "
+                                      "ORDER BY r.number LIMIT ?3");
+    statement.bind(prefix).bind(std::uint64_t{prefix.size()}).bind(std::int64_t{limit});
     return rows<RefundRecord>(statement, &refund_of);
   });
 }

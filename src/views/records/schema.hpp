@@ -4,7 +4,7 @@
 /// built again from facts/. Documented in docs/formats/records.md.
 namespace firebrand {
 
-inline constexpr int kRecordsSchema = 4;
+inline constexpr int kRecordsSchema = 5;
 
 inline constexpr char kRecordsTables[] = R"sql(
 CREATE TABLE cursor (
@@ -41,7 +41,8 @@ CREATE TABLE payments (
   owed        INTEGER NOT NULL,
   asked       INTEGER NOT NULL,
   refunded    INTEGER NOT NULL,
-  created_at  INTEGER NOT NULL
+  created_at  INTEGER NOT NULL,
+  reservation_id  INTEGER NOT NULL
 );
 CREATE INDEX payments_of_order ON payments (order_id);
 CREATE INDEX payments_owed ON payments (number) WHERE owed > asked;
@@ -64,16 +65,10 @@ CREATE TABLE reservations (
   currency        TEXT    NOT NULL,
   reserved_at     INTEGER NOT NULL,
   kept            INTEGER NOT NULL,
-  owed            INTEGER NOT NULL
+  owed            INTEGER NOT NULL,
+  paid_by         TEXT    NOT NULL
 );
 CREATE INDEX reservations_of_drop ON reservations (drop_id);
-CREATE TABLE deposit_refunds_due (
-  payment_id      TEXT    PRIMARY KEY,
-  reservation_id  INTEGER NOT NULL,
-  amount          INTEGER NOT NULL,
-  currency        TEXT    NOT NULL,
-  created_at      INTEGER NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE code_batches (
   code_batch_id  INTEGER PRIMARY KEY,
   drop_id        INTEGER NOT NULL,

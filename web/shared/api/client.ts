@@ -3,6 +3,7 @@ import type {
   Admission,
   ApiKey,
   CodeBatch,
+  Compared,
   Crowd,
   DeadLetter,
   Demo,
@@ -194,6 +195,10 @@ export function staffApi(http: Http) {
     refunds: (cursor: string | null) => http.get<Page<Refund>>('/v1/refunds', { query: { limit: 20, cursor } }),
     requestRefund: (refund: { refund_id: string; payment_id: string; amount: Money }) =>
       http.post<unknown>('/v1/refunds', { body: refund }),
+    confirmRefund: (refund: { refund_id: string; payment_id: string; amount: Money; outcome: 'done' | 'failed' }) =>
+      http.post<unknown>('/v1/refunds/outcomes', { body: refund }),
+    reconcile: (statement: { from: Instant; until: Instant; provider: string; csv: string }) =>
+      http.post<Compared>('/v1/payments/reconcile', { body: statement }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),

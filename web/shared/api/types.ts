@@ -367,7 +367,9 @@ export interface PaymentRecord {
   number: number;
   payment_id: string;
   order_id: string | null;
-  outcome: PaymentOutcome | 'unmatched';
+  /** Of a deposit, and of a penalty: what the seller owes on top of one. */
+  reservation_id: string | null;
+  outcome: PaymentOutcome | 'unmatched' | 'deposit' | 'penalty';
   amount: Money;
   owed_back: number;
   asked: number;
@@ -384,6 +386,22 @@ export interface Refund {
   changed_at: Instant;
   attempts: number;
   reason: string;
+}
+
+export type DifferenceKind =
+  | 'payment_not_booked'
+  | 'payment_not_on_statement'
+  | 'refund_not_booked'
+  | 'refund_not_on_statement'
+  | 'amount_differs'
+  | 'refund_of_another_payment'
+  | 'refund_not_done'
+  | 'line_repeated';
+
+/** A provider's statement beside what was booked. */
+export interface Compared {
+  lines: number;
+  differences: { kind: DifferenceKind; line: number; id: string; there: Money | null; here: Money | null }[];
 }
 
 export interface Demo {

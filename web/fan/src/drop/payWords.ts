@@ -6,6 +6,7 @@ const en = {
   scan: (app: string) => `Scan this with ${app}. This page shows when the money has arrived.`,
   open: 'Open the app instead',
   code: 'Payment code',
+  stop: '. ',
 };
 
 const zh: SameWords<typeof en> = {
@@ -13,6 +14,7 @@ const zh: SameWords<typeof en> = {
   scan: (app) => `请用${app}扫码付款，到账后本页会显示。`,
   open: '直接打开应用',
   code: '付款码',
+  stop: '。',
 };
 
 export const payWords = { en, zh } as const;

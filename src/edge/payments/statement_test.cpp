@@ -1,4 +1,4 @@
-#include "edge/server/statement.hpp"
+#include "edge/payments/statement.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "edge/server/statement.hpp"
+#include "edge/payments/statement.hpp"
 
 #include <optional>
 #include <set>
@@ -75,6 +75,7 @@ std::string_view cell(const std::vector<std::string>& fields, const Columns& col
 /// What is wrong with the line, or nothing.
 std::string read_line(const std::vector<std::string>& fields, const Columns& columns,
                       std::string_view provider, StatementLine& out) {
+  const auto is_short = [](const std::string& id) { return id.size() <= kPaymentIdBytesMax; };
   const std::string_view kind = cell(fields, columns, "kind");
   if (kind != "payment" && kind != "refund") { return "kind must be payment or refund"; }
   out.kind = kind == "payment" ? StatementKind::payment : StatementKind::refund;
@@ -83,7 +84,9 @@ std::string read_line(const std::vector<std::string>& fields, const Columns& col
   if (!provider.empty() && !out.payment_id.starts_with(std::string(provider) + ":")) {
     out.payment_id.insert(0, std::string(provider) + ":");
   }
+  if (!is_short(out.payment_id)) { return "payment_id is longer than any that is booked"; }
   out.refund_id = cell(fields, columns, "refund_id");
+  if (!is_short(out.refund_id)) { return "refund_id is longer than any that is booked"; }
   if (out.kind == StatementKind::refund && out.refund_id.empty()) { return "refund_id is missing"; }
   const auto currency = Currency::parse(cell(fields, columns, "currency"));
   if (!currency) { return "currency is not known"; }
@@ -95,12 +98,29 @@ std::string read_line(const std::vector<std::string>& fields, const Columns& col
   return {};
 }
 
-/// As it is booked: one that was made by the provider's own hand is known by the provider's name
-/// and its own id, as its payment is.
+/// By the provider's own hand: known by its name and its own id, as the payment is.
+std::string named_refund_id(const StatementLine& line) {
+  return line.payment_id.substr(0, line.payment_id.find(':') + 1) + line.refund_id;
+}
+
+/// As it is booked.
 std::string refund_id_of(const StatementLine& line, const StatementBooks& books) {
   if (books.refunds.contains(line.refund_id)) { return line.refund_id; }
-  std::string named = line.payment_id.substr(0, line.payment_id.find(':') + 1) + line.refund_id;
+  std::string named = named_refund_id(line);
   return books.refunds.contains(named) ? named : line.refund_id;
+}
+
+void add(StatementBooks& books, const PaymentRecord& payment, bool in_period) {
+  if (payment.outcome == PaymentOutcome::penalty) { return; }
+  books.payments.try_emplace(std::string(payment.payment_id.view()),
+                             BookedPayment{payment.amount, in_period});
+}
+
+void add(StatementBooks& books, const RefundRecord& refund, bool in_period) {
+  if (refund.of_penalty) { return; }
+  books.refunds.try_emplace(
+      std::string(refund.refund_id.view()),
+      BookedRefund{std::string(refund.payment_id.view()), refund.amount, refund.state, in_period});
 }
 
 }  // namespace
@@ -130,6 +150,36 @@ Expected<std::vector<StatementLine>, std::string> read_statement(std::string_vie
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+Expected<StatementBooks, RecordsError> read_books(const RecordsReader& records,
+                                                  const std::vector<StatementLine>& lines,
+                                                  std::string_view provider, Timestamp from,
+                                                  Timestamp until) {
+  const std::string prefix = provider.empty() ? "" : std::string(provider) + ":";
+  StatementBooks books;
+  const auto payments = records.payments_of(prefix, from, until);
+  if (!payments) { return Unexpected(payments.error()); }
+  for (const PaymentRecord& payment : *payments) { add(books, payment, true); }
+  const auto refunds = records.refunds_of(prefix, from, until);
+  if (!refunds) { return Unexpected(refunds.error()); }
+  for (const RefundRecord& refund : *refunds) { add(books, refund, true); }
+  for (const StatementLine& line : lines) {
+    if (line.kind == StatementKind::payment) {
+      if (books.payments.contains(line.payment_id)) { continue; }
+      const auto payment = records.payment(line.payment_id);
+      if (!payment) { return Unexpected(payment.error()); }
+      if (*payment) { add(books, **payment, false); }
+      continue;
+    }
+    for (const std::string& id : {line.refund_id, named_refund_id(line)}) {
+      if (books.refunds.contains(id)) { continue; }
+      const auto refund = records.refund(id);
+      if (!refund) { return Unexpected(refund.error()); }
+      if (*refund) { add(books, **refund, false); }
+    }
+  }
+  return books;
 }
 
 std::vector<Difference> reconcile(const std::vector<StatementLine>& lines,

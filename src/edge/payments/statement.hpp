@@ -9,6 +9,7 @@
 #include "base/expected.hpp"
 #include "base/money.hpp"
 #include "core/launch/payments.hpp"
+#include "views/records/records.hpp"
 
 /// A provider's statement of a day beside our own books: docs/payments.md.
 namespace firebrand {
@@ -48,7 +49,14 @@ struct StatementBooks {
   std::map<std::string, BookedRefund> refunds{};
 };
 
-/// The names are printed.
+/// What is booked within [from, until), and whatever else the lines name. Penalties are no
+/// provider's: they are left out.
+/// @param provider  As of read_statement(); empty: of all.
+[[nodiscard]] Expected<StatementBooks, RecordsError> read_books(
+    const RecordsReader& records, const std::vector<StatementLine>& lines,
+    std::string_view provider, Timestamp from, Timestamp until);
+
+/// The names are a part of the API.
 enum class DifferenceKind : std::uint8_t {
   payment_not_booked,        ///< On the statement, not here.
   payment_not_on_statement,  ///< Here, not on the statement.
