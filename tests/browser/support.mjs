@@ -82,7 +82,9 @@ export async function openPage(t, { server = url, cookies = [], ...options } = {
     page.on('console', (message) => {
       // Refused requests and a server that is away belong to many tests.
       const expected = message.text().startsWith('Failed to load resource') || message.text().includes('net::ERR_');
-      if (message.type() === 'error' && !expected) errors.push(message.text());
+      // The policy of the page forbids what it did: never expected, whatever the browser calls it.
+      const forbidden = /content security policy|blocked_by_csp/i.test(message.text());
+      if (forbidden || (message.type() === 'error' && !expected)) errors.push(message.text());
     });
   });
   context.on('request', (request) => {

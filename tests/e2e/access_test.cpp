@@ -309,6 +309,21 @@ TEST_F(Access, KeepsTheSessionInACookieThatOnlyOurPagesCarry) {
   EXPECT_EQ(from("cross-site").code(), "forbidden");
   EXPECT_EQ(from("same-site").code(), "forbidden");
   EXPECT_EQ(from("same-origin").code(), "validation");
+  // Browsers that do not say so name the origin of the page.
+  const auto of = [&](const std::string& origin) {
+    return shop().send(post("/v1/launches", "{}").cookie(session).with("Origin", origin));
+  };
+  const std::string host = "127.0.0.1:" + std::to_string(server().endpoint().port);
+  EXPECT_EQ(of("http://" + host).code(), "validation");
+  for (const std::string& other :
+       {std::string("http://evil.example"), "http://evil.example/" + host, "http://" + host + "0",
+        std::string("null"), host}) {
+    EXPECT_EQ(of(other).code(), "forbidden") << other;
+  }
+  EXPECT_EQ(
+      shop().send(get("/v1/staff/me").cookie(session).with("Origin", "http://evil.example")).status,
+      200)
+      << "reading, which no other site can";
 
   const Answer signed_out = shop().send(post("/v1/staff/sign-out").cookie(session));
   EXPECT_EQ(signed_out.status, 200);

@@ -172,7 +172,15 @@ TEST_F(Operation, ServesItsPagesUnderAStrictPolicy) {
     EXPECT_THAT(page.header("Content-Type"), StartsWith("text/html")) << path;
     EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'none'")) << path;
     EXPECT_THAT(page.header("Content-Security-Policy"), Not(HasSubstr("unsafe"))) << path;
+    for (const char* const part :
+         {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"}) {
+      EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr(part)) << path;
+    }
     EXPECT_EQ(page.header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(page.header("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_EQ(page.header("Cross-Origin-Opener-Policy"), "same-origin") << path;
+    EXPECT_THAT(page.header("Permissions-Policy"), HasSubstr("camera=()")) << path;
+    EXPECT_EQ(page.header("Strict-Transport-Security"), "") << "not without TLS";
     const Answer again = shop().send(get(path).with("If-None-Match", page.header("ETag")));
     EXPECT_EQ(again.status, 304) << path;
   }
@@ -183,6 +191,21 @@ TEST_F(Operation, ServesItsPagesUnderAStrictPolicy) {
                           post("/demo/crowd", R"({"drop_id":"drop_1","fans":1})")}) {
     EXPECT_EQ(shop().send(request).status, 404) << request.target << " without a demo";
   }
+}
+
+TEST_F(Operation, AnswersThatAreNoPageRunNothing) {
+  for (const char* const path : {"/v1/time", "/v1/nothing", "/problems/sold_out", "/metrics"}) {
+    const Answer answer = shop().send(get(path));
+    EXPECT_EQ(answer.header("Content-Security-Policy"),
+              "default-src 'none'; frame-ancestors 'none'")
+        << path;
+    EXPECT_EQ(answer.header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store") << path;
+  }
+  EXPECT_EQ(shop().send(get("/v1/drops")).header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(shop().send(get("/" + std::string(9'000, 'a'))).header("X-Content-Type-Options"),
+            "nosniff");
+  EXPECT_EQ(metric(R"(firebrand_shed_total{what="sale"})"), 0);
 }
 
 TEST(Configuration, IsRefusedWithTheNameOfWhatIsWrong) {

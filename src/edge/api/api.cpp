@@ -7,6 +7,7 @@
 #include "core/engine/state.hpp"
 #include "edge/api/cookies.hpp"
 #include "edge/api/owned_request.hpp"
+#include "edge/api/pages.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/delivery/deliverer.hpp"
 
@@ -15,7 +16,7 @@ namespace firebrand {
 namespace {
 
 constexpr std::size_t kRequestIdBytesMax = 40;
-constexpr std::size_t kHeadersMax = 8;  // Of an answer, but for those of the server.
+constexpr std::size_t kHeadersMax = 9;  // Of an answer, but for those of the server.
 
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
@@ -32,8 +33,14 @@ std::string_view unquoted(std::string_view text) {
 /// What changes something without a token in its hand must come from our own pages: any site can
 /// make a browser send a request.
 bool is_from_elsewhere(const HttpRequest& http) {
+  if (http.method == HttpMethod::get) { return false; }
   const std::string_view site = http.header(HttpHeader::sec_fetch_site);
-  return http.method != HttpMethod::get && !site.empty() && site != "same-origin" && site != "none";
+  if (!site.empty()) { return site != "same-origin" && site != "none"; }
+  // Browsers from before that header name the page's origin, "null" if they hide it.
+  const std::string_view origin = http.header("Origin");
+  const std::size_t host = origin.find("://");
+  return !origin.empty() && (host == std::string_view::npos ||
+                             origin.substr(host + 3) != http.header(HttpHeader::host));
 }
 
 std::string_view bearer_of(const HttpRequest& http) {
@@ -80,6 +87,7 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   call.request_id = is_good ? Text<kRequestIdBytesMax>(given) : request_ids_.next();
   call.language = language_of(http.header(HttpHeader::accept_language));
 
+  if (options_.tls_port != 0 && !http.is_tls) { return send_to_tls(call); }
   const Router::Match match = router_.match(http.method, http.path);
   if (match.route == nullptr) {
     if (match.allowed.empty()) { return refuse(call, "not_found"); }
@@ -88,6 +96,7 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
   }
   call.path = match.path;
   const Route& route = *match.route;
+  call.urgency = urgency_of(route);
   if (route.own_pages_only && is_from_elsewhere(http)) { return refuse(call, "forbidden"); }
   switch (route.auth) {
     case Auth::everyone:
@@ -111,6 +120,26 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
       return identify_staff(route, call);
   }
   run(route, call);
+}
+
+void Api::send_to_tls(const Call& call) {
+  const HttpRequest& http = call.http;
+  const std::string_view host = http.header(HttpHeader::host);
+  // A port stands behind the last colon, unless that is one of an IPv6 address in brackets.
+  const std::size_t colon = host.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  const std::string_view name = has_port ? host.substr(0, colon) : host;
+  if ((http.method != HttpMethod::get && http.method != HttpMethod::head) || name.empty()) {
+    return refuse(call, "https_required");
+  }
+  std::string location = "https://" + std::string(name);
+  if (options_.tls_port != 443) { location += ":" + std::to_string(options_.tls_port); }
+  location.append(http.path);
+  if (!http.query.empty()) { location.append("?").append(http.query); }
+  const std::array headers = {HttpField{"Location", location},
+                              HttpField{"Cache-Control", "no-store"}};
+  responder_.respond(call.token, {.status = 308, .headers = headers});
 }
 
 bool Api::is_within_rates(const Call& call) {
@@ -446,6 +475,7 @@ void Api::respond_json(const Asker& asker, int status, std::string_view body,
   std::size_t count = 0;
   fields[count++] = {"X-Request-Id", asker.request_id.view()};
   fields[count++] = {"Cache-Control", "no-store"};
+  fields[count++] = kNoPage;
   if (asker.replayed) { fields[count++] = {"Idempotency-Replayed", "true"}; }
   for (const HttpField& header : headers) {
     FB_ASSERT(count < kHeadersMax);
@@ -496,8 +526,8 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
       problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
   std::array<HttpField, kHeadersMax> fields = {
       HttpField{"X-Request-Id", asker.request_id.view()}, HttpField{"Cache-Control", "no-store"},
-      HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}};
-  std::size_t count = 3;
+      HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}, kNoPage};
+  std::size_t count = 4;
   for (const HttpField& header : headers) {
     FB_ASSERT(count < kHeadersMax);
     fields[count++] = header;

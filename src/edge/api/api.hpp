@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,7 @@ struct ApiOptions {
   bool demo = false;            ///< Fan sign-in by any name, demo payments, the crowd button.
   DropId demo_drop_id{};        ///< The drop that the demo is about.
   bool secure_cookies = false;  ///< Behind TLS: cookies are marked Secure.
+  std::uint16_t tls_port = 0;   ///< Where HTTPS is served; what comes without TLS is sent there.
   Rates rates{};                ///< Of routes that are rate_limited.
   std::vector<PeerAddress> proxies{};  ///< Whose X-Forwarded-For is believed.
   Millis fan_session{24 * 3600 * 1000};
@@ -204,6 +206,10 @@ class Api final : public HttpHandler {
   /// Books what a provider answered about a refund; whoever says it looks whether it was.
   void refund_ended(const ConfirmRefund& refund);
   [[nodiscard]] QueuePages& queues() { return queues_; }
+  /// Requests that the engine's ring had no room for, since the start.
+  [[nodiscard]] std::uint64_t shed(Urgency urgency) const {
+    return shed_[static_cast<std::size_t>(urgency)];
+  }
   [[nodiscard]] SignInDelays& sign_in_delays() { return sign_in_delays_; }
   [[nodiscard]] RecordsReader& records() { return records_; }
   [[nodiscard]] Node& node() { return node_; }
@@ -233,6 +239,8 @@ class Api final : public HttpHandler {
 
  private:
   [[nodiscard]] static bool is_json(const HttpRequest& http);
+  /// A link that leads to plain HTTP leads on; what carries more than a link is refused.
+  void send_to_tls(const Call& call);
   /// 401 where a bearer token opens the door.
   void refuse_stranger(const Asker& asker);
   [[nodiscard]] bool identify_fan(Call& call);
@@ -281,9 +289,10 @@ class Api final : public HttpHandler {
   bool crowd_running_ = false;
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
-  bool pushed_ = false;            ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;   ///< As of the newest page of the board.
-  std::vector<Webhook> webhooks_;  ///< The same.
+  std::array<std::uint64_t, 3> shed_{};  ///< By Urgency.
+  bool pushed_ = false;                  ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;         ///< As of the newest page of the board.
+  std::vector<Webhook> webhooks_;        ///< The same.
   RequestIds request_ids_;
   DemoDraws demo_draws_{*this};
   DrawDesk draws_;  ///< Last: its thread ends before what it uses does.
@@ -297,11 +306,14 @@ bool Api::push(const C& command, std::uint32_t slot) {
   const std::uint64_t token = std::uint64_t{waiting.generation} << 32U | slot;
   std::uint64_t received_ns = 0;
   if constexpr (std::is_same_v<C, PlaceOrder>) { received_ns = receipt_stamp(); }
-  if (submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key,
+  const Urgency urgency = waiting.asker.urgency;
+  if (may_enter(node_.requests(), urgency) &&
+      submit(node_.requests(), command, token, waiting.asker.actor, waiting.asker.key,
              received_ns)) {
     pushed_ = true;
     return true;
   }
+  ++shed_[static_cast<std::size_t>(urgency)];
   free_slot(slot);
   return false;
 }

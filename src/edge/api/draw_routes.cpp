@@ -298,6 +298,7 @@ void add_entrant_routes(Router& router) {
               .summary = "Take part in a draw",
               .auth = Auth::fan,
               .rate_limited = true,
+              .is_joining = true,
               .reach = Reach::change,
               .handle = &enter_draw,
               .success = 201,

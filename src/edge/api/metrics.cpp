@@ -82,6 +82,11 @@ std::string metrics_text(Api& api) {
                 node.space_keeper().failing() ? 1 : 0);
   metrics.gauge("firebrand_requests_waiting_bytes", "Bytes in the queue of the engine.",
                 static_cast<std::int64_t>(node.requests().backlog()));
+  metrics.head("firebrand_shed_total", "counter", "Requests the full queue of the engine refused.");
+  for (const Urgency urgency : enum_values<Urgency>()) {
+    metrics.sample("firebrand_shed_total", "what", enum_name(urgency),
+                   std::to_string(api.shed(urgency)));
+  }
   metrics.gauge("firebrand_watchers", "Open event streams.",
                 static_cast<std::int64_t>(api.pages().watchers()));
   api.queues().append_metrics(text, api.now());

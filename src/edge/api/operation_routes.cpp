@@ -5,6 +5,7 @@
 #include "edge/api/api.hpp"
 #include "edge/api/metrics.hpp"
 #include "edge/api/openapi.hpp"
+#include "edge/api/pages.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 void respond_text(Api& api, const Call& call, int status, std::string_view type,
                   std::string_view body) {
-  const std::array headers = {HttpField{"Cache-Control", "no-store"}};
+  const std::array headers = {HttpField{"Cache-Control", "no-store"}, kNoPage};
   api.responder().respond(
       call.token, {.status = status, .content_type = type, .headers = headers, .body = body});
 }

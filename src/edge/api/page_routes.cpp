@@ -14,7 +14,10 @@ namespace {
 /// Only what we serve ourselves may run or be loaded.
 constexpr std::string_view kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+constexpr std::string_view kPermissions =
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 std::string_view type_of(std::string_view path) {
   if (path.ends_with(".html")) { return "text/html; charset=utf-8"; }
@@ -28,16 +31,17 @@ std::string_view type_of(std::string_view path) {
 
 PreparedResponsePtr prepare(const EmbeddedFile& file, bool gzip) {
   const bool hashed = file.path.starts_with("assets/");
-  std::array<HttpField, 6> headers = {
+  std::array<HttpField, 7> headers = {
       HttpField{"Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache"},
       HttpField{"Vary", "Accept-Encoding"},
-      HttpField{"X-Content-Type-Options", "nosniff"},
       HttpField{"Content-Security-Policy", kContentPolicy},
       HttpField{"Referrer-Policy", "no-referrer"},
+      HttpField{"Cross-Origin-Opener-Policy", "same-origin"},
+      HttpField{"Permissions-Policy", kPermissions},
       HttpField{"Content-Encoding", "gzip"}};
   return PreparedResponse::make({.status = 200,
                                  .content_type = type_of(file.path),
-                                 .headers = std::span(headers).first(gzip ? 6 : 5),
+                                 .headers = std::span(headers).first(gzip ? 7 : 6),
                                  .body = gzip ? file.gzip : file.bytes},
                                 file.etag);
 }

@@ -3,7 +3,13 @@
 #include <span>
 #include <string_view>
 
+#include "edge/http/http.hpp"
+
 namespace firebrand {
+
+/// For answers that are no page: shown in a browser they load, run and frame nothing.
+inline constexpr HttpField kNoPage{"Content-Security-Policy",
+                                   "default-src 'none'; frame-ancestors 'none'"};
 
 /// One file of the built fan site or console, inside the program.
 struct EmbeddedFile {

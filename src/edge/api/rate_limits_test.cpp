@@ -83,6 +83,8 @@ TEST(ClientAddress, IsThatOfThePeerOrOfWhatItsOwnProxiesSay) {
   EXPECT_EQ(client("10.0.0.1", name + "198.51.100.1:4711, 10.0.0.2:80\r\n"), "198.51.100.1");
   EXPECT_EQ(client("10.0.0.1", name + "[2001:db8::1]:4711\r\n"), "2001:db8::1");
   EXPECT_EQ(client("10.0.0.1", ""), "");
+  EXPECT_EQ(client("10.0.0.1", "Forwarded: for=198.51.100.1\r\nX-Real-IP: 198.51.100.1\r\n"), "")
+      << "one header is believed, and no other";
   EXPECT_EQ(client("10.0.0.1", name + "198.51.100.1, unknown\r\n"), "");
   EXPECT_EQ(number_of(address("2001:db8::1")), number_of(address("2001:db8::2")));
   EXPECT_NE(number_of(address("2001:db8::1")), number_of(address("2001:db8:0:1::1")));

@@ -154,6 +154,7 @@ void add_reservation_routes(Router& router) {
               .summary = "Take one of the places; with a deposit it is sure when that is paid",
               .auth = Auth::fan,
               .rate_limited = true,
+              .is_joining = true,
               .repeatable = Repeatable::accepted,
               .operation = kNumberOf<Reserve>,
               .reach = Reach::change,

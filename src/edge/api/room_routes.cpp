@@ -258,6 +258,7 @@ void add_room_routes(Router& router) {
               .summary = "Take a place; who has one gets the same again",
               .auth = Auth::fan,
               .rate_limited = true,
+              .is_joining = true,
               .operation = kNumberOf<JoinWaitingRoom>,
               .reach = Reach::change,
               .handle = &join_room,

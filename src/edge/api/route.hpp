@@ -16,6 +16,7 @@
 #include "core/context.hpp"
 #include "core/launch/standing.hpp"
 #include "core/status.hpp"
+#include "edge/api/load_shedding.hpp"
 #include "edge/api/problem.hpp"
 #include "edge/http/http.hpp"
 
@@ -81,9 +82,10 @@ struct Asker {
   ResponseToken token{};
   Language language = Language::en;
   Text<40> request_id{};
-  Actor actor{};          ///< Who asks.
-  PersonId person_id{};   ///< For whom: the fan, or whom a server named.
-  RequestKey key{};       ///< Of the Idempotency-Key, zero if there was none.
+  Actor actor{};                    ///< Who asks.
+  PersonId person_id{};             ///< For whom: the fan, or whom a server named.
+  RequestKey key{};                 ///< Of the Idempotency-Key, zero if there was none.
+  Urgency urgency = Urgency::sale;  ///< Of the route.
   bool replayed = false;  ///< What is sent is the answer to the first request with that key.
 };
 
@@ -126,6 +128,7 @@ struct Route {
   Roles roles = 0;
   bool own_pages_only = false;  ///< A browser must come from our own pages; so with staff routes.
   bool rate_limited = false;    ///< Counts against the rates of whoever asks.
+  bool is_joining = false;      ///< Gives way to purchases: see Urgency.
   Repeatable repeatable = Repeatable::not_needed;
   std::uint16_t operation = 0;  ///< Scope of the Idempotency-Key: the command's number.
   Reach reach = Reach::memory;
@@ -148,6 +151,13 @@ struct Route {
   std::string_view unavailable{};  ///< When it answers 503 itself, in its response type.
   std::string_view unavailable_example{};
 };
+
+[[nodiscard]] inline Urgency urgency_of(const Route& route) {
+  if (route.is_joining) { return Urgency::join; }
+  // Staff must see what they act on.
+  const bool looks = route.method == HttpMethod::get && route.auth != Auth::staff;
+  return looks ? Urgency::look : Urgency::sale;
+}
 
 /// Finds the route of a request by method and path.
 class Router {

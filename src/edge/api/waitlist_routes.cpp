@@ -130,6 +130,7 @@ void add_waitlist_routes(Router& router) {
               .summary = "Wait for a unit that comes back, once nothing is to be had",
               .auth = Auth::fan,
               .rate_limited = true,
+              .is_joining = true,
               .repeatable = Repeatable::accepted,
               .operation = kNumberOf<JoinWaitlist>,
               .reach = Reach::change,

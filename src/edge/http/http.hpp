@@ -73,6 +73,7 @@ struct HttpRequest {
   std::string_view query;  ///< Behind '?', without it, still percent-encoded. May be empty.
   std::string_view body;   ///< kHttpBodyPadding more bytes behind it are readable.
   PeerAddress peer;
+  bool is_tls = false;  ///< Came encrypted to this server itself; a proxy's word does not count.
   std::uint64_t received_ns = 0;  ///< Monotonic clock when the I/O thread read its last byte.
 
   /// Value without the blanks around it; empty if absent or empty. A header that means one thing

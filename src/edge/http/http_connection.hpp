@@ -11,6 +11,7 @@
 
 #include "base/assert.hpp"
 #include "edge/http/request_parser.hpp"
+#include "edge/http/tls.hpp"
 
 /// What HttpServer keeps for each connection, and what it builds answers in.
 namespace firebrand {
@@ -162,6 +163,7 @@ struct HttpConnection {
   bool counted = false;  // In the per-address table.
   bool refused = false;  // Over a connection limit, here only to read its 503.
   PeerAddress peer;
+  std::unique_ptr<TlsSession> tls;  // Null: bytes go as they are.
   HttpRequestParser parser;
   std::unique_ptr<char[]> input;  // From the first byte of a request that is not whole yet.
   std::uint32_t input_size = 0;

@@ -46,7 +46,7 @@ HttpServer::Impl::Impl(HttpLimits limits)
 }
 
 HttpServer::Impl::~Impl() {
-  for (const int listener : listeners_) { ::close(listener); }
+  for (const Listener& listener : listeners_) { ::close(listener.fd); }
   for (const auto& connection : connections_) {
     if (connection->fd >= 0) { ::close(connection->fd); }
   }
@@ -55,7 +55,9 @@ HttpServer::Impl::~Impl() {
 }
 
 Expected<std::uint16_t, HttpListenError> HttpServer::Impl::listen(std::string_view address,
-                                                                  std::uint16_t port) {
+                                                                  std::uint16_t port,
+                                                                  HttpWire wire) {
+  FB_ASSERT(wire == HttpWire::plain || tls_ != nullptr);
   const auto fail = [&](std::string_view why) {
     return Unexpected(HttpListenError{"cannot listen on " + std::string(address) + " port " +
                                       std::to_string(port) + ": " + std::string(why)});
@@ -100,8 +102,16 @@ Expected<std::uint16_t, HttpListenError> HttpServer::Impl::listen(std::string_vi
     ::close(fd);
     return fail(std::strerror(error));
   }
-  listeners_.push_back(fd);
+  listeners_.push_back({fd, wire});
   return peer_address(storage).port;
+}
+
+void HttpServer::Impl::use_tls(TlsContextPtr context, std::uint32_t hsts_seconds) {
+  FB_ASSERT(context != nullptr);
+  tls_ = std::move(context);
+  hsts_line_ = hsts_seconds == 0
+                   ? std::string()
+                   : "Strict-Transport-Security: max-age=" + std::to_string(hsts_seconds) + "\r\n";
 }
 
 void HttpServer::Impl::stop(Millis grace) {
@@ -142,8 +152,11 @@ HttpServer::HttpServer(HttpLimits limits) : impl_(std::make_unique<Impl>(std::mo
 HttpServer::~HttpServer() = default;
 
 Expected<std::uint16_t, HttpListenError> HttpServer::listen(std::string_view address,
-                                                            std::uint16_t port) {
-  return impl_->listen(address, port);
+                                                            std::uint16_t port, HttpWire wire) {
+  return impl_->listen(address, port, wire);
+}
+void HttpServer::use_tls(TlsContextPtr context, std::uint32_t hsts_seconds) {
+  impl_->use_tls(std::move(context), hsts_seconds);
 }
 void HttpServer::run(HttpHandler& handler) { impl_->run(handler); }
 void HttpServer::stop(Millis grace) { impl_->stop(grace); }

@@ -11,6 +11,7 @@
 #include "base/expected.hpp"
 #include "base/types.hpp"
 #include "edge/http/http.hpp"
+#include "edge/http/tls.hpp"
 
 namespace firebrand {
 
@@ -55,10 +56,14 @@ struct HttpServerStats {
   std::uint64_t refused_too_large = 0;    ///< 413.
   std::uint64_t timeouts_request = 0;     ///< 408.
   std::uint64_t timeouts_write = 0;
-  std::uint64_t streams_dropped = 0;  ///< Too slow.
-  std::uint64_t bytes_received = 0;
+  std::uint64_t streams_dropped = 0;        ///< Too slow.
+  std::uint64_t tls_handshakes_failed = 0;  ///< Refused, given up, or too slow.
+  std::uint64_t bytes_received = 0;         ///< Within TLS, if there is TLS.
   std::uint64_t bytes_sent = 0;
 };
+
+/// How bytes travel on the connections of a listener.
+enum class HttpWire : std::uint8_t { plain, tls };
 
 struct HttpListenError {
   std::string message;  ///< Names the address and the reason.
@@ -75,9 +80,17 @@ class HttpServer final : public HttpResponder {
 
   /// Before run(); may be called for several addresses. Port 0 takes a free one.
   /// @param address  "127.0.0.1", "0.0.0.0", "::1", "::" (IPv6 only).
+  /// @param wire     REQUIRES for tls: use_tls() was called.
   /// @return the port.
   [[nodiscard]] Expected<std::uint16_t, HttpListenError> listen(std::string_view address,
-                                                                std::uint16_t port);
+                                                                std::uint16_t port,
+                                                                HttpWire wire = HttpWire::plain);
+
+  /// What connections to listeners with TLS begin with from now on; those that are open keep what
+  /// they have. A handshake has as long as a request's head (HttpLimits::header_timeout); one that
+  /// is over a connection limit is closed without a word. Before run() or on the I/O thread.
+  /// @param hsts_seconds  Sent in Strict-Transport-Security with answers over TLS; zero: not sent.
+  void use_tls(TlsContextPtr context, std::uint32_t hsts_seconds = 0);
 
   /// Serves until stop() has done its work. REQUIRES: not running already.
   void run(HttpHandler& handler);

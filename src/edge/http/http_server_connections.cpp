@@ -41,14 +41,14 @@ PeerAddress peer_address(const sockaddr_storage& from) {
   return peer;
 }
 
-void HttpServer::Impl::accept_some(int listener) {
+void HttpServer::Impl::accept_some(const Listener& listener) {
   for (std::size_t i = 0; i < kAcceptsMax; ++i) {
     sockaddr_storage from{};
     socklen_t length = sizeof from;
-    const int fd = ::accept4(listener, reinterpret_cast<sockaddr*>(&from), &length,
+    const int fd = ::accept4(listener.fd, reinterpret_cast<sockaddr*>(&from), &length,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      admit(fd, peer_address(from));
+      admit(fd, peer_address(from), listener.wire);
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -60,14 +60,15 @@ void HttpServer::Impl::accept_some(int listener) {
   }
 }
 
-void HttpServer::Impl::admit(int fd, const PeerAddress& peer) {
+void HttpServer::Impl::admit(int fd, const PeerAddress& peer, HttpWire wire) {
   ++stats_.connections_accepted;
   bool counted = false;
   const bool has_room = stats_.connections_open - refusals_open_ < limits_.connections_max;
   const bool is_welcome = has_room && take_address(peer, counted);
   if (!is_welcome) {
     ++stats_.connections_refused;
-    if (refusals_open_ >= kRefusalsMax) {
+    // A handshake, to say no behind it, costs more than the request would.
+    if (refusals_open_ >= kRefusalsMax || wire == HttpWire::tls) {
       ::close(fd);
       return;
     }
@@ -76,6 +77,7 @@ void HttpServer::Impl::admit(int fd, const PeerAddress& peer) {
   HttpConnection& c = new_connection();
   c.fd = fd;
   c.peer = peer;
+  if (wire == HttpWire::tls) { c.tls = std::make_unique<TlsSession>(*tls_, fd); }
   c.counted = counted;
   c.refused = !is_welcome;
   c.state = State::reading;
@@ -125,6 +127,8 @@ void HttpServer::Impl::drop(HttpConnection& c) {
     FB_ASSERT(found != address_counts_.end());
     if (--found->second == 0) { address_counts_.erase(found); }
   }
+  if (c.tls != nullptr && !c.tls->is_established()) { ++stats_.tls_handshakes_failed; }
+  c.tls.reset();
   ::close(c.fd);  // Takes it out of the epoll set as well.
   --stats_.connections_open;
   ++c.generation;
@@ -142,6 +146,7 @@ void HttpServer::Impl::drop(HttpConnection& c) {
 
 /// A close with unread bytes in the socket would be a reset, and the peer might lose our answer.
 void HttpServer::Impl::linger(HttpConnection& c) {
+  if (c.tls != nullptr) { c.tls->end(); }
   if (c.peer_ended || ::shutdown(c.fd, SHUT_WR) != 0) { return drop(c); }
   c.state = State::lingering;
   c.deadline_ms = after(limits_.linger_timeout);
@@ -211,7 +216,7 @@ void HttpServer::Impl::set_accepting(bool accepting) {
     epoll_event event{};
     event.events = accepting ? static_cast<std::uint32_t>(EPOLLIN) : 0U;
     event.data.u64 = kListenerMark | i;
-    FB_ASSERT(epoll_ctl(epoll_, EPOLL_CTL_MOD, listeners_[i], &event) == 0);
+    FB_ASSERT(epoll_ctl(epoll_, EPOLL_CTL_MOD, listeners_[i].fd, &event) == 0);
   }
 }
 

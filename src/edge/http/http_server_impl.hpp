@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -37,7 +38,9 @@ class HttpServer::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  Expected<std::uint16_t, HttpListenError> listen(std::string_view address, std::uint16_t port);
+  Expected<std::uint16_t, HttpListenError> listen(std::string_view address, std::uint16_t port,
+                                                  HttpWire wire);
+  void use_tls(TlsContextPtr context, std::uint32_t hsts_seconds);
   void run(HttpHandler& handler);
 
   void stop(Millis grace);
@@ -63,6 +66,10 @@ class HttpServer::Impl {
   static constexpr std::uint64_t kListenerMark = 1ULL << 40;
   static constexpr std::uint64_t kWakeMark = 1ULL << 41;
 
+  struct Listener {
+    int fd;
+    HttpWire wire;
+  };
   struct Timer {
     std::uint64_t period_ns;
     std::uint64_t due_ns;
@@ -100,8 +107,8 @@ class HttpServer::Impl {
   }
 
   // Connections.
-  void accept_some(int listener);
-  void admit(int fd, const PeerAddress& peer);
+  void accept_some(const Listener& listener);
+  void admit(int fd, const PeerAddress& peer, HttpWire wire);
   bool take_address(const PeerAddress& peer, bool& counted);
   HttpConnection& new_connection();
   void drop(HttpConnection&);
@@ -130,6 +137,8 @@ class HttpServer::Impl {
   void append_head(AnswerBuffer&, const HttpConnection&, const HttpResponse&);
   void append_fields(AnswerBuffer&, std::span<const HttpField>);
   void append_connection(AnswerBuffer&, const HttpConnection&);
+  void append_safety(AnswerBuffer&, const HttpConnection&);
+  std::size_t head_bytes_max() const { return 256 + hsts_line_.size(); }  // But for what varies.
   void finish_answer(HttpConnection&);
   void finish_answer_and_send(HttpConnection&);
   void uncork(HttpConnection&);
@@ -148,7 +157,9 @@ class HttpServer::Impl {
   HttpHandler* handler_ = nullptr;
   int epoll_ = -1;
   int wake_fd_ = -1;
-  std::vector<int> listeners_;
+  std::vector<Listener> listeners_;
+  TlsContextPtr tls_;
+  std::string hsts_line_;  // Strict-Transport-Security with its line end, or nothing.
   std::vector<std::unique_ptr<HttpConnection>> connections_;
   std::vector<std::uint32_t> free_slots_;
   std::vector<std::uint32_t> graveyard_;  // Freed in this round: events for them may be pending.

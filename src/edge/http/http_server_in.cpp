@@ -18,9 +18,18 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// @return false if there was nothing to read.
 bool HttpServer::Impl::read(HttpConnection& c) {
-  const ssize_t received = ::recv(c.fd, received_.get(), kReceiveBytesMax, 0);
+  // What is thrown away need not be decrypted.
+  const bool decrypts = c.tls != nullptr && c.state != State::lingering;
+  const ssize_t received = decrypts ? c.tls->read(received_.get(), kReceiveBytesMax)
+                                    : ::recv(c.fd, received_.get(), kReceiveBytesMax, 0);
   if (received < 0) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) { return false; }
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+      if (decrypts && c.tls->read_wants_room()) {
+        c.blocked = true;
+        update_events(c);
+      }
+      return false;
+    }
     drop(c);
     return true;
   }
@@ -95,6 +104,7 @@ void HttpServer::Impl::deliver(HttpConnection& c) {
   c.continue_sent = false;
   c.parser.reset();
   request_.peer = c.peer;
+  request_.is_tls = c.tls != nullptr;
   request_.received_ns = now_ns_;
   ++stats_.requests;
   handled_ = true;

@@ -89,7 +89,10 @@ void HttpServer::Impl::on_event(const epoll_event& event) {
     c.blocked = false;
     flush(c);
   }
-  if (c.state != State::free && (event.events & EPOLLIN) != 0) { (void)read(c); }
+  if (c.state == State::free) { return; }
+  if ((event.events & EPOLLIN) != 0 || (c.tls != nullptr && c.tls->read_wants_room())) {
+    (void)read(c);
+  }
 }
 
 void HttpServer::Impl::run_posted() {
@@ -180,7 +183,7 @@ void HttpServer::Impl::begin_stop(Millis grace) {
   handler_->stopping();
   stopping_ = true;
   stop_deadline_ms_ = after(grace);
-  for (const int listener : std::exchange(listeners_, {})) { ::close(listener); }
+  for (const Listener& listener : std::exchange(listeners_, {})) { ::close(listener.fd); }
   for (const auto& connection : connections_) {
     HttpConnection& c = *connection;
     if (c.state == State::streaming) {

@@ -28,6 +28,19 @@ std::string problem_json(const HttpRefusal& refusal, std::string_view detail,
   return json;
 }
 
+/// As many as one system call takes.
+ssize_t send_segments(int fd, const HttpOutput& output) {
+  iovec pieces[kSegmentsMax];
+  msghdr message{};
+  message.msg_iov = pieces;
+  for (std::size_t i = output.first;
+       i < output.segments.size() && message.msg_iovlen < kSegmentsMax; ++i) {
+    const std::string_view bytes = output.segments[i].bytes;
+    pieces[message.msg_iovlen++] = {const_cast<char*>(bytes.data()), bytes.size()};
+  }
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 /// Answers of the connection that is just being read leave together; others leave at once.
@@ -42,7 +55,8 @@ void HttpServer::Impl::append_head(AnswerBuffer& out, const HttpConnection& c,
                                    const HttpResponse& response) {
   FB_ASSERT(response.status >= 200 && response.status <= 599);
   const std::string_view reason = http_reason(response.status);
-  out.reserve(256 + reason.size() + response.content_type.size() + response.body.size());
+  out.reserve(head_bytes_max() + reason.size() + response.content_type.size() +
+              response.body.size());
   out.append("HTTP/1.1 ");
   out.append_number(static_cast<std::uint64_t>(response.status));
   out.append(" ");
@@ -75,7 +89,14 @@ void HttpServer::Impl::append_fields(AnswerBuffer& out, std::span<const HttpFiel
   }
 }
 
+/// With every answer: no browser guesses a type, none comes back without TLS.
+void HttpServer::Impl::append_safety(AnswerBuffer& out, const HttpConnection& c) {
+  out.append("X-Content-Type-Options: nosniff\r\n");
+  if (c.tls != nullptr) { out.append(hsts_line_); }
+}
+
 void HttpServer::Impl::append_connection(AnswerBuffer& out, const HttpConnection& c) {
+  append_safety(out, c);
   if (!c.keep_alive || stopping_) {
     out.append("Connection: close\r\n");
   } else if (!c.http11) {
@@ -132,7 +153,7 @@ void HttpServer::Impl::respond_prepared(ResponseToken token, const PreparedRespo
   const bool is_shared = body.size() >= kShareBytesMin;
 
   AnswerBuffer& out = answer_buffer(*c);
-  out.reserve(head.size() + 128);
+  out.reserve(head.size() + head_bytes_max());
   out.append(head);
   out.append(date_.at(unix_seconds_));
   append_connection(out, *c);
@@ -160,7 +181,7 @@ StreamToken HttpServer::Impl::start_stream(ResponseToken token, const HttpRespon
   c->keep_alive = false;  // Ends with the stream.
   AnswerBuffer& out = answer_buffer(*c);
   const std::string_view reason = http_reason(head.status);
-  out.reserve(256 + reason.size() + head.content_type.size());
+  out.reserve(head_bytes_max() + reason.size() + head.content_type.size());
   out.append("HTTP/1.1 ");
   out.append_number(static_cast<std::uint64_t>(head.status));
   out.append(" ");
@@ -171,6 +192,7 @@ StreamToken HttpServer::Impl::start_stream(ResponseToken token, const HttpRespon
   out.append(head.content_type);
   out.append("\r\nConnection: close\r\n");
   if (c->http11) { out.append("Transfer-Encoding: chunked\r\n"); }
+  append_safety(out, *c);
   append_fields(out, head.headers);
   out.reserve(2);
   out.append("\r\n");
@@ -236,7 +258,8 @@ void HttpServer::Impl::end_stream(StreamToken token) {
 void HttpServer::Impl::transmit(HttpConnection& c, std::string_view bytes,
                                 std::shared_ptr<const void> owner) {
   if (c.output == nullptr) {
-    const ssize_t sent = ::send(c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = c.tls != nullptr ? c.tls->write(bytes)
+                                          : ::send(c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) { return drop(c); }
     if (sent > 0) {
       stats_.bytes_sent += static_cast<std::uint64_t>(sent);
@@ -276,15 +299,8 @@ void HttpServer::Impl::mark_blocked(HttpConnection& c) {
 void HttpServer::Impl::flush(HttpConnection& c) {
   HttpOutput* const output = c.output.get();
   while (output != nullptr && output->count() != 0) {
-    iovec pieces[kSegmentsMax];
-    msghdr message{};
-    message.msg_iov = pieces;
-    for (std::size_t i = output->first;
-         i < output->segments.size() && message.msg_iovlen < kSegmentsMax; ++i) {
-      const std::string_view bytes = output->segments[i].bytes;
-      pieces[message.msg_iovlen++] = {const_cast<char*>(bytes.data()), bytes.size()};
-    }
-    const ssize_t sent = ::sendmsg(c.fd, &message, MSG_NOSIGNAL);
+    const ssize_t sent = c.tls != nullptr ? c.tls->write(output->segments[output->first].bytes)
+                                          : send_segments(c.fd, *output);
     if (sent < 0) {
       if (errno == EINTR) { continue; }
       if (errno != EAGAIN && errno != EWOULDBLOCK) { return drop(c); }

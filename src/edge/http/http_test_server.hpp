@@ -41,6 +41,7 @@ class TestHandler final : public HttpHandler {
 
   void handle(const HttpRequest& request, ResponseToken token) override {
     last_token = token;
+    last_was_tls = request.is_tls;
     ++requests;
     if (request.path == "/later") {
       waiting.push_back(token);
@@ -111,6 +112,7 @@ class TestHandler final : public HttpHandler {
   std::vector<ResponseToken> ended;
   std::vector<StreamToken> streams;
   ResponseToken last_token;
+  bool last_was_tls = false;
   int requests = 0;
   int batches = 0;
   int wakes = 0;
@@ -121,10 +123,16 @@ class TestHandler final : public HttpHandler {
   HttpServer& server_;
 };
 
+inline constexpr std::uint32_t kTestHstsSeconds = 86'400;
+
 class TestServer {
  public:
-  explicit TestServer(HttpLimits limits = {}) : server(std::move(limits)), handler(server) {
-    const auto bound = server.listen("127.0.0.1", 0);
+  /// @param tls  Null: no TLS.
+  explicit TestServer(HttpLimits limits = {}, const TlsContextPtr& tls = nullptr)
+      : server(std::move(limits)), handler(server) {
+    if (tls != nullptr) { server.use_tls(tls, kTestHstsSeconds); }
+    const auto bound =
+        server.listen("127.0.0.1", 0, tls != nullptr ? HttpWire::tls : HttpWire::plain);
     FB_ASSERT(bound.has_value());
     port = *bound;
     thread_ = std::thread([this] { server.run(handler); });

@@ -1,10 +1,7 @@
 #pragma once
 
 #include <netinet/in.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +12,8 @@
 #include <thread>
 
 #include "base/assert.hpp"
+#include "edge/http/test_certificate.hpp"
+#include "edge/http/tls.hpp"
 
 namespace firebrand {
 
@@ -25,7 +24,9 @@ class TlsTestServer {
   /// @param names  Whom the certificate is for: "IP:127.0.0.1" or "DNS:shop.example".
   explicit TlsTestServer(const char* names) {
     (void)std::signal(SIGPIPE, SIG_IGN);  // Who does not trust us hangs up.
-    make_certificate(names);
+    const TestCertificate made = TestCertificate::make(names);
+    certificate_ = made.certificate;
+    context_ = TlsContext::make(made.certificate, made.key).value();
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -58,38 +59,12 @@ class TlsTestServer {
     }
   };
 
-  void make_certificate(const char* names) {
-    const std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>> key(EVP_EC_gen("P-256"));
-    const std::unique_ptr<X509, Free<&X509_free>> made(X509_new());
-    (void)X509_set_version(made.get(), X509_VERSION_3);
-    (void)ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
-    (void)X509_gmtime_adj(X509_getm_notBefore(made.get()), -3'600);
-    (void)X509_gmtime_adj(X509_getm_notAfter(made.get()), 3'600);
-    (void)X509_set_pubkey(made.get(), key.get());
-    X509_NAME* const name = X509_get_subject_name(made.get());
-    const auto* const text = reinterpret_cast<const unsigned char*>("a test");
-    (void)X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0);
-    (void)X509_set_issuer_name(made.get(), name);
-    const std::unique_ptr<X509_EXTENSION, Free<&X509_EXTENSION_free>> extension(
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names));
-    (void)X509_add_ext(made.get(), extension.get(), -1);
-    FB_ASSERT(X509_sign(made.get(), key.get(), EVP_sha256()) > 0);
-    context_.reset(SSL_CTX_new(TLS_server_method()));
-    FB_ASSERT(SSL_CTX_use_certificate(context_.get(), made.get()) == 1 &&
-              SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1);
-    const std::unique_ptr<BIO, Free<&BIO_free>> memory(BIO_new(BIO_s_mem()));
-    (void)PEM_write_bio_X509(memory.get(), made.get());
-    std::array<char, 4096> pem;
-    const int bytes = BIO_read(memory.get(), pem.data(), static_cast<int>(pem.size()));
-    certificate_.assign(pem.data(), static_cast<std::size_t>(bytes));
-  }
-
   void serve() {
     constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     for (;;) {
       const int socket = ::accept(listener_, nullptr, nullptr);
       if (socket < 0) { return; }
-      const std::unique_ptr<SSL, Free<&SSL_free>> session(SSL_new(context_.get()));
+      const std::unique_ptr<SSL, Free<&SSL_free>> session(SSL_new(context_->get()));
       (void)SSL_set_fd(session.get(), socket);
       std::array<char, 65'536> request;
       if (SSL_accept(session.get()) == 1 &&
@@ -101,7 +76,7 @@ class TlsTestServer {
     }
   }
 
-  std::unique_ptr<SSL_CTX, Free<&SSL_CTX_free>> context_;
+  TlsContextPtr context_;
   int listener_ = -1;
   std::string url_;
   std::string certificate_;

@@ -112,7 +112,7 @@ constexpr std::array kSettings = {
               c.data = v;
               return !v.empty();
             }},
-    Setting{"server.address", "Where to listen; beyond loopback a proxy must be named.",
+    Setting{"server.address", "Where to listen; beyond loopback with TLS or behind a named proxy.",
             "an IPv4 or IPv6 address",
             [](Config& c, std::string_view v) {
               c.address = v;
@@ -138,6 +138,27 @@ constexpr std::array kSettings = {
     Setting{"server.stop_grace_ms", "Time for requests in flight when stopping.", "0 to 600000",
             [](Config& c, std::string_view v) {
               return read_number<std::uint32_t>(v, c.stop_grace_ms, 0, 600'000);
+            }},
+    Setting{"tls.certificate",
+            "Path of the PEM certificate, then those between it and its authority; empty: no TLS.",
+            "a path",
+            [](Config& c, std::string_view v) {
+              c.tls_certificate = v;
+              return true;
+            }},
+    Setting{"tls.key", "Path of its PEM key, without a password.", "a path",
+            [](Config& c, std::string_view v) {
+              c.tls_key = v;
+              return true;
+            }},
+    Setting{"tls.redirect_port", "Plain HTTP here is sent on to HTTPS; 0: nowhere.", "0 to 65535",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint16_t>(v, c.tls_redirect_port, 0);
+            }},
+    Setting{"tls.hsts_seconds", "How long browsers come back by HTTPS alone; 0: as they like.",
+            "0 to 126144000",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.tls_hsts_seconds, 0, 4 * 365 * 24 * 3600);
             }},
     rate_setting<RateOf::address>(
         "rates.address",
@@ -407,15 +428,23 @@ Expected<Config, ConfigError> load_config(const std::string& file,
     }
   }
   const bool loopback = PeerAddress::parse(config.address)->is_loopback();
-  if (!loopback && config.proxies.empty()) {
-    return Unexpected(error("server.address " + config.address +
-                            " is reached from other machines: put a proxy with TLS in front and "
-                            "name it in server.proxies, or listen on 127.0.0.1"));
+  const bool tls = !config.tls_certificate.empty();
+  if (tls != !config.tls_key.empty()) {
+    return Unexpected(error("tls.certificate and tls.key come together"));
   }
-  if ((!loopback || !config.proxies.empty()) && !config.demo.empty()) {
+  if (!tls && config.tls_redirect_port != 0) {
+    return Unexpected(error("tls.redirect_port leads to HTTPS: it needs tls.certificate"));
+  }
+  if (!loopback && config.proxies.empty() && !tls) {
+    return Unexpected(error("server.address " + config.address +
+                            " is reached from other machines: set tls.certificate and tls.key, put "
+                            "a proxy with TLS in front and name it in server.proxies, or listen on "
+                            "127.0.0.1"));
+  }
+  if ((!loopback || !config.proxies.empty() || tls) && !config.demo.empty()) {
     return Unexpected(
         error("a demo lets anybody sign in as anybody: it listens on loopback only, without "
-              "server.proxies, not on " +
+              "server.proxies and tls, not on " +
               config.address));
   }
   return config;

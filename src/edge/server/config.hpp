@@ -24,6 +24,10 @@ struct Config {
   std::uint32_t connections_per_address_max = 1'024;  ///< server.connections_per_address_max
   std::uint32_t body_bytes_max = 64 * 1024;           ///< server.body_bytes_max
   std::uint32_t stop_grace_ms = 5'000;                ///< server.stop_grace_ms
+  std::string tls_certificate;                        ///< tls.certificate: path; empty: plain HTTP.
+  std::string tls_key;                                ///< tls.key: path
+  std::uint16_t tls_redirect_port = 0;                ///< tls.redirect_port; 0: none.
+  std::uint32_t tls_hsts_seconds = 24 * 3600;         ///< tls.hsts_seconds; 0: no header.
   /// rates.address, rates.api_key, rates.person: of buying, reserving, joining and entering.
   Rates rates = {Rate{}, Rate{}, Rate{300, 60}};
   std::string payment_secret;                               ///< payments.callback_secret

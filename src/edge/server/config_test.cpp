@@ -67,6 +67,12 @@ TEST(Config, RefusalsNameKeyExpectationAndValue) {
       {"[server]\naddress = \"0.0.0.0\"\n", "name it in server.proxies"},
       {"[server]\naddress = \"0.0.0.0\"\nproxies = [\"10.0.0.1\"]\n[demo]\nlaunch_file = \"x\"\n",
        "a demo lets anybody sign in as anybody"},
+      {"[tls]\ncertificate = \"a.pem\"\n", "tls.certificate and tls.key come together"},
+      {"[tls]\nkey = \"a.pem\"\n", "tls.certificate and tls.key come together"},
+      {"[tls]\nredirect_port = 80\n", "tls.redirect_port leads to HTTPS"},
+      {"[tls]\nhsts_seconds = -1\n", "tls.hsts_seconds must be 0 to"},
+      {"[tls]\ncertificate = \"a\"\nkey = \"b\"\n[demo]\nlaunch_file = \"x\"\n",
+       "a demo lets anybody sign in as anybody"},
       {"[server\n", "Error while parsing"},
   };
   for (const auto& row : rows) {
@@ -114,6 +120,17 @@ TEST(Config, BeyondLoopbackWithANamedProxyIsTaken) {
       "", {}, {{"server.address", "0.0.0.0"}, {"server.proxies", "10.0.0.1, 10.0.0.2"}});
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->proxies.size(), 2U);
+}
+
+TEST(Config, BeyondLoopbackWithTlsIsTaken) {
+  const auto config = load_config("", {},
+                                  {{"server.address", "0.0.0.0"},
+                                   {"tls.certificate", "a.pem"},
+                                   {"tls.key", "b.pem"},
+                                   {"tls.redirect_port", "80"}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->tls_redirect_port, 80);
+  EXPECT_EQ(config->tls_hsts_seconds, 86'400U);
 }
 
 }  // namespace

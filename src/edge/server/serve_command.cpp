@@ -24,15 +24,24 @@ void on_stop_signal(int) {
   if (running != nullptr) { running->stop(); }
 }
 
+void on_reload_signal(int) {
+  if (running != nullptr) { running->reload(); }
+}
+
 /// The server that signals stop, for as long as it is there.
 class StopBySignal {
  public:
-  explicit StopBySignal(Server& server) {
+  /// @param reloads  Whether SIGHUP is for its certificate; else it ends the program.
+  StopBySignal(Server& server, bool reloads) {
     running = &server;
     struct sigaction action {};
     action.sa_handler = &on_stop_signal;
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
+    if (reloads) {
+      action.sa_handler = &on_reload_signal;
+      ::sigaction(SIGHUP, &action, nullptr);
+    }
     ::signal(SIGPIPE, SIG_IGN);
   }
   ~StopBySignal() { running = nullptr; }
@@ -95,7 +104,7 @@ int serve(const std::string& file, const std::map<std::string, std::string>& fla
     std::fprintf(stderr, "firebrand: cannot start: %s\n", server.error().c_str());
     return 1;
   }
-  const StopBySignal stop_by_signal(**server);
+  const StopBySignal stop_by_signal(**server, !config->tls_certificate.empty());
   print_addresses(**server, *config);
   (*server)->run();
   std::printf("firebrand has stopped; everything acknowledged is on disk.\n");

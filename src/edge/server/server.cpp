@@ -25,6 +25,7 @@ namespace {
 
 constexpr Millis kTick{20};             ///< How often pages are published at most.
 constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
+constexpr Millis kTlsLook{1'000};       ///< How often the files of the certificate are read.
 constexpr Millis kClockLook{1'000};     ///< How often the clock is looked at.
 constexpr char kRecordsFile[] = "records.db";
 constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
@@ -86,18 +87,7 @@ Expected<void, std::string> Server::open_all() {
   if (!reader) { return Unexpected(reader.error().message); }
   records_ = std::move(*reader);
 
-  HttpLimits limits;
-  limits.connections_max = config_.connections_max;
-  limits.connections_per_address_max = config_.connections_per_address_max;
-  limits.body_bytes_max = config_.body_bytes_max;
-  for (const std::string& proxy : config_.proxies) {
-    limits.unlimited_addresses.push_back(*PeerAddress::parse(proxy));
-  }
-  http_ = std::make_unique<HttpServer>(limits);
-  const auto port = http_->listen(config_.address, config_.port);
-  if (!port) { return Unexpected(port.error().message); }
-  port_ = *port;
-
+  if (auto done = open_http(); !done) { return done; }
   if (!config_.demo.empty()) {
     if (auto done = load_demo(); !done) { return done; }
   }
@@ -122,6 +112,47 @@ Expected<void, std::string> Server::open_all() {
                                                        .archive = config_.archive,
                                                        .program = own_program()});
   return {};
+}
+
+Expected<void, std::string> Server::open_http() {
+  HttpLimits limits;
+  limits.connections_max = config_.connections_max;
+  limits.connections_per_address_max = config_.connections_per_address_max;
+  limits.body_bytes_max = config_.body_bytes_max;
+  for (const std::string& proxy : config_.proxies) {
+    limits.unlimited_addresses.push_back(*PeerAddress::parse(proxy));
+  }
+  http_ = std::make_unique<HttpServer>(limits);
+  if (!config_.tls_certificate.empty()) {
+    tls_files_ = std::make_unique<TlsFiles>(config_.tls_certificate, config_.tls_key);
+    const TlsFiles::News news = tls_files_->look(true, TlsFiles::Clock::now());
+    if (news.context == nullptr) { return Unexpected(news.line); }
+    tls_expires_at_ = news.context->expires_at();
+    http_->use_tls(news.context, config_.tls_hsts_seconds);
+  }
+  const auto port = http_->listen(config_.address, config_.port,
+                                  tls_files_ != nullptr ? HttpWire::tls : HttpWire::plain);
+  if (!port) { return Unexpected(port.error().message); }
+  port_ = *port;
+  if (config_.tls_redirect_port != 0) {
+    const auto plain = http_->listen(config_.address, config_.tls_redirect_port);
+    if (!plain) { return Unexpected(plain.error().message); }
+  }
+  return {};
+}
+
+void Server::look_at_tls() {
+  if (tls_looking_) { return; }
+  tls_looking_ = pool_->run(WorkKind::read, [this] {
+    TlsFiles::News news = tls_files_->look(reload_asked_.exchange(false), TlsFiles::Clock::now());
+    http_->post([this, news = std::move(news)] {
+      tls_looking_ = false;
+      if (!news.line.empty()) { say(news.line); }
+      if (news.context == nullptr) { return; }
+      tls_expires_at_ = news.context->expires_at();
+      http_->use_tls(news.context, config_.tls_hsts_seconds);
+    });
+  });
 }
 
 Expected<void, std::string> Server::load_demo() {
@@ -211,7 +242,8 @@ ApiOptions Server::api_options() {
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
   options.demo_drop_id = demo_drop_id_;
-  options.secure_cookies = !config_.proxies.empty();
+  options.secure_cookies = !config_.proxies.empty() || tls_files_ != nullptr;
+  if (tls_files_ != nullptr) { options.tls_port = port_; }
   options.rates = config_.rates;
   for (const std::string& proxy : config_.proxies) {
     options.proxies.push_back(*PeerAddress::parse(proxy));
@@ -245,6 +277,12 @@ ApiOptions Server::api_options() {
                     stats.connections_refused);
     metrics.counter("firebrand_http_streams_dropped_total", "Event streams that were too slow.",
                     stats.streams_dropped);
+    if (tls_files_ != nullptr) {
+      metrics.counter("firebrand_tls_handshakes_failed_total", "TLS handshakes that did not end.",
+                      stats.tls_handshakes_failed);
+      metrics.gauge("firebrand_tls_certificate_expires_seconds",
+                    "Unix time at which the certificate ends.", tls_expires_at_);
+    }
     const DelivererStats& deliveries = deliverer_->stats();
     metrics.counter("firebrand_webhook_events_delivered_total", "Events that endpoints took.",
                     deliveries.delivered.load());
@@ -306,6 +344,9 @@ void Server::run() {
     const Millis drift{node_->sequencer().stats().clock_drift_ms.load()};
     if (const auto line = drift_alarm_.see(drift)) { say(*line); }
   });
+  if (tls_files_ != nullptr) {
+    http_->call_every(kTlsLook, [this] { look_at_tls(); });
+  }
   http_->run(*api_);
   end(threads);
 }
@@ -521,8 +562,8 @@ void Server::run_records() {
 
 std::string Server::url() const {
   const bool v6 = config_.address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + config_.address + "]" : config_.address) + ":" +
-         std::to_string(port_);
+  return (tls_files_ != nullptr ? "https://" : "http://") +
+         (v6 ? "[" + config_.address + "]" : config_.address) + ":" + std::to_string(port_);
 }
 
 }  // namespace firebrand

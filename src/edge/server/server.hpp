@@ -17,6 +17,7 @@
 #include "edge/server/crowd_process.hpp"
 #include "edge/server/snapshotter.hpp"
 #include "edge/server/system_clock.hpp"
+#include "edge/server/tls_files.hpp"
 #include "edge/server/wakeup.hpp"
 #include "log/file_system.hpp"
 #include "runtime/drift_alarm.hpp"
@@ -41,10 +42,12 @@ class Server {
   void run();
   /// From a signal handler or any thread.
   void stop() noexcept;
+  /// From a signal handler or any thread: takes the certificate of TLS anew.
+  void reload() noexcept { reload_asked_.store(true); }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] const NodeStart& start() const noexcept { return node_->start(); }
-  /// "http://127.0.0.1:8080"
+  /// "http://127.0.0.1:8080", with TLS "https://..."
   [[nodiscard]] std::string url() const;
   /// Where the owner signs in for the first time; empty if there is an owner.
   [[nodiscard]] const std::string& setup_url() const noexcept { return setup_url_; }
@@ -55,12 +58,15 @@ class Server {
  private:
   explicit Server(const Config& config);
   [[nodiscard]] Expected<void, std::string> open_all();
+  [[nodiscard]] Expected<void, std::string> open_http();
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] Expected<void, std::string> open_proof();
   [[nodiscard]] Expected<void, std::string> open_payment_desk();
   [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked(PaymentProvider) const;
   [[nodiscard]] ApiOptions api_options();
+  /// Off the I/O thread: a slow disk holds up no request.
+  void look_at_tls();
   void end(std::vector<std::thread>& threads);
   void run_engine();
   void run_committer();
@@ -85,6 +91,9 @@ class Server {
   std::unique_ptr<RecordsReader> records_;
   ProofReader proof_{files_};
   std::unique_ptr<ProofProjector> proof_projector_;  ///< Null while it cannot be opened again.
+  std::unique_ptr<TlsFiles> tls_files_;  ///< Null: no TLS.
+  bool tls_looking_ = false;             ///< The I/O thread's.
+  std::int64_t tls_expires_at_ = 0;      ///< The same.
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<PaymentDesk> payment_desk_;
@@ -98,6 +107,7 @@ class Server {
   std::optional<SecretHash> setup_hash_;
   DropId demo_drop_id_{};
 
+  std::atomic<bool> reload_asked_{false};
   std::atomic<bool> stop_asked_{false};  ///< Not ready any more; requests in flight are answered.
   std::atomic<bool> stopping_{false};    ///< No more requests; finish what is there.
   std::atomic<bool> engine_ended_{false};
