@@ -56,6 +56,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> load_demo();
   [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] Expected<void, std::string> open_payment_desk();
+  [[nodiscard]] Expected<void, std::string> open_sign_in();
   [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked() const;
   [[nodiscard]] ApiOptions api_options();
   void end(std::vector<std::thread>& threads);
@@ -66,6 +67,7 @@ class Server {
   void run_records();
   void run_deliverer();
   void run_payment_desk();
+  void run_sign_in_keys();
   void reopen_records();
   [[nodiscard]] std::string not_ready() const;
 
@@ -80,6 +82,7 @@ class Server {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<PaymentDesk> payment_desk_;
+  std::unique_ptr<SignInKeys> sign_in_keys_;  ///< Null: nobody signs in by token.
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;
