@@ -31,7 +31,10 @@ LiveBoardPage take_changes(Engine& engine, LogOffset offset) {
     page.drops.push_back(view_drop(engine.state(), id));
   }
   page.rooms = engine.take_touched_rooms();
-  if (engine.take_api_keys_changed()) { page.api_keys = engine.state().access.api_keys(); }
+  if (engine.take_api_keys_changed()) {
+    page.api_keys = engine.state().access.api_keys();
+    page.api_key_grants = engine.state().access.api_key_grants();
+  }
   for (const DrawId id : engine.take_touched_draws()) {
     page.draws.push_back(engine.state().draws.draw(id));
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -51,6 +52,7 @@ struct LiveBoardPage {
   std::vector<DropView> drops;
   std::vector<WaitingRoom> rooms{};
   std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
+  std::map<ApiKeyId, ApiKeyGrant> api_key_grants{};  ///< With api_keys.
   std::vector<Draw> draws{};
 
   std::optional<std::vector<Webhook>> webhooks;  ///< All of them, if any changed.

@@ -318,8 +318,17 @@ SimRequest Crowd::about_access() {
   }
   if (choice <= 7) { return request_of(CloseSession{secret(prng_.below(secrets_ + 2))}); }
   if (choice <= 9) {
+    const SecretHash fresh = often(5) ? SecretHash{} : secret(prng_.next());
+    if (api_keys_ > 0 && often(40)) {
+      const ApiKeyId key{prng_.below(api_keys_ + 2)};
+      return request_of(RotateApiKey{
+          .api_key_id = key,
+          .secret_hash = fresh,
+          .overlap_seconds = static_cast<std::int32_t>(prng_.between(0, 30))});
+    }
     return request_of(AddApiKey{.name = numbered("shop-", api_keys_),
-                                .secret_hash = often(5) ? SecretHash{} : secret(prng_.next())});
+                                .secret_hash = fresh,
+                                .scopes = static_cast<std::uint32_t>(prng_.below(16))});
   }
   return request_of(RevokeApiKey{ApiKeyId{prng_.below(api_keys_ + 2)}});
 }

@@ -49,8 +49,10 @@ AddApiKeyResult ModelAccess::apply(const AddApiKey& command, const ModelContext&
   using enum AddApiKeyStatus;
   if (command.name.empty()) { return {name_must_not_be_empty}; }
   if (command.secret_hash.is_zero()) { return {secret_must_not_be_zero}; }
+  if (command.scopes > kKeyScopesMax) { return {scopes_out_of_range}; }
   if (api_key_revoked_.size() == kApiKeysMax) { return {api_keys_full}; }
   api_key_revoked_.push_back(false);
+  api_key_old_until_.emplace_back();
   const ApiKeyId id{api_key_revoked_.size()};
   context.emit(ApiKeyAdded{id, command.name});
   return {created, id};
@@ -64,6 +66,22 @@ RevokeApiKeyResult ModelAccess::apply(const RevokeApiKey& command, const ModelCo
   api_key_revoked_[number - 1] = true;
   context.emit(ApiKeyRevoked{command.api_key_id});
   return {revoked};
+}
+
+RotateApiKeyResult ModelAccess::apply(const RotateApiKey& command, const ModelContext& context) {
+  using enum RotateApiKeyStatus;
+  if (command.secret_hash.is_zero()) { return {secret_must_not_be_zero}; }
+  if (command.overlap_seconds < 0 || command.overlap_seconds > kKeyOverlapSecondsMax) {
+    return {overlap_out_of_range};
+  }
+  const std::uint64_t number = command.api_key_id.value;
+  if (number == 0 || number > api_key_revoked_.size()) { return {api_key_not_found}; }
+  if (api_key_revoked_[number - 1]) { return {api_key_revoked}; }
+  Timestamp& old_until = api_key_old_until_[number - 1];
+  if (context.now < old_until) { return {api_key_rotating}; }
+  old_until = context.now + Millis{std::int64_t{command.overlap_seconds} * 1'000};
+  context.emit(ApiKeyRotated{command.api_key_id, old_until});
+  return {rotated, old_until};
 }
 
 FindSessionResult ModelAccess::answer(const FindSession& query, Timestamp now) const {

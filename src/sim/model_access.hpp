@@ -19,6 +19,7 @@ class ModelAccess {
   CloseSessionResult apply(const CloseSession&, const ModelContext&);
   AddApiKeyResult apply(const AddApiKey&, const ModelContext&);
   RevokeApiKeyResult apply(const RevokeApiKey&, const ModelContext&);
+  RotateApiKeyResult apply(const RotateApiKey&, const ModelContext&);
   void session_is_over(std::uint64_t session);
 
   [[nodiscard]] FindSessionResult answer(const FindSession&, Timestamp now) const;
@@ -36,6 +37,7 @@ class ModelAccess {
   std::map<SecretHash, ModelSession> sessions_;
   std::uint64_t sessions_opened_ = 0;
   std::vector<bool> api_key_revoked_;
+  std::vector<Timestamp> api_key_old_until_;  ///< The same order: when its old secret ends.
 };
 
 }  // namespace firebrand

@@ -7,8 +7,8 @@ namespace firebrand {
 
 namespace {
 
-// Entries of three kinds share one digest: the kind keeps equal numbers apart.
-enum class EntryKind : std::uint8_t { staff = 1, session = 2, api_key = 3 };
+// Entries of four kinds share one digest: the kind keeps equal numbers apart.
+enum class EntryKind : std::uint8_t { staff = 1, session = 2, api_key = 3, api_key_grant = 4 };
 
 template <Described T>
 std::uint64_t hash_of(EntryKind kind, std::uint64_t number, const T& entry) {
@@ -21,6 +21,10 @@ std::uint64_t hash_of(const Session& session) {
 
 std::uint64_t hash_of(const ApiKey& key) {
   return hash_of(EntryKind::api_key, key.api_key_id.value, key);
+}
+
+std::uint64_t hash_of(const ApiKeyGrant& grant) {
+  return hash_of(EntryKind::api_key_grant, grant.api_key_id.value, grant);
 }
 
 }  // namespace
@@ -76,11 +80,13 @@ AddApiKeyResult Access::apply(const AddApiKey& command, const CommandContext& co
   using enum AddApiKeyStatus;
   if (command.name.empty()) { return {name_must_not_be_empty}; }
   if (command.secret_hash.is_zero()) { return {secret_must_not_be_zero}; }
+  if (command.scopes > kKeyScopesMax) { return {scopes_out_of_range}; }
   if (api_keys_.size() >= kApiKeysMax) { return {api_keys_full}; }
 
   // Past this line the command succeeds.
   const ApiKeyId id{api_keys_.size() + 1};
   remember(ApiKey{id, command.name, command.secret_hash, ApiKeyState::active});
+  if (command.scopes != 0) { remember(ApiKeyGrant{.api_key_id = id, .scopes = command.scopes}); }
   context.facts->emit(ApiKeyAdded{id, command.name});
   return {created, id};
 }
@@ -98,6 +104,37 @@ RevokeApiKeyResult Access::apply(const RevokeApiKey& command,
   digest_.replace(before, hash_of(key));
   context.facts->emit(ApiKeyRevoked{command.api_key_id});
   return {revoked};
+}
+
+RotateApiKeyResult Access::apply(const RotateApiKey& command,
+                                 const CommandContext& context) noexcept {
+  using enum RotateApiKeyStatus;
+  if (command.secret_hash.is_zero()) { return {secret_must_not_be_zero}; }
+  if (command.overlap_seconds < 0 || command.overlap_seconds > kKeyOverlapSecondsMax) {
+    return {overlap_out_of_range};
+  }
+  const std::uint64_t number = command.api_key_id.value;
+  if (number < 1 || number > api_keys_.size()) { return {api_key_not_found}; }
+  ApiKey& key = api_keys_[number - 1];
+  if (key.state == ApiKeyState::revoked) { return {api_key_revoked}; }
+  ApiKeyGrant grant{.api_key_id = command.api_key_id};
+  if (const auto found = api_key_grants_.find(command.api_key_id);
+      found != api_key_grants_.end()) {
+    grant = found->second;
+  }
+  // Whoever lost the answer to a rotation still has the secret before it.
+  if (context.timestamp < grant.old_until) { return {api_key_rotating}; }
+
+  // Past this line the command succeeds.
+  grant.old_secret_hash = key.secret_hash;
+  grant.old_until = context.timestamp + std::chrono::seconds{command.overlap_seconds};
+  const std::uint64_t before = hash_of(key);
+  key.secret_hash = command.secret_hash;
+  api_keys_changed_ = true;
+  digest_.replace(before, hash_of(key));
+  remember(grant);
+  context.facts->emit(ApiKeyRotated{command.api_key_id, grant.old_until});
+  return {rotated, grant.old_until};
 }
 
 const Staff* Access::find_staff(StaffId id) const noexcept {
@@ -135,6 +172,14 @@ void Access::remember(const ApiKey& key) {
   digest_.add(hash_of(key));
 }
 
+void Access::remember(const ApiKeyGrant& grant) {
+  api_keys_changed_ = true;
+  const auto [entry, is_new] = api_key_grants_.try_emplace(grant.api_key_id);
+  if (!is_new) { digest_.remove(hash_of(entry->second)); }
+  entry->second = grant;
+  digest_.add(hash_of(grant));
+}
+
 void Access::forget(const Session& session) {
   digest_.remove(hash_of(session));
   sessions_by_secret_.erase(session.secret_hash);
@@ -154,6 +199,10 @@ void Access::check_invariants() const {
     digest.add(hash_of(session));
   }
   for (const ApiKey& key : api_keys_) { digest.add(hash_of(key)); }
+  for (const auto& [id, grant] : api_key_grants_) {
+    FB_ASSERT(id.value >= 1 && id.value <= api_keys_.size());
+    digest.add(hash_of(grant));
+  }
   FB_ASSERT(digest == digest_);
 }
 
@@ -163,19 +212,24 @@ void Access::save(ByteSink& sink) const {
   put_u64(sink, sessions_.size());
   for (const auto& [id, session] : sessions_) { save_entry(sink, session); }
   save_entries(sink, api_keys_);
+  put_u64(sink, api_key_grants_.size());
+  for (const auto& [id, grant] : api_key_grants_) { save_entry(sink, grant); }
 }
 
-bool Access::load(ByteSource& source) {
+bool Access::load(ByteSource& source, std::uint16_t version) {
   staff_.clear();
   staff_by_login_.clear();
   sessions_.clear();
   sessions_by_secret_.clear();
   api_keys_.clear();
+  api_key_grants_.clear();
   digest_ = {};
   return load_entries<Staff>(source, [this](const Staff& staff) { remember(staff); }) &&
          get_u64(source, last_session_) &&
          load_entries<Session>(source, [this](const Session& session) { remember(session); }) &&
-         load_entries<ApiKey>(source, [this](const ApiKey& key) { remember(key); });
+         load_entries<ApiKey>(source, [this](const ApiKey& key) { remember(key); }) &&
+         (version < 2 || load_entries<ApiKeyGrant>(
+                             source, [this](const ApiKeyGrant& grant) { remember(grant); }));
 }
 
 }  // namespace firebrand

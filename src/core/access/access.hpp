@@ -23,6 +23,9 @@ inline constexpr std::size_t kStaffMax = 10'000;
 inline constexpr std::size_t kSessionsMax = 100'000;
 inline constexpr std::size_t kApiKeysMax = 10'000;
 inline constexpr std::int32_t kSessionSecondsMax = 30 * 24 * 3600;
+inline constexpr std::int32_t kKeyOverlapSecondsMax = 30 * 24 * 3600;
+/// A bit for each of what a key may be for; the edge knows which. None: for everything.
+inline constexpr std::int64_t kKeyScopesMax = 15;
 
 struct SessionIdTag {
   static constexpr const char* prefix = "session";
@@ -148,11 +151,15 @@ struct AddApiKey {
   static constexpr std::string_view kDoc = "Gives a server of the brand a key.";
   Text<kLoginBytesMax> name{};
   SecretHash secret_hash{};
+  std::uint32_t scopes = 0;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "name", self.name, From::body, Rule{.min = 1}, "What the key is for.");
     field(2, "secret_hash", self.secret_hash, From::stamped, Rule{}, "SHA-256 of the secret.");
+    field(3, "scopes", self.scopes, From::stamped,
+          Rule{.min = 0, .max = kKeyScopesMax, .presence = Presence::optional, .since = 2},
+          "What it is for, as bits; 0: everything.");
   }
 };
 
@@ -160,6 +167,7 @@ enum class AddApiKeyStatus : std::uint8_t {
   created = 0,
   name_must_not_be_empty = 10,
   secret_must_not_be_zero = 11,
+  scopes_out_of_range = 12,
   api_keys_full = 50,
 };
 
@@ -204,6 +212,46 @@ struct RevokeApiKeyResult {
   }
 };
 
+/// Gives a key a new secret; the old one opens too for a while, so that servers can change over.
+struct RotateApiKey {
+  static constexpr std::string_view kName = "rotate_api_key";
+  static constexpr std::string_view kDoc = "Gives a key a new secret.";
+  ApiKeyId api_key_id{};
+  SecretHash secret_hash{};
+  std::int32_t overlap_seconds = 24 * 3600;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::path, Rule{}, "The key.");
+    field(2, "secret_hash", self.secret_hash, From::stamped, Rule{}, "SHA-256 of the new secret.");
+    field(3, "overlap_seconds", self.overlap_seconds, From::body,
+          Rule{.min = 0, .max = kKeyOverlapSecondsMax, .presence = Presence::optional},
+          "How long the old secret opens too.");
+  }
+};
+
+enum class RotateApiKeyStatus : std::uint8_t {
+  rotated = 0,
+  secret_must_not_be_zero = 10,
+  overlap_out_of_range = 11,
+  api_key_not_found = 50,
+  api_key_revoked = 51,
+  api_key_rotating = 52,  ///< Two secrets open already.
+};
+
+struct RotateApiKeyResult {
+  static constexpr std::string_view kName = "rotate_api_key_result";
+  static constexpr std::string_view kDoc = "Answer to rotate_api_key.";
+  RotateApiKeyStatus status{};
+  Timestamp old_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
+    field(2, "old_until", self.old_until, From::body, Rule{}, "How long the old secret opens too.");
+  }
+};
+
 struct StaffAdded {
   static constexpr std::string_view kName = "staff_added";
   static constexpr std::string_view kDoc = "A member of staff was added.";
@@ -227,6 +275,19 @@ struct ApiKeyAdded {
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
     field(2, "name", self.name, From::body, Rule{}, "What it is for.");
+  }
+};
+
+struct ApiKeyRotated {
+  static constexpr std::string_view kName = "api_key_rotated";
+  static constexpr std::string_view kDoc = "A key was given a new secret.";
+  ApiKeyId api_key_id{};
+  Timestamp old_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
+    field(2, "old_until", self.old_until, From::body, Rule{}, "How long the old secret opens too.");
   }
 };
 
@@ -292,9 +353,29 @@ struct ApiKey {
   }
 };
 
+/// What a key has beyond its entry: some have none of it, as all keys of older snapshots.
+struct ApiKeyGrant {
+  static constexpr std::string_view kName = "api_key_grant";
+  static constexpr std::string_view kDoc = "What a key is for, and its secret before.";
+  ApiKeyId api_key_id{};
+  std::uint32_t scopes = 0;
+  SecretHash old_secret_hash{};
+  Timestamp old_until{};  ///< The old secret opens until then.
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
+    field(2, "scopes", self.scopes, From::body, Rule{}, "What it is for, as bits; 0: everything.");
+    field(3, "old_secret_hash", self.old_secret_hash, From::body, Rule{},
+          "SHA-256 of the secret before.");
+    field(4, "old_until", self.old_until, From::body, Rule{}, "Until when that one opens too.");
+  }
+};
+
 /// Who may work on the installation. No secret is kept, only hashes.
 ///
-/// Staff and keys live for good (about 250 and 150 bytes, at most kStaffMax and kApiKeysMax); a
+/// Staff and keys live for good (about 250 and 150 bytes, at most kStaffMax and kApiKeysMax), and so
+/// does the grant of a key that has one (about 150 bytes); a
 /// session (about 120 bytes, at most kSessionsMax) ends by sign-out or by its deadline.
 class Access {
  public:
@@ -305,6 +386,7 @@ class Access {
   [[nodiscard]] CloseSessionResult apply(const CloseSession&, const CommandContext&) noexcept;
   [[nodiscard]] AddApiKeyResult apply(const AddApiKey&, const CommandContext&) noexcept;
   [[nodiscard]] RevokeApiKeyResult apply(const RevokeApiKey&, const CommandContext&) noexcept;
+  [[nodiscard]] RotateApiKeyResult apply(const RotateApiKey&, const CommandContext&) noexcept;
 
   /// Deadline: a session's time is over.
   void expire_due(SessionId) noexcept;
@@ -316,6 +398,10 @@ class Access {
   /// Null if there is none or its time is over at `now`.
   [[nodiscard]] const Session* find_session(const SecretHash&, Timestamp now) const noexcept;
   [[nodiscard]] const std::vector<ApiKey>& api_keys() const noexcept { return api_keys_; }
+  /// Of keys that have one.
+  [[nodiscard]] const std::map<ApiKeyId, ApiKeyGrant>& api_key_grants() const noexcept {
+    return api_key_grants_;
+  }
   /// Whether keys changed since the last call. A hint for live views, not part of the state.
   [[nodiscard]] bool take_api_keys_changed() noexcept {
     return std::exchange(api_keys_changed_, false);
@@ -326,12 +412,15 @@ class Access {
   }
   void check_invariants() const;
   void save(ByteSink&) const;
-  [[nodiscard]] bool load(ByteSource&);
+  /// @param version  Of the piece.
+  [[nodiscard]] bool load(ByteSource&, std::uint16_t version = kNewestVersion);
 
  private:
   void remember(const Staff&);
   void remember(const Session&);
   void remember(const ApiKey&);
+  /// Instead of the one that the key has, if it has one.
+  void remember(const ApiKeyGrant&);
   void forget(const Session&);
 
   Schedule& schedule_;
@@ -341,6 +430,7 @@ class Access {
   std::map<SecretHash, SessionId> sessions_by_secret_;
   std::uint64_t last_session_ = 0;
   std::vector<ApiKey> api_keys_;  // ApiKeyId n is entry n - 1.
+  std::map<ApiKeyId, ApiKeyGrant> api_key_grants_;
   Digest digest_;
   bool api_keys_changed_ = false;
 };

@@ -141,6 +141,44 @@ TEST_F(AccessTest, KeysAreAddedAndRevokedForGood) {
   access_.check_invariants();
 }
 
+TEST_F(AccessTest, ARotatedKeyHasTwoSecretsForAWhile) {
+  using enum RotateApiKeyStatus;
+  (void)apply(AddApiKey{"shop", secret(1), 5});
+  (void)apply(AddApiKey{"till", secret(2)});
+  (void)apply(RevokeApiKey{{2}});
+  EXPECT_EQ(apply(AddApiKey{"x", secret(3), 16}).status, AddApiKeyStatus::scopes_out_of_range);
+  const struct {
+    RotateApiKey command;
+    std::int64_t ms;
+    RotateApiKeyStatus want;
+  } rows[] = {
+      {{{9}, {}, -1}, 0, secret_must_not_be_zero},
+      {{{9}, secret(4), -1}, 0, overlap_out_of_range},
+      {{{9}, secret(4), kKeyOverlapSecondsMax + 1}, 0, overlap_out_of_range},
+      {{{3}, secret(4), 60}, 0, api_key_not_found},
+      {{{0}, secret(4), 60}, 0, api_key_not_found},
+      {{{2}, secret(4), 60}, 0, api_key_revoked},
+      {{{1}, secret(4), 60}, 0, rotated},
+      {{{1}, secret(5), 60}, 59'999, api_key_rotating},
+      {{{1}, secret(5), 0}, 60'000, rotated},
+      {{{1}, secret(6), 60}, 60'000, rotated},
+  };
+  for (const auto& row : rows) {
+    const std::uint64_t before = access_.digest();
+    (void)access_.take_api_keys_changed();
+    EXPECT_EQ(apply(row.command, row.ms).status, row.want);
+    EXPECT_EQ(access_.digest() != before, row.want == rotated);
+    EXPECT_EQ(access_.take_api_keys_changed(), row.want == rotated);
+    access_.check_invariants();
+  }
+  EXPECT_EQ(access_.api_keys()[0].secret_hash, secret(6));
+  const ApiKeyGrant& grant = access_.api_key_grants().at({1});
+  EXPECT_EQ(grant.old_secret_hash, secret(5));
+  EXPECT_EQ(grant.old_until, from_unix_ms(120'000));
+  EXPECT_EQ(grant.scopes, 5U) << "what it is for stays";
+  EXPECT_EQ(access_.api_key_grants().size(), 1U);
+}
+
 TEST_F(AccessTest, LoadedGoesOnAlike) {
   add_owner();
   (void)apply(AddStaff{"bo", StaffRole::store, "hash"});
@@ -149,6 +187,7 @@ TEST_F(AccessTest, LoadedGoesOnAlike) {
   (void)apply(AddApiKey{"shop", secret(8)});
   (void)apply(AddApiKey{"till", secret(9)});
   (void)apply(RevokeApiKey{{1}});
+  (void)apply(RotateApiKey{{2}, secret(6), 60});
   Access loaded(schedule_);
   (void)loaded.apply(AddStaff{"old", StaffRole::owner, "hash"}, context_.at(0));
   reload(access_, loaded);

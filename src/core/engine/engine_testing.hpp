@@ -99,6 +99,11 @@ class RandomCommands {
       case 2:
         return make(CloseSession{secret()});
       case 3:
+        if (prng_.below(3) == 0) {
+          const SecretHash fresh = secret();
+          const std::uint64_t key = small(3);
+          return make(RotateApiKey{{key}, fresh, static_cast<std::int32_t>(small(900)) - 1});
+        }
         return make(AddApiKey{login(), secret()});
       case 4:
         return prng_.below(3) == 0 ? webhook() : make(RevokeApiKey{{small(3)}});

@@ -62,7 +62,7 @@ using Commands = std::tuple<                                        //
     Command<0x0101, 1, AddStaff, &State::access>,                   //
     Command<0x0102, 1, OpenSession, &State::access>,                //
     Command<0x0103, 1, CloseSession, &State::access>,               //
-    Command<0x0104, 1, AddApiKey, &State::access>,                  //
+    Command<0x0104, 2, AddApiKey, &State::access>,                  //
     Command<0x0105, 1, RevokeApiKey, &State::access>,               //
     Command<0x0110, 2, AddWebhook, &State::webhooks>,               //
     Command<0x0111, 2, ChangeWebhook, &State::webhooks>,            //
@@ -70,6 +70,7 @@ using Commands = std::tuple<                                        //
     Command<0x0113, 1, ResumeWebhook, &State::webhooks>,            //
     Command<0x0114, 1, RotateWebhookSecret, &State::webhooks>,      //
     Command<0x0115, 1, RemoveWebhook, &State::webhooks>,            //
+    Command<0x0116, 1, RotateApiKey, &State::access>,               //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
@@ -129,6 +130,7 @@ using Facts = std::tuple<                     //
     Fact<0x0113, 1, WebhookResumed>,          //
     Fact<0x0114, 1, WebhookSecretRotated>,    //
     Fact<0x0115, 1, WebhookRemoved>,          //
+    Fact<0x0116, 1, ApiKeyRotated>,           //
     Fact<0x0301, 1, SkuAdded>,                //
     Fact<0x0401, 1, StockReceived>,           //
     Fact<0x0601, 1, LaunchCreated>,           //

@@ -7,7 +7,6 @@
 #include "core/access/queries.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/cookies.hpp"
-#include "edge/api/fan_session.hpp"
 #include "edge/api/paging.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
@@ -18,7 +17,6 @@ namespace {
 
 constexpr std::size_t kPasswordBytesMin = 10;
 constexpr std::size_t kPasswordBytesMax = 256;
-constexpr std::size_t kExternalIdBytesMax = 128;
 
 /// A password check for nobody, so that an unknown login takes as long as a known one.
 constexpr std::string_view kNobodysHash =
@@ -130,62 +128,6 @@ struct ApiKeyReference {
     field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
   }
 };
-
-struct FanSessionRequest {
-  static constexpr std::string_view kName = "fan_session_request";
-  static constexpr std::string_view kDoc =
-      "A session for a fan of the brand's own system, and what the shop says of the person.";
-  Text<kExternalIdBytesMax> person{};
-  List<AudienceName, kGroupsMax> groups{};
-  AudienceName region{};
-  AudienceName channel{};
-  Timestamp member_since{};
-  Text<kExternalIdBytesMax> household{};
-  Text<kExternalIdBytesMax> address{};
-  std::uint8_t risk = 0;
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "person", self.person, From::body, Rule{.min = 1},
-          "The brand's own id of the person; only a keyed hash of it is kept.");
-    field(2, "groups", self.groups, From::body, Rule{.presence = Presence::optional},
-          "Groups that the person is in.");
-    field(3, "region", self.region, From::body, Rule{.presence = Presence::optional},
-          "Where the person lives.");
-    field(4, "channel", self.channel, From::body, Rule{.presence = Presence::optional},
-          "By which channel the person comes.");
-    field(5, "member_since", self.member_since, From::body, Rule{.presence = Presence::optional},
-          "Since when the person is a member.");
-    field(6, "household", self.household, From::body, Rule{.presence = Presence::optional},
-          "The same for all of one household; only a keyed hash of it is kept.");
-    field(7, "address", self.address, From::body, Rule{.presence = Presence::optional},
-          "The same for all of one address; only a keyed hash of it is kept.");
-    field(8, "risk", self.risk, From::body,
-          Rule{.min = 0, .max = kRiskMax, .presence = Presence::optional},
-          "The shop's own score: the higher, the more doubtful.");
-  }
-};
-
-Standing standing_of(const FanSessionRequest& request, const Credentials& credentials) {
-  Standing standing;
-  const auto name = [&](ClaimKind kind, const AudienceName& said) {
-    if (!said.empty()) { standing.push_back({kind, name_hash(said.view())}); }
-  };
-  for (const AudienceName& group : request.groups) { name(ClaimKind::group, group); }
-  name(ClaimKind::region, request.region);
-  name(ClaimKind::channel, request.channel);
-  if (request.member_since != Timestamp{}) {
-    const std::int64_t ms = std::max<std::int64_t>(0, to_unix_ms(request.member_since));
-    standing.push_back({ClaimKind::member_since, static_cast<std::uint64_t>(ms)});
-  }
-  const auto key = [&](ClaimKind kind, std::string_view said) {
-    if (!said.empty()) { standing.push_back(credentials.shared_key(kind, said)); }
-  };
-  key(ClaimKind::household, request.household.view());
-  key(ClaimKind::address, request.address.view());
-  if (request.risk > 0) { standing.push_back({ClaimKind::risk, request.risk}); }
-  return standing;
-}
 
 /// Text of Set-Cookie. The one that ends the session has the same attributes.
 std::string set_session_cookie(Api& api, std::string_view secret, std::int32_t seconds) {
@@ -367,12 +309,6 @@ void revoke_api_key(Api& api, Call& call) {
       });
 }
 
-void make_fan_session(Api& api, Call& call) {
-  const auto request = api.read_body<FanSessionRequest>(call);
-  if (!request) { return; }
-  respond_fan_session(api, call, request->person.view(), standing_of(*request, api.credentials()));
-}
-
 std::string signed_out_schema() {
   return R"({"type":"object","required":["signed_out"],"properties":{"signed_out":)"
          R"({"type":"boolean"}}})";
@@ -382,30 +318,7 @@ constexpr char kSessionExample[] = R"({"staff_id":"staff_1","login":"owner","rol
 
 }  // namespace
 
-void respond_fan_session(Api& api, const Asker& asker, std::string_view external_id,
-                         const Standing& standing) {
-  const FanSession session{api.credentials().person_of(external_id),
-                           api.now() + api.options().fan_session, standing};
-  api.respond(asker, 201,
-              FanSessionMade{api.credentials().mint_fan_token(session), session.person_id,
-                             session.expires_at});
-}
-
 void add_access_routes(Router& router) {
-  router.add({.method = HttpMethod::post,
-              .pattern = "/v1/fan-sessions",
-              .operation_id = "makeFanSession",
-              .tag = "access",
-              .summary = "A session token for a fan, named by the brand's own id",
-              .auth = Auth::server,
-              .handle = &make_fan_session,
-              .success = 201,
-              .request_schema = &body_schema_of<FanSessionRequest>,
-              .response_schema = &answer_schema_of<FanSessionMade>,
-              .request_example =
-                  R"({"person":"user-81234","groups":["club"],"region":"shanghai",)"
-                  R"("member_since":"2024-05-01T00:00:00.000Z","household":"hh-4711","risk":10})",
-              .response_example = kFanSessionExample});
   router.add(
       {.method = HttpMethod::post,
        .pattern = "/v1/staff/setup",

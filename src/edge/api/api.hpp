@@ -45,6 +45,7 @@ namespace firebrand {
 
 class Deliverer;
 class PaymentDesk;
+class SignInKeys;
 
 struct ApiOptions {
   PaymentKeys payments{};
@@ -61,6 +62,7 @@ struct ApiOptions {
   Deliverer* deliverer = nullptr;       ///< Never null; outlives the Api.
   PaymentDesk* payment_desk = nullptr;  ///< The same.
   ProofReader* proof = nullptr;         ///< The same.
+  SignInKeys* sign_in_keys = nullptr;   ///< Null: nobody signs in by a token of the shop.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
   /// Further text for /metrics, from the parts that the API does not know.

@@ -106,6 +106,15 @@ bool read_waits(std::string_view text, std::vector<std::uint32_t>& out) {
   return !out.empty() && out.size() <= kWaitsMax;
 }
 
+/// The claim that says something of a person.
+template <std::string ClaimNames::*Name>
+constexpr Setting claim_setting(std::string_view name, std::string_view doc) {
+  return {name, doc, "the name of a claim", [](Config& c, std::string_view v) {
+            c.sign_in_claims.*Name = v;
+            return Name != &ClaimNames::person || !v.empty();
+          }};
+}
+
 constexpr std::array kSettings = {
     Setting{"server.data", "The data directory.", "a path",
             [](Config& c, std::string_view v) {
@@ -288,6 +297,50 @@ constexpr std::array kSettings = {
             "Waits before the second try of an event, the third, and so on, with commas.",
             "1 to 20 numbers, 1 to 604800 each",
             [](Config& c, std::string_view v) { return read_waits(v, c.webhooks_retry_seconds); }},
+    Setting{"sign_in.issuer", "Tokens of the shop's sign-in: their iss.", "text",
+            [](Config& c, std::string_view v) {
+              c.sign_in_issuer = v;
+              return true;
+            }},
+    Setting{"sign_in.audience", "Tokens: the aud that names us; with commas if there are several.",
+            "names with commas",
+            [](Config& c, std::string_view v) {
+              c.sign_in_audiences = split(v);
+              return std::ranges::none_of(c.sign_in_audiences,
+                                          [](const auto& one) { return one.empty(); });
+            }},
+    Setting{"sign_in.jwks", "Tokens: the keys that sign them; empty: nobody signs in by token.",
+            "a path or an https URL",
+            [](Config& c, std::string_view v) {
+              c.sign_in_jwks = v;
+              return true;
+            }},
+    Setting{"sign_in.skew_seconds", "Tokens: how far the issuer's clock may be from ours.",
+            "0 to 600",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.sign_in_skew_seconds, 0, 600);
+            }},
+    Setting{"sign_in.refresh_seconds", "Tokens: how often the keys are read again.", "1 to 86400",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.sign_in_refresh_seconds, 1, 86'400);
+            }},
+    claim_setting<&ClaimNames::person>("sign_in.person", "Tokens: the claim with the person's id."),
+    claim_setting<&ClaimNames::groups>("sign_in.groups", "Tokens: the claim with groups."),
+    claim_setting<&ClaimNames::region>("sign_in.region", "Tokens: the claim with the region."),
+    claim_setting<&ClaimNames::channel>("sign_in.channel", "Tokens: the claim with the channel."),
+    claim_setting<&ClaimNames::member_since>("sign_in.member_since",
+                                             "Tokens: the claim with the begin of membership."),
+    claim_setting<&ClaimNames::household>("sign_in.household",
+                                          "Tokens: the claim with the household."),
+    claim_setting<&ClaimNames::address>("sign_in.address", "Tokens: the claim with the address."),
+    claim_setting<&ClaimNames::risk>("sign_in.risk", "Tokens: the claim with the shop's score."),
+    Setting{"sign_in.private_addresses",
+            "Whether the keys may be in private networks and on this machine, by http too.",
+            "true or false",
+            [](Config& c, std::string_view v) {
+              c.sign_in_private_addresses = v == "true";
+              return v == "true" || v == "false";
+            }},
     Setting{"snapshots.records", "A snapshot each so many records; 0: none.", "0 or more",
             [](Config& c, std::string_view v) {
               return read_number<std::uint64_t>(v, c.snapshot_records, 0);
@@ -426,6 +479,11 @@ Expected<Config, ConfigError> load_config(const std::string& file,
     if (auto done = apply(config, name, value, "--" + name); !done) {
       return Unexpected(done.error());
     }
+  }
+  if (!config.sign_in_jwks.empty() &&
+      (config.sign_in_issuer.empty() || config.sign_in_audiences.empty())) {
+    return Unexpected(error("sign_in.jwks needs sign_in.issuer and sign_in.audience beside it: "
+                            "tokens for others would be accepted"));
   }
   const bool loopback = PeerAddress::parse(config.address)->is_loopback();
   const bool tls = !config.tls_certificate.empty();

@@ -100,6 +100,7 @@ Expected<void, std::string> Server::open_all() {
   if (auto done = open_proof(); !done) { return done; }
   if (auto done = open_deliverer(); !done) { return done; }
   if (auto done = open_payment_desk(); !done) { return done; }
+  if (auto done = open_sign_in(); !done) { return done; }
   pool_ = std::make_unique<WorkPool>(kPoolThreads, kPoolQueueMax);
   api_ = std::make_unique<Api>(
       *http_, *node_, *records_, *pool_, *credentials_, api_options(),
@@ -218,6 +219,22 @@ Expected<void, std::string> Server::open_payment_desk() {
   return {};
 }
 
+Expected<void, std::string> Server::open_sign_in() {
+  if (config_.sign_in_jwks.empty()) { return {}; }
+  SignInOptions options{.jwks = config_.sign_in_jwks,
+                        .rules = {.issuer = config_.sign_in_issuer,
+                                  .audiences = config_.sign_in_audiences,
+                                  .skew = std::chrono::seconds{config_.sign_in_skew_seconds},
+                                  .names = config_.sign_in_claims},
+                        .refresh = std::chrono::seconds{config_.sign_in_refresh_seconds}};
+  options.outgoing.private_addresses = config_.sign_in_private_addresses;
+  sign_in_keys_ = std::make_unique<SignInKeys>(std::move(options), &say);
+  if (const auto problem = sign_in_keys_->check()) {
+    return Unexpected("sign_in.jwks: " + *problem);
+  }
+  return {};
+}
+
 std::optional<std::vector<RefundAsked>> Server::refunds_asked(PaymentProvider provider) const {
   const std::string prefix = std::string(enum_name(provider)) + ":";
   const auto refunds = records_->refunds_requested(prefix, kRefundsWatched);
@@ -238,6 +255,7 @@ ApiOptions Server::api_options() {
   options.deliverer = deliverer_.get();
   options.proof = &proof_;
   options.payment_desk = payment_desk_.get();
+  options.sign_in_keys = sign_in_keys_.get();
   options.payments = payment_keys_;
   options.setup_hash = setup_hash_;
   options.demo = !config_.demo.empty();
@@ -335,6 +353,7 @@ void Server::run() {
     threads.emplace_back([this] { run_deliverer(); });
     threads.emplace_back([this] { run_proof(); });
     threads.emplace_back([this] { run_payment_desk(); });
+    threads.emplace_back([this] { run_sign_in_keys(); });
   } catch (const std::system_error&) {
     end(threads);
     throw;
@@ -363,6 +382,7 @@ void Server::end(std::vector<std::thread>& threads) {
   }
   deliverer_->wake();
   payment_desk_->wake();
+  if (sign_in_keys_ != nullptr) { sign_in_keys_->stop(); }
   for (std::thread& thread : threads) { thread.join(); }
 }
 
@@ -472,6 +492,11 @@ void Server::run_deliverer() {
 void Server::run_payment_desk() {
   if (payment_desk_->providers().offered().empty()) { return; }
   while (!stopping_.load()) { payment_desk_->step(); }
+}
+
+void Server::run_sign_in_keys() {
+  if (sign_in_keys_ == nullptr) { return; }
+  while (!stopping_.load()) { sign_in_keys_->step(); }
 }
 
 void Server::run_proof() {

@@ -63,6 +63,7 @@ class Server {
   [[nodiscard]] Expected<void, std::string> open_deliverer();
   [[nodiscard]] Expected<void, std::string> open_proof();
   [[nodiscard]] Expected<void, std::string> open_payment_desk();
+  [[nodiscard]] Expected<void, std::string> open_sign_in();
   [[nodiscard]] std::optional<std::vector<RefundAsked>> refunds_asked(PaymentProvider) const;
   [[nodiscard]] ApiOptions api_options();
   /// Off the I/O thread: a slow disk holds up no request.
@@ -76,6 +77,7 @@ class Server {
   void run_deliverer();
   void run_proof();
   void run_payment_desk();
+  void run_sign_in_keys();
   void reopen_records();
   /// Less if the last facts are there: the server ends.
   void pause_until(Wakeup& wakeup, std::chrono::steady_clock::time_point until);
@@ -97,6 +99,7 @@ class Server {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<PaymentDesk> payment_desk_;
+  std::unique_ptr<SignInKeys> sign_in_keys_;  ///< Null: nobody signs in by token.
   std::unique_ptr<WorkPool> pool_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Snapshotter> snapshotter_;
