@@ -14,6 +14,8 @@ void add_data_commands(CLI::App& app, int& status);
 void add_reconcile_command(CLI::App& app, int& status);
 /// codes export: from the key of a data directory alone.
 void add_codes_command(CLI::App& app, int& status);
+/// backup: beside a server or without; restore: makes a data directory.
+void add_backup_commands(CLI::App& app, int& status);
 void add_crowd_command(CLI::App& app, int& status);
 /// draw verify, draw commit: need no server.
 void add_draw_commands(CLI::App& app, int& status);
