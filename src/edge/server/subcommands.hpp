@@ -7,6 +7,7 @@ class App;
 namespace firebrand {
 
 /// Each adds its commands to the command line; a command that runs sets `status`.
+/// serve, and config, which has the same flags.
 void add_serve_command(CLI::App& app, int& status);
 /// replay, audit, snapshot, call: on a data directory that no server uses (snapshot: or does).
 void add_data_commands(CLI::App& app, int& status);
