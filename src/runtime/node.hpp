@@ -71,6 +71,8 @@ class Node {
   [[nodiscard]] SpaceKeeper& space_keeper() noexcept { return *space_keeper_; }
   [[nodiscard]] const Engine& engine() const noexcept { return *state_.engine; }
   [[nodiscard]] const NodeStart& start() const noexcept { return start_; }
+  /// What open() folded. REQUIRES: the sequencer was not stepped.
+  [[nodiscard]] const FoldedState& folded() const noexcept { return state_; }
   [[nodiscard]] const std::string& data() const noexcept { return data_; }
   [[nodiscard]] log::FileSystem& files() noexcept { return files_; }
 

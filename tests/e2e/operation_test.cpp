@@ -479,6 +479,20 @@ TEST(Stopping, KeepsEverythingThatWasAnswered) {
   EXPECT_EQ(server->stop(), 0);
 }
 
+TEST(Configuration, IsExplainedToWhoRunsIt) {
+  const Finished explained =
+      run_program({"config", "--explain", "--port", "0"},
+                  {{"FIREBRAND_PAYMENTS_CALLBACK_SECRET", "not for the screen"}});
+  EXPECT_EQ(explained.status, 0) << explained.output;
+  EXPECT_THAT(explained.output,
+              HasSubstr("server.port = 0\n    from     --server.port; default 8080\n"));
+  EXPECT_THAT(explained.output,
+              HasSubstr("payments.callback_secret = (a secret, set)\n    from     "
+                        "FIREBRAND_PAYMENTS_CALLBACK_SECRET; default none\n"));
+  EXPECT_THAT(explained.output, Not(HasSubstr("not for the screen")));
+  EXPECT_EQ(run_program({"config", "--server.port", "many"}).status, 2);
+}
+
 TEST(Stopping, KeepsTheDemandThatWasTurnedAway) {
   TemporaryDirectory work;
   const ServerOptions options = {.data = work.path("data"), .flags = {}};

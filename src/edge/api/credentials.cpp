@@ -102,9 +102,17 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
         path + ")");
   }
   randombytes_buf(key.data.data(), key.data.size());
+  if (const auto made = store_installation_key(files, data, key); !made) {
+    return Unexpected(made.error());
+  }
+  return key;
+}
+
+Expected<void, std::string> store_installation_key(log::FileSystem& files, const std::string& data,
+                                                   const InstallationKey& key) {
   const auto made = log::replace_file(files, data, kKeyFile, std::as_bytes(std::span(key.data)));
   if (!made) { return Unexpected(made.error().message); }
-  return key;
+  return {};
 }
 
 struct Credentials::Keys {

@@ -40,6 +40,11 @@ enum class MissingKey : std::uint8_t {
 [[nodiscard]] Expected<InstallationKey, std::string> load_installation_key(
     log::FileSystem& files, const std::string& data, MissingKey missing = MissingKey::refuse);
 
+/// Writes the key of a data directory that has none.
+[[nodiscard]] Expected<void, std::string> store_installation_key(log::FileSystem& files,
+                                                                 const std::string& data,
+                                                                 const InstallationKey& key);
+
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
 /// Different for each password that is kept; need not be secret.

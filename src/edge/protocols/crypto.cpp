@@ -22,6 +22,7 @@ constexpr std::size_t kGcmTagBytes = 16;
 constexpr std::size_t kGcmKeyBytes = 32;
 constexpr std::size_t kGcmNonceBytesMax = 64;
 constexpr std::size_t kLineBytes = 64;
+constexpr unsigned kScryptCostMax = 20;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -158,6 +159,17 @@ std::string seal_aes_256_gcm(std::string_view key, std::string_view nonce,
                           sealed.data() + plain.size()) == 1;
   FB_ASSERT(good);
   return sealed;
+}
+
+std::string derive_scrypt(std::string_view passphrase, std::string_view salt, unsigned cost) {
+  FB_ASSERT(cost >= 1 && cost <= kScryptCostMax);
+  constexpr std::uint64_t kBlocks = 8;
+  constexpr std::uint64_t kMemoryBytesMax = (std::uint64_t{2} << kScryptCostMax) * 1024;
+  std::string key(kGcmKeyBytes, '\0');
+  FB_ASSERT(EVP_PBE_scrypt(passphrase.data(), passphrase.size(), bytes_of(salt), salt.size(),
+                           std::uint64_t{1} << cost, kBlocks, 1, kMemoryBytesMax, bytes_of(key),
+                           key.size()) == 1);
+  return key;
 }
 
 RsaKey::RsaKey(evp_pkey_st* key) : key_(key, &EVP_PKEY_free) {}

@@ -31,6 +31,11 @@ namespace firebrand {
                                            std::string_view associated_data,
                                            std::string_view plain);
 
+/// scrypt (RFC 7914) with r = 8 and p = 1: a key of 32 bytes from a passphrase.
+/// @param cost  Binary logarithm of N, 1 to 20: takes 2^cost KiB of memory, and 17 about 0.4 s.
+[[nodiscard]] std::string derive_scrypt(std::string_view passphrase, std::string_view salt,
+                                        unsigned cost);
+
 /// An RSA key of either kind; copies share it. SHA-256 with PKCS #1 v1.5 padding throughout.
 class RsaKey {
  public:

@@ -36,6 +36,18 @@ TEST(Crypto, SealedTextOpensWithTheSameOfEverythingOnly) {
   EXPECT_EQ(open_aes_256_gcm(key, "nonce", "data", "tag"), std::nullopt);
 }
 
+// RFC 7914, section 12: N = 16384, the first 32 bytes.
+TEST(Crypto, ScryptIsThatOfTheRfc) {
+  std::string hex;
+  for (const char c : derive_scrypt("pleaseletmein", "SodiumChloride", 14)) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  EXPECT_EQ(hex, "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2");
+}
+
 TEST(Crypto, RsaKeysComeInEveryFormThatConsolesShow) {
   const RsaKey pair = RsaKey::make();
   const std::string signature = pair.sign("text");

@@ -19,6 +19,7 @@ int run_command_line(int argc, char** argv) {
   add_data_commands(app, status);
   add_reconcile_command(app, status);
   add_codes_command(app, status);
+  add_backup_commands(app, status);
   add_crowd_command(app, status);
   add_draw_commands(app, status);
   add_bench_commands(app, status);

@@ -391,8 +391,8 @@ std::string environment_name(std::string_view name) {
 
 ConfigError error(std::string message) { return {std::move(message)}; }
 
-Expected<void, ConfigError> apply(Config& config, std::string_view name, std::string_view value,
-                                  std::string_view where) {
+Expected<void, ConfigError> apply(Config& config, ConfigOrigins& origins, std::string_view name,
+                                  std::string_view value, std::string_view where) {
   const Setting* const setting = find_setting(name);
   if (setting == nullptr) {
     return Unexpected(error(std::string(where) + ": unknown setting " + std::string(name)));
@@ -403,6 +403,8 @@ Expected<void, ConfigError> apply(Config& config, std::string_view name, std::st
     return Unexpected(error(std::string(where) + ": " + std::string(name) + " must be " +
                             std::string(setting->expected) + is));
   }
+  origins.insert_or_assign(std::string(name),
+                           ConfigOrigin{std::string(value), std::string(where)});
   return {};
 }
 
@@ -419,19 +421,21 @@ std::string text_of(const toml::node& node) {
 }
 
 /// The settings of a table, whose name they begin with; a table inside has a name of its own.
-Expected<void, ConfigError> apply_table(Config& config, const toml::table& table,
-                                        const std::string& name, const std::string& path) {
+Expected<void, ConfigError> apply_table(Config& config, ConfigOrigins& origins,
+                                        const toml::table& table, const std::string& name,
+                                        const std::string& path) {
   for (const auto& [key, value] : table) {
     const std::string whole = name + "." + std::string(key.str());
     const toml::table* const inside = value.as_table();
-    auto done = inside != nullptr ? apply_table(config, *inside, whole, path)
-                                  : apply(config, whole, text_of(value), path);
+    auto done = inside != nullptr ? apply_table(config, origins, *inside, whole, path)
+                                  : apply(config, origins, whole, text_of(value), path);
     if (!done) { return done; }
   }
   return {};
 }
 
-Expected<void, ConfigError> apply_file(Config& config, const std::string& path) {
+Expected<void, ConfigError> apply_file(Config& config, ConfigOrigins& origins,
+                                       const std::string& path) {
   toml::table file;
   try {
     file = toml::parse_file(path);
@@ -446,7 +450,7 @@ Expected<void, ConfigError> apply_file(Config& config, const std::string& path) 
     if (settings == nullptr) {
       return Unexpected(error(path + ": unknown setting " + std::string(section.str())));
     }
-    if (auto done = apply_table(config, *settings, std::string(section.str()), path); !done) {
+    if (auto done = apply_table(config, origins, *settings, std::string(section.str()), path); !done) {
       return done;
     }
   }
@@ -457,26 +461,31 @@ Expected<void, ConfigError> apply_file(Config& config, const std::string& path) 
 
 std::vector<ConfigKey> config_keys() {
   std::vector<ConfigKey> keys;
-  for (const Setting& setting : kSettings) { keys.push_back({setting.name, setting.doc}); }
+  for (const Setting& setting : kSettings) { 
+    keys.push_back({setting.name, setting.doc, setting.expected, setting.is_secret});
+  }
   return keys;
 }
 
 Expected<Config, ConfigError> load_config(const std::string& file,
                                           const std::map<std::string, std::string>& environment,
-                                          const std::map<std::string, std::string>& flags) {
+                                          const std::map<std::string, std::string>& flags,
+                                          ConfigOrigins* origins) {
   Config config;
+  ConfigOrigins unwanted;
+  ConfigOrigins& given = origins != nullptr ? *origins : unwanted;
   if (!file.empty()) {
-    if (auto done = apply_file(config, file); !done) { return Unexpected(done.error()); }
+    if (auto done = apply_file(config, given, file); !done) { return Unexpected(done.error()); }
   }
   for (const Setting& setting : kSettings) {
     const auto found = environment.find(environment_name(setting.name));
     if (found == environment.end()) { continue; }
-    if (auto done = apply(config, setting.name, found->second, found->first); !done) {
+    if (auto done = apply(config, given, setting.name, found->second, found->first); !done) {
       return Unexpected(done.error());
     }
   }
   for (const auto& [name, value] : flags) {
-    if (auto done = apply(config, name, value, "--" + name); !done) {
+    if (auto done = apply(config, given, name, value, "--" + name); !done) {
       return Unexpected(done.error());
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -69,6 +70,8 @@ struct Config {
   bool archive = true;                         ///< log.archive
   std::uint32_t proof_key = 1;                 ///< proof.key, 1 to 1000000: of tree heads.
   std::string demo;                            ///< demo.launch_file: loopback only; empty: no demo.
+
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 struct ConfigError {
@@ -79,13 +82,28 @@ struct ConfigError {
 struct ConfigKey {
   std::string_view name;
   std::string_view doc;
+  std::string_view expected;  ///< "0 to 65535"
+  bool is_secret = false;     ///< Its value is shown to nobody.
 };
 [[nodiscard]] std::vector<ConfigKey> config_keys();
+/// The default of a setting as one would write it; empty: none.
+[[nodiscard]] std::string_view default_text(std::string_view name);
+
+/// Where a setting in force was given, if anywhere.
+struct ConfigOrigin {
+  std::string value;
+  std::string where;  ///< Path of the file, environment variable, or flag.
+};
+using ConfigOrigins = std::map<std::string, ConfigOrigin, std::less<>>;
+
+/// Every setting: the value in force, where it comes from, its default, what it takes, its meaning.
+[[nodiscard]] std::string explain_config(const ConfigOrigins& origins);
 
 /// Reads the file (none if the path is empty), then the environment, then the flags, and checks
 /// the whole.
+/// @param origins  Gets an entry for each setting that was given anywhere; may be null.
 [[nodiscard]] Expected<Config, ConfigError> load_config(
     const std::string& file, const std::map<std::string, std::string>& environment,
-    const std::map<std::string, std::string>& flags);
+    const std::map<std::string, std::string>& flags, ConfigOrigins* origins = nullptr);
 
 }  // namespace firebrand

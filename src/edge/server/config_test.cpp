@@ -34,6 +34,36 @@ TEST(Config, FlagsWinOverEnvironmentOverFile) {
   EXPECT_EQ(config->connections_max, 7U);
 }
 
+TEST(Config, DefaultsAreWhatIsSaidOfThem) {
+  for (const ConfigKey& key : config_keys()) {
+    const auto config =
+        load_config("", {}, {{std::string(key.name), std::string(default_text(key.name))}});
+    ASSERT_TRUE(config.has_value()) << config.error().message;
+    EXPECT_EQ(*config, Config{}) << key.name;
+  }
+}
+
+TEST(Config, IsExplainedWithItsOriginsAndWithoutSecrets) {
+  const TempFile file(
+      "[server]\nport = 1001\n[payments]\ncallback_secret = \"hush hush hush 16\"\n");
+  ConfigOrigins origins;
+  ASSERT_TRUE(load_config(file.path(), {{"FIREBRAND_SERVER_DATA", "elsewhere"}},
+                          {{"snapshots.kept", "3"}}, &origins)
+                  .has_value());
+  const std::string text = "\n" + explain_config(origins);
+  for (const std::string& line :
+       {"\nserver.port = 1001\n    from     " + file.path() + "; default 8080\n",
+        std::string("\nserver.data = elsewhere\n    from     FIREBRAND_SERVER_DATA; default "),
+        std::string("\nsnapshots.kept = 3\n    from     --snapshots.kept; default 2\n"
+                    "    takes    1 to 100\n    meaning  Snapshots that are kept.\n"),
+        std::string("\npayments.callback_secret = (a secret, set)\n"),
+        std::string("\nserver.address = 127.0.0.1\n    from     default\n"),
+        std::string("\npayments.stripe.secret_key = none\n    from     default\n")}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+  EXPECT_EQ(text.find("hush"), std::string::npos);
+}
+
 TEST(Config, ProvidersHaveTablesOfTheirOwn) {
   const TempFile file(
       "[payments]\ncallback_secret = \"a secret of ours\"\n"

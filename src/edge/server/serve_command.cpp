@@ -111,19 +111,33 @@ int serve(const std::string& file, const std::map<std::string, std::string>& fla
   return 0;
 }
 
-}  // namespace
+int show_config(const std::string& file, const std::map<std::string, std::string>& flags,
+                bool explain) {
+  ConfigOrigins origins;
+  const auto config = load_config(file, environment(), flags, &origins);
+  if (explain) { std::fputs(explain_config(origins).c_str(), stdout); }
+  if (!config) {
+    std::fprintf(stderr, "firebrand: %s\n", config.error().message.c_str());
+    return 2;
+  }
+  if (!explain) { std::printf("the configuration is good; --explain shows it\n"); }
+  return 0;
+}
 
-void add_serve_command(CLI::App& app, int& status) {
-  auto* const command = app.add_subcommand("serve", "Serve an installation over HTTP");
-  struct Arguments {
-    std::string file;
-    std::map<std::string, std::string> flags;
-  };
-  const auto arguments = std::make_shared<Arguments>();
-  command->add_option("--config", arguments->file, "A firebrand.toml")->check(CLI::ExistingFile);
+struct Settings {
+  std::string file;
+  std::map<std::string, std::string> flags;
+  bool explain = false;
+};
+
+/// A command that takes every setting as a flag.
+CLI::App* add_with_settings(CLI::App& app, const char* name, const char* text,
+                            const std::shared_ptr<Settings>& settings) {
+  auto* const command = app.add_subcommand(name, text);
+  command->add_option("--config", settings->file, "A firebrand.toml")->check(CLI::ExistingFile);
   const auto add = [&](const std::string& flag, const std::string& key, std::string_view doc) {
     command->add_option_function<std::string>(
-        "--" + flag, [arguments, key](const std::string& value) { arguments->flags[key] = value; },
+        "--" + flag, [settings, key](const std::string& value) { settings->flags[key] = value; },
         std::string(doc));
   };
   for (const ConfigKey& key : config_keys()) {
@@ -132,7 +146,22 @@ void add_serve_command(CLI::App& app, int& status) {
   add("data", "server.data", "Short for --server.data");
   add("port", "server.port", "Short for --server.port");
   add("demo", "demo.launch_file", "Short for --demo.launch_file");
-  command->callback([arguments, &status] { status = serve(arguments->file, arguments->flags); });
+  return command;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, int& status) {
+  const auto settings = std::make_shared<Settings>();
+  add_with_settings(app, "serve", "Serve an installation over HTTP", settings)
+      ->callback([settings, &status] { status = serve(settings->file, settings->flags); });
+  auto* const config =
+      add_with_settings(app, "config", "Check the settings that serve would have", settings);
+  config->add_flag("--explain", settings->explain,
+                   "Show each with its value, where that comes from, and what it means");
+  config->callback([settings, &status] {
+    status = show_config(settings->file, settings->flags, settings->explain);
+  });
 }
 
 }  // namespace firebrand
