@@ -211,8 +211,9 @@ TEST(Refunds, AreInTheSnapshotOfTheSale) {
   sell(shop, 2);
   (void)shop.apply(ReturnUnits{{1}, 2}, 2'000);
   (void)shop.apply(RequestRefund{"r-1", "p-1", Money{50, kCny}}, 2'000);
+  Payments payments;
   Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
-              shop.rooms, shop.buyer_keys);
+              shop.rooms, shop.buyer_keys, payments);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);

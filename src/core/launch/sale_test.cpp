@@ -321,8 +321,9 @@ TEST(Sale, ThePaymentIdIsKnownWholeAndForGood) {
               ConfirmPaymentStatus::paid)
         << payment_id;
   }
+  Payments payments;
   Sale loaded(shop.ledger, shop.catalogue, shop.orders, shop.drops, shop.reservations, shop.codes,
-              shop.rooms, shop.buyer_keys);
+              shop.rooms, shop.buyer_keys, payments);
   reload(shop.sale, loaded);
   expect_no_prefix_loads(shop.sale, loaded);
   reload(shop.sale, loaded);
