@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -234,9 +235,11 @@ class Api final : public HttpHandler {
   [[nodiscard]] static bool is_json(const HttpRequest& http);
   /// 401 where a bearer token opens the door.
   void refuse_stranger(const Asker& asker);
-  [[nodiscard]] bool identify_fan(Call& call);
-  [[nodiscard]] bool identify_server(Call& call);
-  [[nodiscard]] const ApiKey* check_api_key(std::string_view text) const;
+  [[nodiscard]] bool identify_fan(const Route& route, Call& call);
+  [[nodiscard]] bool identify_server(const Route& route, Call& call);
+  [[nodiscard]] const ApiKey* check_api_key(std::string_view text);
+  /// Answers 403 itself if the key is for something else.
+  [[nodiscard]] bool is_key_for(const Route& route, const Call& call, const ApiKey& key);
   void identify_staff(const Route& route, const Call& call);
   [[nodiscard]] bool read_key(const Route& route, Call& call);
   void run(const Route& route, Call& call);
@@ -280,9 +283,10 @@ class Api final : public HttpHandler {
   bool crowd_running_ = false;
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
-  bool pushed_ = false;            ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;   ///< As of the newest page of the board.
-  std::vector<Webhook> webhooks_;  ///< The same.
+  bool pushed_ = false;           ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
+  std::map<ApiKeyId, ApiKeyGrant> api_key_grants_;  ///< The same.
+  std::vector<Webhook> webhooks_;                   ///< The same.
   RequestIds request_ids_;
   DemoDraws demo_draws_{*this};
   DrawDesk draws_;  ///< Last: its thread ends before what it uses does.

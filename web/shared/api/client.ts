@@ -2,6 +2,7 @@ import type { Http } from './http.ts';
 import type {
   Admission,
   ApiKey,
+  ApiScope,
   CodeBatch,
   Crowd,
   DeadLetter,
@@ -189,7 +190,8 @@ export function staffApi(http: Http) {
     requestRefund: (refund: { refund_id: string; payment_id: string; amount: Money }) =>
       http.post<unknown>('/v1/refunds', { body: refund }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
-    createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
+    createApiKey: (name: string, scopes: ApiScope[]) =>
+      http.post<NewApiKey>('/v1/api-keys', { body: { name, scopes } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
     addWebhook: (settings: WebhookSettings, key: string) =>
       http.post<WebhookSecret>('/v1/webhooks', { body: settings, idempotencyKey: key }),
@@ -211,6 +213,7 @@ export function staffApi(http: Http) {
         body: eventId === null ? {} : { event_id: eventId },
       }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
+    rotateApiKey: (keyId: string) => http.post<NewApiKey>(`/v1/api-keys/${at(keyId)}/rotate`, { body: {} }),
   };
 }
 export type StaffApi = ReturnType<typeof staffApi>;
