@@ -51,7 +51,7 @@ struct LiveBoardPage {
   LogOffset offset{};
   std::vector<DropView> drops;
   std::vector<WaitingRoom> rooms{};
-  std::optional<std::vector<ApiKey>> api_keys;  ///< All of them, if any changed.
+  std::optional<std::vector<ApiKey>> api_keys;       ///< All of them, if any changed.
   std::map<ApiKeyId, ApiKeyGrant> api_key_grants{};  ///< With api_keys.
   std::vector<Draw> draws{};
 

@@ -49,6 +49,7 @@ constexpr Guarded kStaffRoutes[] = {
     {HttpMethod::post, "/v1/api-keys", R"({"name":"a"})"},
     {HttpMethod::get, "/v1/api-keys"},
     {HttpMethod::post, "/v1/api-keys/key_1/revoke"},
+    {HttpMethod::post, "/v1/api-keys/key_1/rotate", "{}"},
     {HttpMethod::get, "/v1/events/stream"},
     {HttpMethod::post, "/v1/webhooks", R"({"url":"https://shop.example/"})"},
     {HttpMethod::get, "/v1/webhooks"},
@@ -179,6 +180,103 @@ TEST_F(Access, EndsWithTheKeyAtOnce) {
   EXPECT_THAT(shop().send(get("/v1/api-keys").cookie(shop().session())).body,
               ::testing::Not(HasSubstr("fbk_")))
       << "secrets are shown once";
+}
+
+TEST_F(Access, AKeyIsForWhatItWasMadeFor) {
+  const Drop drop = shop().plan({});
+  const auto key_for = [](const std::string& scopes) {
+    return shop()
+        .staff(post("/v1/api-keys", R"({"name":"one thing","scopes":[)" + scopes + "]}"),
+               201)["key"]
+        .text();
+  };
+  const auto codes = [&](const std::string& secret) {
+    const auto code = [&](Request request) {
+      const Answer answer =
+          shop().send(std::move(request).bearer(secret).with("Firebrand-Person", "kim"));
+      return answer.status < 300 ? std::string("good") : answer.code();
+    };
+    return std::vector<std::string>{
+        code(post(drop.path("/orders"), "{}").key(Shop::unique("scope"))),
+        code(post("/v1/fan-sessions", R"({"person":"kim"})")), code(get("/v1/events?limit=1"))};
+  };
+  const std::string no = "scope_missing";
+  EXPECT_EQ(codes(key_for(R"("sessions")")), (std::vector<std::string>{no, "good", no}));
+  EXPECT_EQ(codes(key_for(R"("events")")), (std::vector<std::string>{no, no, "good"}));
+  EXPECT_EQ(codes(key_for(R"("draws")")), (std::vector<std::string>{no, no, no}));
+  EXPECT_EQ(codes(key_for(R"("buying","events")")), (std::vector<std::string>{"good", no, "good"}));
+  EXPECT_EQ(
+      shop()
+          .send(post("/v1/api-keys", R"({"name":"x","scopes":["root"]})").cookie(shop().session()))
+          .code(),
+      "validation");
+}
+
+TEST_F(Access, ARotatedKeyOpensWithBothSecretsForAWhile) {
+  const ApiKey key = shop().make_key("changing");
+  const auto session = [](const std::string& secret) {
+    return shop().send(post("/v1/fan-sessions", R"({"person":"kim"})").bearer(secret)).status;
+  };
+  const auto rotate = [&](const std::string& seconds) {
+    return shop().send(
+        post("/v1/api-keys/" + key.id + "/rotate", R"({"overlap_seconds":)" + seconds + "}")
+            .cookie(shop().session()));
+  };
+  const Answer first = rotate("0");
+  ASSERT_EQ(first.status, 200) << first.body;
+  const std::string second_secret = first.json()["key"].text();
+  EXPECT_EQ(session(key.secret), 401) << "no overlap: the old one is gone at once";
+  EXPECT_EQ(session(second_secret), 201);
+  const Answer second = rotate("600");
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(session(second_secret), 201);
+  EXPECT_EQ(session(second.json()["key"].text()), 201);
+  EXPECT_EQ(session(key.secret), 401);
+  EXPECT_EQ(rotate("600").code(), "api_key_rotating");
+  EXPECT_EQ(rotate("-1").code(), "validation");
+  (void)shop().staff(post("/v1/api-keys/" + key.id + "/revoke"));
+  EXPECT_EQ(session(second_secret), 401);
+  EXPECT_EQ(session(second.json()["key"].text()), 401);
+  EXPECT_EQ(rotate("600").code(), "api_key_revoked");
+  EXPECT_EQ(shop().send(post("/v1/api-keys/key_999/rotate", "{}").cookie(shop().session())).code(),
+            "api_key_not_found");
+}
+
+// Each route says in the document which roles it is for; all others are refused, whatever they
+// send.
+TEST_F(Access, RefusesEveryRoleThatARouteIsNotFor) {
+  const Json paths = shop().send(get("/openapi.json")).json()["paths"];
+  std::size_t refused = 0;
+  for (const std::string_view role : {"marketer", "community", "expert", "analyst", "store"}) {
+    const std::string login = Shop::unique(role);
+    shop().staff(post("/v1/staff", R"({"login":")" + login + R"(","role":")" + std::string(role) +
+                                       R"(","password":"a sentence to remember"})"),
+                 201);
+    Shop member(server().endpoint());
+    member.sign_in(login);
+    for (const std::string& path : paths.names()) {
+      const Json methods = paths[path];
+      for (const std::string& method : methods.names()) {
+        if (!methods[method].has("x-roles")) { continue; }
+        const Json allowed = methods[method]["x-roles"];
+        bool is_allowed = false;
+        for (std::size_t i = 0; i < allowed.size(); ++i) {
+          is_allowed = is_allowed || allowed[i].text() == role;
+        }
+        if (is_allowed) { continue; }
+        std::string target = path;
+        for (std::size_t at = target.find('{'); at != std::string::npos; at = target.find('{')) {
+          target.replace(at, target.find('}') - at + 1, "1");
+        }
+        Request request = method == "get" ? get(target) : post(target, "{}");
+        const Answer answer =
+            member.send(std::move(request).cookie(member.session()).key(Shop::unique("role")));
+        EXPECT_EQ(answer.code(), "forbidden") << method << " " << path << " as " << role;
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 50U);
 }
 
 TEST_F(Access, ShowsStaffWhatTheyHaveJustChanged) {

@@ -18,8 +18,8 @@ constexpr char kAudience[] = "firebrand-shop";
 std::string base64url(std::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(),
-                    reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), kVariant);
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), kVariant);
   text.pop_back();
   return text;
 }
@@ -96,8 +96,8 @@ std::string claims(std::string_view person, std::string_view more = "",
                    std::string_view audience = kAudience, std::int64_t from_now = 300) {
   const std::int64_t now = unix_seconds_now();
   return R"({"iss":")" + std::string(kIssuer) + R"(","aud":")" + std::string(audience) +
-         R"(","sub":")" + std::string(person) + R"(","iat":)" + std::to_string(now) +
-         R"(,"exp":)" + std::to_string(now + from_now) + std::string(more) + "}";
+         R"(","sub":")" + std::string(person) + R"(","iat":)" + std::to_string(now) + R"(,"exp":)" +
+         std::to_string(now + from_now) + std::string(more) + "}";
 }
 
 Request exchange(const std::string& token) {
@@ -114,9 +114,8 @@ class SignIn : public ServerTest {
     start({"--sign_in.issuer", kIssuer, "--sign_in.audience", kAudience, "--sign_in.jwks",
            keys_->url(), "--sign_in.private_addresses", "true", "--sign_in.refresh_seconds", "1",
            "--sign_in.groups", "groups", "--sign_in.region", "region"});
-    ASSERT_TRUE(eventually([] {
-      return shop().send(exchange(first_->token(claims("early")))).status == 201;
-    }));
+    ASSERT_TRUE(eventually(
+        [] { return shop().send(exchange(first_->token(claims("early")))).status == 201; }));
   }
   static void TearDownTestSuite() {
     ServerTest::TearDownTestSuite();

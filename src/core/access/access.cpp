@@ -118,8 +118,7 @@ RotateApiKeyResult Access::apply(const RotateApiKey& command,
   ApiKey& key = api_keys_[number - 1];
   if (key.state == ApiKeyState::revoked) { return {api_key_revoked}; }
   ApiKeyGrant grant{.api_key_id = command.api_key_id};
-  if (const auto found = api_key_grants_.find(command.api_key_id);
-      found != api_key_grants_.end()) {
+  if (const auto found = api_key_grants_.find(command.api_key_id); found != api_key_grants_.end()) {
     grant = found->second;
   }
   // Whoever lost the answer to a rotation still has the secret before it.
@@ -228,8 +227,8 @@ bool Access::load(ByteSource& source, std::uint16_t version) {
          get_u64(source, last_session_) &&
          load_entries<Session>(source, [this](const Session& session) { remember(session); }) &&
          load_entries<ApiKey>(source, [this](const ApiKey& key) { remember(key); }) &&
-         (version < 2 || load_entries<ApiKeyGrant>(
-                             source, [this](const ApiKeyGrant& grant) { remember(grant); }));
+         (version < 2 ||
+          load_entries<ApiKeyGrant>(source, [this](const ApiKeyGrant& grant) { remember(grant); }));
 }
 
 }  // namespace firebrand

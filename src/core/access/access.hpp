@@ -374,9 +374,9 @@ struct ApiKeyGrant {
 
 /// Who may work on the installation. No secret is kept, only hashes.
 ///
-/// Staff and keys live for good (about 250 and 150 bytes, at most kStaffMax and kApiKeysMax), and so
-/// does the grant of a key that has one (about 150 bytes); a
-/// session (about 120 bytes, at most kSessionsMax) ends by sign-out or by its deadline.
+/// Staff and keys live for good (about 250 and 150 bytes, at most kStaffMax and kApiKeysMax), and
+/// so does the grant of a key that has one (about 150 bytes); a session (about 120 bytes, at most
+/// kSessionsMax) ends by sign-out or by its deadline.
 class Access {
  public:
   explicit Access(Schedule& schedule) : schedule_(schedule) {}

@@ -97,10 +97,29 @@ struct AddApiKeyRequest {
   static constexpr std::string_view kName = "add_api_key_request";
   static constexpr std::string_view kDoc = "A new key for one of the brand's servers.";
   Text<kLoginBytesMax> name{};
+  List<ApiScope, kApiScopes> scopes{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "name", self.name, From::body, Rule{.min = 1}, "What the key is for.");
+    field(2, "scopes", self.scopes, From::body, Rule{.presence = Presence::optional},
+          "What it may be used for; none: everything.");
+  }
+};
+
+struct ApiKeyRotation {
+  static constexpr std::string_view kName = "api_key_rotation";
+  static constexpr std::string_view kDoc = "A key with a new secret; its text is shown this once.";
+  ApiKeyId api_key_id{};
+  Text<128> key{};
+  Timestamp old_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key's id.");
+    field(2, "key", self.key, From::body, Rule{},
+          "The key with its new secret: keep it, it is not shown again.");
+    field(3, "old_until", self.old_until, From::body, Rule{}, "How long the old secret opens too.");
   }
 };
 
@@ -278,9 +297,11 @@ void who_am_i(Api& api, Call& call) {
 void add_api_key(Api& api, Call& call) {
   const auto request = api.read_body<AddApiKeyRequest>(call);
   if (!request) { return; }
+  std::uint32_t scopes = 0;
+  for (const ApiScope scope : request->scopes) { scopes |= 1U << static_cast<unsigned>(scope); }
   const Bytes<32> secret = Credentials::random_secret();
   api.change<AddApiKeyResult>(
-      call, AddApiKey{request->name, Credentials::hash_secret(secret)},
+      call, AddApiKey{request->name, Credentials::hash_secret(secret), scopes},
       [&api, secret](const Asker& asker, const AddApiKeyResult& result) {
         const std::string key = Credentials::api_key_text(result.api_key_id, secret);
         api.respond_outcome(asker, result.status, 201,
@@ -307,6 +328,22 @@ void revoke_api_key(Api& api, Call& call) {
       [&api, id = command.api_key_id](const Asker& asker, const RevokeApiKeyResult& result) {
         api.respond_outcome(asker, result.status, 200, ApiKeyReference{id});
       });
+}
+
+void rotate_api_key(Api& api, Call& call) {
+  auto command = api.read_body<RotateApiKey>(call);
+  if (!command) { return; }
+  if (!api.read_path(call, *command, "api_key_id", call.path[0], "api_key_not_found")) { return; }
+  const Bytes<32> secret = Credentials::random_secret();
+  command->secret_hash = Credentials::hash_secret(secret);
+  api.change<RotateApiKeyResult>(call, *command,
+                                 [&api, secret, id = command->api_key_id](
+                                     const Asker& asker, const RotateApiKeyResult& result) {
+                                   const std::string key = Credentials::api_key_text(id, secret);
+                                   api.respond_outcome(
+                                       asker, result.status, 200,
+                                       ApiKeyRotation{id, std::string_view(key), result.old_until});
+                                 });
 }
 
 std::string signed_out_schema() {
@@ -403,7 +440,7 @@ void add_access_routes(Router& router) {
               .success = 201,
               .request_schema = &body_schema_of<AddApiKeyRequest>,
               .response_schema = &answer_schema_of<ApiKeyMade>,
-              .request_example = R"({"name":"shop backend"})",
+              .request_example = R"({"name":"shop backend","scopes":["buying","sessions"]})",
               .response_example =
                   R"({"api_key_id":"key_1","key":)"
                   R"("fbk_1_5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163"})",
@@ -436,6 +473,23 @@ void add_access_routes(Router& router) {
               .response_schema = &answer_schema_of<ApiKeyReference>,
               .response_example = R"({"api_key_id":"key_1"})",
               .outcomes = &outcomes_of<RevokeApiKeyStatus>});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/api-keys/{api_key_id}/rotate",
+              .operation_id = "rotateApiKey",
+              .tag = "access",
+              .summary = "Give a key a new secret; the old one opens too for a while",
+              .auth = Auth::staff,
+              .roles = roles({}),
+              .reach = Reach::change,
+              .handle = &rotate_api_key,
+              .request_schema = &body_schema_of<RotateApiKey>,
+              .response_schema = &answer_schema_of<ApiKeyRotation>,
+              .request_example = R"({"overlap_seconds":86400})",
+              .response_example =
+                  R"({"api_key_id":"key_1","key":)"
+                  R"("fbk_1_5f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a41635f2b8d0e7c9a4163",)"
+                  R"("old_until":"2026-11-22T20:00:00.000Z"})",
+              .outcomes = &outcomes_of<RotateApiKeyStatus>});
 }
 
 }  // namespace firebrand

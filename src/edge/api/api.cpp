@@ -103,18 +103,18 @@ void Api::handle(const HttpRequest& http, ResponseToken token) {
     case Auth::callback:
       break;
     case Auth::fan:
-      if (!identify_fan(call)) { return; }
+      if (!identify_fan(route, call)) { return; }
       break;
     case Auth::server:
-      if (!identify_server(call)) { return; }
+      if (!identify_server(route, call)) { return; }
       break;
     case Auth::fan_or_staff:
       if (bearer_of(http).empty()) { return identify_staff(route, call); }
-      if (!identify_fan(call)) { return; }
+      if (!identify_fan(route, call)) { return; }
       break;
     case Auth::server_or_staff:
       if (bearer_of(http).empty()) { return identify_staff(route, call); }
-      if (!identify_server(call)) { return; }
+      if (!identify_server(route, call)) { return; }
       break;
     case Auth::staff:
       return identify_staff(route, call);
@@ -189,7 +189,7 @@ bool Api::is_json(const HttpRequest& http) {
          });
 }
 
-bool Api::identify_fan(Call& call) {
+bool Api::identify_fan(const Route& route, Call& call) {
   const std::string_view text = bearer_of(call.http);
   if (const auto session = credentials_.check_fan_token(text, now())) {
     call.person_id = session->person_id;
@@ -203,28 +203,45 @@ bool Api::identify_fan(Call& call) {
     refuse_stranger(call);
     return false;
   }
+  if (!is_key_for(route, call, *key)) { return false; }
   call.person_id = credentials_.person_of(person);
   call.actor = {ActorKind::api_key, key->api_key_id.value};
   return true;
 }
 
-bool Api::identify_server(Call& call) {
+bool Api::identify_server(const Route& route, Call& call) {
   const ApiKey* const key = check_api_key(bearer_of(call.http));
   if (key == nullptr) {
     refuse_stranger(call);
     return false;
   }
+  if (!is_key_for(route, call, *key)) { return false; }
   call.actor = {ActorKind::api_key, key->api_key_id.value};
   return true;
 }
 
-const ApiKey* Api::check_api_key(std::string_view text) const {
+bool Api::is_key_for(const Route& route, const Call& call, const ApiKey& key) {
+  const auto grant = api_key_grants_.find(key.api_key_id);
+  const std::uint32_t scopes = grant == api_key_grants_.end() ? 0 : grant->second.scopes;
+  if (scopes == 0 || ((scopes >> static_cast<unsigned>(scope_of(route))) & 1U) != 0) {
+    return true;
+  }
+  refuse(call, "scope_missing");
+  return false;
+}
+
+const ApiKey* Api::check_api_key(std::string_view text) {
   const auto key = Credentials::read_api_key(text);
   if (!key || key->api_key_id.value < 1 || key->api_key_id.value > api_keys_.size()) {
     return nullptr;
   }
   const ApiKey& known = api_keys_[key->api_key_id.value - 1];
-  const bool fits = known.state == ApiKeyState::active && known.secret_hash == key->secret_hash;
+  if (known.state != ApiKeyState::active) { return nullptr; }
+  if (known.secret_hash == key->secret_hash) { return &known; }
+  const auto grant = api_key_grants_.find(known.api_key_id);
+  const bool fits = grant != api_key_grants_.end() &&
+                    grant->second.old_secret_hash == key->secret_hash &&
+                    now() < grant->second.old_until;
   return fits ? &known : nullptr;
 }
 
@@ -341,7 +358,10 @@ void Api::records_reached(LogOffset position) {
 
 void Api::publish_pages(Timestamp at) {
   for (LiveBoardPage& page : node_.board().take(node_.committer().durable())) {
-    if (page.api_keys) { api_keys_ = std::move(*page.api_keys); }
+    if (page.api_keys) {
+      api_keys_ = std::move(*page.api_keys);
+      api_key_grants_ = std::move(page.api_key_grants);
+    }
     if (page.webhooks) {
       webhooks_ = std::move(*page.webhooks);
       options_.deliverer->set_endpoints(webhooks_);

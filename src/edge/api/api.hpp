@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -245,9 +246,11 @@ class Api final : public HttpHandler {
   void send_to_tls(const Call& call);
   /// 401 where a bearer token opens the door.
   void refuse_stranger(const Asker& asker);
-  [[nodiscard]] bool identify_fan(Call& call);
-  [[nodiscard]] bool identify_server(Call& call);
-  [[nodiscard]] const ApiKey* check_api_key(std::string_view text) const;
+  [[nodiscard]] bool identify_fan(const Route& route, Call& call);
+  [[nodiscard]] bool identify_server(const Route& route, Call& call);
+  [[nodiscard]] const ApiKey* check_api_key(std::string_view text);
+  /// Answers 403 itself if the key is for something else.
+  [[nodiscard]] bool is_key_for(const Route& route, const Call& call, const ApiKey& key);
   void identify_staff(const Route& route, const Call& call);
   [[nodiscard]] bool read_key(const Route& route, Call& call);
   void run(const Route& route, Call& call);
@@ -292,9 +295,10 @@ class Api final : public HttpHandler {
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
   std::array<std::uint64_t, 3> shed_{};  ///< By Urgency.
-  bool pushed_ = false;                  ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;         ///< As of the newest page of the board.
-  std::vector<Webhook> webhooks_;        ///< The same.
+  bool pushed_ = false;           ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
+  std::map<ApiKeyId, ApiKeyGrant> api_key_grants_;  ///< The same.
+  std::vector<Webhook> webhooks_;                   ///< The same.
   RequestIds request_ids_;
   DemoDraws demo_draws_{*this};
   DrawDesk draws_;  ///< Last: its thread ends before what it uses does.

@@ -445,6 +445,22 @@ void write_responses(JsonWriter& json, const Route& route) {
   json.end_object();
 }
 
+/// What of staff and of servers' keys the route needs, for those who hand out either.
+void write_needs(JsonWriter& json, const Route& route) {
+  if (route.roles != 0) {
+    json.key("x-roles");
+    json.begin_array();
+    for (const StaffRole role : enum_values<StaffRole>()) {
+      if (((route.roles >> static_cast<unsigned>(role)) & 1U) != 0) { json.string(enum_name(role)); }
+    }
+    json.end_array();
+  }
+  if (takes_keys(route.auth)) {
+    json.key("x-scope");
+    json.string(enum_name(scope_of(route)));
+  }
+}
+
 void write_operation(JsonWriter& json, const Route& route) {
   std::string method(http_method_name(route.method));
   std::ranges::transform(method, method.begin(),
@@ -462,6 +478,7 @@ void write_operation(JsonWriter& json, const Route& route) {
   json.key("description");
   json.string(std::string(route.summary) + ".");
   write_security(json, route.auth);
+  write_needs(json, route);
   write_parameters(json, route);
   if (route.request_schema != nullptr) {
     json.key("requestBody");
@@ -491,6 +508,7 @@ std::set<std::string_view> problem_codes(const Route& route) {
       route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
+  if (takes_keys(route.auth)) { codes.insert("scope_missing"); }
   if (route.request_schema != nullptr) {
     codes.insert({"malformed", "validation", "unsupported_media_type", "payload_too_large"});
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/assert.hpp"
+
 namespace firebrand {
 
 namespace {
@@ -31,6 +33,13 @@ bool matches(std::string_view pattern, std::string_view path,
 }
 
 }  // namespace
+
+ApiScope scope_of(const Route& route) {
+  FB_ASSERT(takes_keys(route.auth));
+  if (route.auth == Auth::server) { return ApiScope::sessions; }
+  if (route.auth != Auth::server_or_staff) { return ApiScope::buying; }
+  return route.method == HttpMethod::get ? ApiScope::events : ApiScope::draws;
+}
 
 void Router::add(Route route) { routes_.push_back(std::move(route)); }
 

@@ -35,6 +35,17 @@ enum class Auth : std::uint8_t {
   callback,         ///< The payment provider's signature.
 };
 
+/// What a server's key may be for; a key without any of them is for everything. The bits of
+/// AddApiKey::scopes: never renumber.
+enum class ApiScope : std::uint8_t {
+  buying = 0,    ///< Acts for fans: orders, reservations, places, entries.
+  sessions = 1,  ///< Makes sessions of fans.
+  events = 2,    ///< Reads what happens.
+  draws = 3,     ///< Gives tickets of draws, and excludes people.
+};
+inline constexpr std::size_t kApiScopes = 4;
+static_assert((1U << kApiScopes) - 1 == kKeyScopesMax);
+
 /// A bit for each StaffRole.
 using Roles = std::uint32_t;
 [[nodiscard]] constexpr Roles roles(std::initializer_list<StaffRole> list) {
@@ -157,6 +168,14 @@ struct Route {
   // Staff must see what they act on.
   const bool looks = route.method == HttpMethod::get && route.auth != Auth::staff;
   return looks ? Urgency::look : Urgency::sale;
+}
+
+/// What a server's key must be for at this route. REQUIRES: the route takes keys.
+[[nodiscard]] ApiScope scope_of(const Route& route);
+/// Whether servers may call it.
+[[nodiscard]] constexpr bool takes_keys(Auth auth) {
+  return auth == Auth::fan || auth == Auth::server || auth == Auth::fan_or_staff ||
+         auth == Auth::server_or_staff;
 }
 
 /// Finds the route of a request by method and path.

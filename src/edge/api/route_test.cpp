@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -79,6 +80,19 @@ TEST(Routes, DocumentWhateverTheyCanBeRefusedBy) {
     EXPECT_TRUE(documented.contains("overloaded")) << route.operation_id;
     expect_refusals(route, static_cast<Commands*>(nullptr));
   }
+}
+
+TEST(Routes, ThatTakeKeysSayWhatTheKeyMustBeFor) {
+  std::map<ApiScope, std::set<std::string_view>> found;
+  const Router routes = router();
+  for (const Route& route : routes.routes()) {
+    EXPECT_EQ(problem_codes(route).contains("scope_missing"), takes_keys(route.auth));
+    if (takes_keys(route.auth)) { found[scope_of(route)].insert(route.operation_id); }
+  }
+  EXPECT_TRUE(found[ApiScope::buying].contains("placeOrder"));
+  EXPECT_EQ(found[ApiScope::sessions], (std::set<std::string_view>{"makeFanSession"}));
+  EXPECT_TRUE(found[ApiScope::events].contains("listEvents"));
+  EXPECT_FALSE(found[ApiScope::draws].empty());
 }
 
 // A site that the owner of a demo visits could else spend her units.

@@ -23,8 +23,8 @@ struct SignInOptions {
 
 /// The keys that the shop's sign-in signs with, read again now and then, and when a token has a key
 /// that is not known: then once in kAgain at most, so that nobody makes us call the shop at will. A
-/// key that is gone from the set is believed no more. When the set cannot be read the last one stays
-/// in use for kKept.
+/// key that is gone from the set is believed no more. When the set cannot be read the last one
+/// stays in use for kKept.
 ///
 /// One thread steps it; the network is waited for there alone.
 class SignInKeys {
@@ -71,9 +71,9 @@ class SignInKeys {
   std::atomic<bool> stopping_{false};
 
   mutable std::mutex mutex_{};
-  std::shared_ptr<const Jwks> keys_{};             ///< Under the mutex, as what follows.
-  std::optional<Clock::time_point> tried_at_{};    ///< When they were read, or could not be.
-  bool wanted_ = true;                             ///< To be read at the next step.
+  std::shared_ptr<const Jwks> keys_{};           ///< Under the mutex, as what follows.
+  std::optional<Clock::time_point> tried_at_{};  ///< When they were read, or could not be.
+  bool wanted_ = true;                           ///< To be read at the next step.
   std::vector<std::function<void()>> waiting_{};
 };
 

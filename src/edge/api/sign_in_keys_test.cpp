@@ -1,7 +1,6 @@
 #include "edge/api/sign_in_keys.hpp"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -84,8 +83,8 @@ TEST_F(SignInKeysTest, StayWhenTheSetCannotBeReadAndThatIsSaidOnce) {
 }
 
 TEST_F(SignInKeysTest, ComeFromNoPlainOrPrivateAddress) {
-  for (const std::string& url : {std::string("http://id.shop.example/jwks"),
-                                 std::string("https://127.0.0.1/jwks")}) {
+  for (const std::string& url :
+       {std::string("http://id.shop.example/jwks"), std::string("https://127.0.0.1/jwks")}) {
     SignInOptions outside = options();
     outside.jwks = url;
     SignInKeys keys(std::move(outside), [](const std::string&) {});

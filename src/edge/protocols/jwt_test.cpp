@@ -90,12 +90,12 @@ TEST(Base64Url, HasOneTextForEachContent) {
 std::string set_of(std::string_view keys) { return R"({"keys":[)" + std::string(keys) + "]}"; }
 
 TEST(Jwks, HoldsWhatSignsTokensAndPassesOverTheRest) {
-  for (const auto algorithm : {SignatureAlgorithm::rs256, SignatureAlgorithm::es256,
-                               SignatureAlgorithm::eddsa}) {
+  for (const auto algorithm :
+       {SignatureAlgorithm::rs256, SignatureAlgorithm::es256, SignatureAlgorithm::eddsa}) {
     const SignatureKey key = SignatureKey::make(algorithm);
-    const auto keys = read_jwks(set_of(
-        key.jwk("good") + R"(,{"kty":"new kind","kid":"x"},{"kty":"EC","crv":"P-384"},7,)" +
-        R"({"kty":"RSA","use":"enc","n":"AQAB","e":"AQAB"})"));
+    const auto keys = read_jwks(
+        set_of(key.jwk("good") + R"(,{"kty":"new kind","kid":"x"},{"kty":"EC","crv":"P-384"},7,)" +
+               R"({"kty":"RSA","use":"enc","n":"AQAB","e":"AQAB"})"));
     ASSERT_TRUE(keys.has_value()) << keys.error();
     ASSERT_EQ(keys->size(), 1U);
     EXPECT_EQ((*keys)[0].kid, "good");
@@ -142,8 +142,8 @@ void expect_header_error(const std::string& header, JwtError want) {
 }
 
 TEST(Jwt, SaysWhoSignedInByEachAlgorithm) {
-  for (const auto algorithm : {SignatureAlgorithm::rs256, SignatureAlgorithm::es256,
-                               SignatureAlgorithm::eddsa}) {
+  for (const auto algorithm :
+       {SignatureAlgorithm::rs256, SignatureAlgorithm::es256, SignatureAlgorithm::eddsa}) {
     const SignatureKey& signer = key_of(algorithm);
     const std::string token = make_jwt(
         signer, token_header(signer, "k1", R"(,"typ":"JWT")"),
@@ -207,8 +207,8 @@ TEST(Jwt, LetsNoTokenChooseHowItIsChecked) {
   expect_header_error(token_header(key(), "k1", R"(,"typ":"at+jwt")"), JwtError::type_not_allowed);
   // The public key of an RSA pair, used as the secret of an HMAC.
   const SignatureKey& rsa = key_of(SignatureAlgorithm::rs256);
-  const std::string text = encode_base64url(R"({"alg":"HS256","kid":"k1"})") + "." +
-                           encode_base64url(payload);
+  const std::string text =
+      encode_base64url(R"({"alg":"HS256","kid":"k1"})") + "." + encode_base64url(payload);
   const std::string forged =
       text + "." + encode_base64url(hmac_sha256_hex(rsa.jwk("k1"), text).substr(0, 32));
   const auto read = read_jwt(forged, {{"k1", rsa}}, token_rules(), token_time());

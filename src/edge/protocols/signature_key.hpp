@@ -10,8 +10,8 @@ struct evp_pkey_st;
 
 namespace firebrand {
 
-/// Ways to sign that are accepted in tokens (RFC 7518, RFC 8037). Each key is for one of them alone,
-/// so that no token can choose how its key is used.
+/// Ways to sign that are accepted in tokens (RFC 7518, RFC 8037). Each key is for one of them
+/// alone, so that no token can choose how its key is used.
 enum class SignatureAlgorithm : std::uint8_t {
   rs256,  ///< RSASSA-PKCS1-v1_5 with SHA-256.
   es256,  ///< ECDSA on P-256 with SHA-256; 64 bytes: r and s.
@@ -29,7 +29,8 @@ enum class SignatureAlgorithm : std::uint8_t {
 /// A key that signatures are checked with; copies share it.
 class SignatureKey {
  public:
-  /// @param n,e  Big-endian bytes. Nothing unless n has 2048 to 8192 bits and e is odd, above 2, and
+  /// @param n,e  Big-endian bytes. Nothing unless n has 2048 to 8192 bits and e is odd, above 2,
+  /// and
   ///             of 32 bits at most.
   [[nodiscard]] static std::optional<SignatureKey> rsa(std::string_view n, std::string_view e);
   /// @param x,y  32 bytes each, big-endian. Nothing if the point is not on the curve.

@@ -325,6 +325,7 @@ class FactTables {
   Done write(const WebhookRemoved&, const log::RecordHeader&) { return {}; }
   // There is no list of staff, and who signs in is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
+  Done write(const ApiKeyRotated&, const log::RecordHeader&) { return {}; }
 
   std::vector<DropEvent> events;  ///< Written since they were taken.
 

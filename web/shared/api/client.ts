@@ -2,6 +2,7 @@ import type { Http } from './http.ts';
 import type {
   Admission,
   ApiKey,
+  ApiScope,
   CodeBatch,
   Compared,
   Crowd,
@@ -200,7 +201,8 @@ export function staffApi(http: Http) {
     reconcile: (statement: { from: Instant; until: Instant; provider: string; csv: string }) =>
       http.post<Compared>('/v1/payments/reconcile', { body: statement }),
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
-    createApiKey: (name: string) => http.post<NewApiKey>('/v1/api-keys', { body: { name } }),
+    createApiKey: (name: string, scopes: ApiScope[]) =>
+      http.post<NewApiKey>('/v1/api-keys', { body: { name, scopes } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
     addWebhook: (settings: WebhookSettings, key: string) =>
       http.post<WebhookSecret>('/v1/webhooks', { body: settings, idempotencyKey: key }),
@@ -222,6 +224,7 @@ export function staffApi(http: Http) {
         body: eventId === null ? {} : { event_id: eventId },
       }),
     revokeApiKey: (keyId: string) => http.post<unknown>(`/v1/api-keys/${at(keyId)}/revoke`),
+    rotateApiKey: (keyId: string) => http.post<NewApiKey>(`/v1/api-keys/${at(keyId)}/rotate`, { body: {} }),
   };
 }
 export type StaffApi = ReturnType<typeof staffApi>;

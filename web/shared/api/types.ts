@@ -339,7 +339,11 @@ export interface ApiKey {
   created_at: Instant;
 }
 
-/** The only answer that ever holds the key itself. */
+/** What a key may be used for; none: everything. */
+export const apiScopes = ['buying', 'sessions', 'events', 'draws'] as const;
+export type ApiScope = (typeof apiScopes)[number];
+
+/** The only answers that ever hold the key itself: a new one, and one with a new secret. */
 export interface NewApiKey {
   api_key_id: string;
   key: string;
