@@ -10,4 +10,14 @@ REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
   tests/openapi/node_modules/.bin/redocly lint --config tests/openapi/redocly.yaml "$out/openapi.json"
 curl -fsS "$FIREBRAND_URL/metrics" -o "$out/metrics.txt"
 promtool check metrics <"$out/metrics.txt"
+promtool check rules packaging/prometheus/firebrand.rules.yml
+# What rules and dashboard ask for must be there.
+grep -ohE 'firebrand_[a-z_]+' packaging/prometheus/firebrand.rules.yml packaging/grafana/firebrand.json |
+  sort -u | while read -r name; do
+  grep -qE "^$name(\{| )" "$out/metrics.txt" || {
+    echo "/metrics has no $name, which packaging/ asks for" >&2
+    exit 1
+  }
+done
+node -e 'JSON.parse(require("fs").readFileSync("packaging/grafana/firebrand.json"))'
 echo "openapi.json and metrics are clean"

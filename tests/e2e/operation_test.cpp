@@ -52,6 +52,13 @@ TEST_F(Operation, SaysHowItIsDoing) {
   EXPECT_EQ(metric("firebrand_orders_live"), 1);
   EXPECT_GE(metric("firebrand_log_durable_offset"), 1);
   EXPECT_EQ(metric("firebrand_space_failing"), 0);
+  EXPECT_GT(metric("firebrand_requests_capacity_bytes"), 0);
+  EXPECT_GT(metric("firebrand_resident_bytes"), 1e6);
+  EXPECT_EQ(metric(R"(firebrand_problems_total{code="rate_limited"})"), 0);
+  ASSERT_EQ(shop().send(get("/v1/drops/drop_4711")).code(), "drop_not_found");
+  EXPECT_GE(metric(R"(firebrand_problems_total{code="drop_not_found"})"), 1);
+  const double durable = metric("firebrand_log_durable_offset");
+  EXPECT_TRUE(eventually([&] { return metric("firebrand_records_complete_offset") >= durable; }));
   EXPECT_LT(std::abs(metric("firebrand_clock_drift_seconds")), 1);
 
   EXPECT_EQ(metric("firebrand_watchers"), 0);

@@ -544,6 +544,7 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
                           std::span<const HttpField> headers) {
   const ProblemKind* const kind = find_problem_kind(code);
   FB_ASSERT(kind != nullptr);
+  ++problems_answered_[kind->code];
   const std::string body =
       problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
   std::array<HttpField, kHeadersMax> fields = {

@@ -208,6 +208,11 @@ class Api final : public HttpHandler {
   void stop_webhook(WebhookId id, WebhookPause reason);
   /// Books what a provider answered about a refund; whoever says it looks whether it was.
   void refund_ended(const ConfirmRefund& refund);
+  /// Problems that were answered, by code, since the start; those of this program are few.
+  [[nodiscard]] const std::map<std::string_view, std::uint64_t>& problems_answered() const {
+    return problems_answered_;
+  }
+  [[nodiscard]] LogOffset records_position() const noexcept { return records_gate_.position(); }
   [[nodiscard]] QueuePages& queues() { return queues_; }
   /// Requests that the engine's ring had no room for, since the start.
   [[nodiscard]] std::uint64_t shed(Urgency urgency) const {
@@ -284,6 +289,7 @@ class Api final : public HttpHandler {
   QueuePages queues_;
   WaveDesk waves_;
   RecordsGate records_gate_;
+  std::map<std::string_view, std::uint64_t> problems_answered_;  ///< Keys: codes of ProblemKind.
   SignInDelays sign_in_delays_;
   RateLimits rate_limits_;
   SessionStreams session_streams_;

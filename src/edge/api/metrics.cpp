@@ -87,6 +87,24 @@ std::string metrics_text(Api& api) {
     metrics.sample("firebrand_shed_total", "what", enum_name(urgency),
                    std::to_string(api.shed(urgency)));
   }
+  metrics.gauge("firebrand_requests_capacity_bytes", "Bytes that the queue of the engine holds.",
+                static_cast<std::int64_t>(node.requests().capacity()));
+  metrics.gauge("firebrand_answers_waiting_bytes",
+                "Bytes of answers that wait for the disk or to be sent.",
+                static_cast<std::int64_t>(node.answers().backlog()));
+  metrics.gauge("firebrand_facts_waiting_bytes", "Bytes of facts that are not stored yet.",
+                static_cast<std::int64_t>(node.facts_backlog()));
+  metrics.gauge("firebrand_records_complete_offset", "Lists show everything up to here.",
+                static_cast<std::int64_t>(api.records_position().value));
+  metrics.head("firebrand_problems_total", "counter", "Problems that were answered, by code.");
+  for (const std::string_view code : {"log_full", "overloaded", "rate_limited", "sold_out"}) {
+    if (!api.problems_answered().contains(code)) {
+      metrics.sample("firebrand_problems_total", "code", code, "0");
+    }
+  }
+  for (const auto& [code, count] : api.problems_answered()) {
+    metrics.sample("firebrand_problems_total", "code", code, std::to_string(count));
+  }
   metrics.gauge("firebrand_watchers", "Open event streams.",
                 static_cast<std::int64_t>(api.pages().watchers()));
   api.queues().append_metrics(text, api.now());

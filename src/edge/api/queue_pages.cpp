@@ -298,7 +298,6 @@ std::string QueuePages::live_json(Key key, Timestamp now) const {
 }
 
 void QueuePages::append_metrics(std::string& text, Timestamp now) const {
-  if (rooms_.empty()) { return; }
   MetricsText metrics(text);
   std::int64_t waiting = 0;
   std::int64_t inside = 0;

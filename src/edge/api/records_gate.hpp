@@ -36,6 +36,8 @@ class RecordsGate {
   /// Any thread: every fact of every log record up to here is in the records.
   /// @return whether somebody waits, so that step() is worth a call.
   [[nodiscard]] bool reached(LogOffset position) noexcept;
+  /// Any thread: the newest of these.
+  [[nodiscard]] LogOffset position() const noexcept { return {position_.load()}; }
 
  private:
   struct Waiting {

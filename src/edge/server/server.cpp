@@ -11,6 +11,7 @@
 #include "base/enum_name.hpp"
 #include "core/engine/state.hpp"
 #include "edge/api/metrics.hpp"
+#include "edge/bench/process_stats.hpp"
 #include "edge/server/engine_wait.hpp"
 #include "edge/server/launch_file.hpp"
 #include "edge/server/payment_key_files.hpp"
@@ -326,6 +327,26 @@ ApiOptions Server::api_options() {
     metrics.counter("firebrand_snapshots_total", "Snapshots written.", snapshotter_->written());
     metrics.counter("firebrand_snapshots_failed_total", "Snapshots that failed.",
                     snapshotter_->failed());
+    metrics.gauge("firebrand_snapshot_offset", "Of the newest snapshot; 0: none.",
+                  static_cast<std::int64_t>(snapshotter_->newest().value));
+    std::uint64_t owed = 0;
+    LogOffset told = node_->projector().complete();
+    for (const Webhook& webhook : api_->webhooks()) {
+      if (webhook.state != WebhookState::running) { continue; }
+      const DeliveryState state = deliverer_->state(webhook.webhook_id);
+      owed += state.owed;
+      if (state.delivered_until.offset != LogOffset{}) {
+        told = std::min(told, state.delivered_until.offset);
+      }
+    }
+    metrics.gauge("firebrand_webhook_events_owed", "Events read for endpoints and not taken yet.",
+                  static_cast<std::int64_t>(owed));
+    metrics.gauge("firebrand_webhook_told_offset", "What every running endpoint has been told.",
+                  static_cast<std::int64_t>(told.value));
+    if (const auto resident = process_resident_bytes(::getpid())) {
+      metrics.gauge("firebrand_resident_bytes", "Memory of the process that is in RAM.",
+                    static_cast<std::int64_t>(*resident));
+    }
   };
   options.warn = &say;
   options.not_ready = [this] { return not_ready(); };

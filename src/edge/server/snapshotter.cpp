@@ -38,7 +38,8 @@ Snapshotter::Snapshotter(Node& node, Wakeup& engine_wakeup, SnapshotterOptions o
     : node_(node),
       engine_wakeup_(engine_wakeup),
       options_(std::move(options)),
-      last_offset_(node.start().snapshot_offset.value) {
+      last_offset_(node.start().snapshot_offset.value),
+      newest_(node.start().snapshot_offset.value) {
   if (options_.records > 0) {
     thread_ = std::thread([this] { run(); });
   }
@@ -99,6 +100,7 @@ void Snapshotter::make_one() {
     return;
   }
   ++written_;
+  newest_.store(note->offset.value);
   remove_old_snapshots(node_.files(), node_.data(), options_.kept);
   if (options_.archive &&
       !run_child({options_.program, "archive", "--data", node_.data(), "--offset", offset}) &&

@@ -39,6 +39,8 @@ class Snapshotter {
   /// For /metrics.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_.load(); }
   [[nodiscard]] std::uint64_t failed() const noexcept { return failed_.load(); }
+  /// Of the newest snapshot; zero: none.
+  [[nodiscard]] LogOffset newest() const noexcept { return {newest_.load()}; }
 
  private:
   void run();
@@ -54,7 +56,8 @@ class Snapshotter {
   std::atomic<bool> working_{false};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> failed_{0};
-  std::atomic<std::uint64_t> last_offset_;
+  std::atomic<std::uint64_t> last_offset_;  ///< Of the newest try.
+  std::atomic<std::uint64_t> newest_;
   Wakeup wakeup_;
   std::thread thread_;
 };
