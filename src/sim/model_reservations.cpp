@@ -381,7 +381,8 @@ void ModelReservations::order_ended(const Order& order, const ModelDrops& drops,
   Reservation* const mine = find(order.drop_id, order.person_id);
   if (mine == nullptr || mine->order_id != order.order_id) { return; }
   mine->order_id = {};
-  if (drops.all()[order.drop_id.value - 1].cancelled()) {
+  const ModelDrop& drop = drops.all()[order.drop_id.value - 1];
+  if (drop.cancelled() || drop.excluded.contains(order.person_id.value)) {
     end(*mine, ReservationState::returned, context);
   } else if (std::min(context.now, order.expires_at) >=
              books_.at(order.drop_id.value).terms.balance_due_at) {

@@ -181,7 +181,7 @@ TEST_F(Refund, StaffSayWhatTheyPaidByHand) {
   EXPECT_EQ(payment_record("pay-by-hand")["refunded"].number(), 399'800);
 }
 
-TEST_F(Refund, AStatementIsComparedWithWhatIsBooked) {
+TEST_F(Refund, StaffCompareAStatementOverHttp) {
   const Drop drop = shop().plan({.waves = {{5}}, .limit = 2});
   (void)pay_two(drop, shop().fan("on-the-statement"), "ours:1");
   const auto compare = [](std::string_view lines, std::string_view until) {

@@ -291,6 +291,46 @@ TEST(Draws, AWinnerWhoPaidLongBeforeTheOpeningKeepsTheRight) {
   shop.check_invariants();
 }
 
+TEST(Draws, AWinnerWhoIsKeptOutAndDoesNotPayGetsTheDepositBack) {
+  constexpr std::int64_t kDay = 24LL * 3'600'000;
+  DrawShop shop(1);
+  CreateDrop late = Shop::plan("late", {WavePlan{.opens_at = from_unix_ms(40 * kDay),
+                                                 .units = 1,
+                                                 .release = WaveRelease::manual,
+                                                 .decision = WaveDecision::draw}});
+  late.opens_at = from_unix_ms(40 * kDay);
+  OpenDraw plan = shop.draw_plan();
+  plan.drop_id = shop.add_drop(late);
+  ASSERT_EQ(shop.apply(OpenReservations{.drop_id = plan.drop_id,
+                                        .opens_at = from_unix_ms(100),
+                                        .closes_at = from_unix_ms(900),
+                                        .cap = 10,
+                                        .deposit_kind = DepositKind::binding,
+                                        .deposit_minor = 20,
+                                        .deposit_window_seconds = 10,
+                                        .balance_due_at = from_unix_ms(41 * kDay),
+                                        .balance_window_seconds = 30,
+                                        .reminder_seconds = 0},
+                       0)
+                .status,
+            OpenReservationsStatus::opened);
+  const ReserveResult mine = shop.apply(Reserve{plan.drop_id, {1}}, 200);
+  (void)shop.apply(ConfirmDeposit{mine.reservation_id, "d-1", mine.deposit}, 200);
+  (void)shop.apply(ReleaseWave{plan.drop_id, 1}, 500);
+  const DrawId id = shop.open(plan);
+  shop.enter(id, 1, 1);
+  shop.decide(id);
+  (void)shop.apply(ApplyDrawResults{id, 0, true, {{1}}}, 5'000);
+  ASSERT_EQ(shop.reservations.find(plan.drop_id, {1})->state, ReservationState::ordered);
+  ASSERT_EQ(shop.apply(ExcludeFromDrop{plan.drop_id, {1}, ExclusionReason::other}, 5'000).status,
+            ExcludeFromDropStatus::excluded);
+  shop.run_due(kDay);
+  EXPECT_EQ(shop.reservations.find(plan.drop_id, {1})->state, ReservationState::returned);
+  const AccountKey owed{Holder::refunds_due(), Asset::money(kCny)};
+  EXPECT_EQ(shop.ledger.balance(owed).available, 40);
+  shop.check_invariants();
+}
+
 TEST(Draws, AUnitThatComesBackGoesToTheNextOfTheReserveWithAFreshClock) {
   DrawShop shop(1);
   const DrawId id = shop.open(shop.draw_plan());

@@ -182,7 +182,8 @@ void Reservations::order_ended(const Order& order, const CommandContext& context
   const std::uint64_t before = hash_of(mine);
   mine.order_id = {};
   digest_.replace(before, hash_of(mine));
-  if (drops_.drop(mine.drop_id).phase == DropPhase::cancelled) {
+  if (drops_.drop(mine.drop_id).phase == DropPhase::cancelled ||
+      drops_.exclusions().has(mine.drop_id, mine.person_id)) {
     return end(mine, ReservationState::returned, context);
   }
   // Who was offered a unit and let it go, when no time was left to buy another; whenever run_due

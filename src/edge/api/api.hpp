@@ -301,8 +301,8 @@ class Api final : public HttpHandler {
   std::string crowd_report_;  ///< JSON; empty before the first.
   std::weak_ptr<void> setup_claim_;
   std::array<std::uint64_t, 3> shed_{};  ///< By Urgency.
-  bool pushed_ = false;           ///< Requests in the ring that are not published.
-  std::vector<ApiKey> api_keys_;  ///< As of the newest page of the board.
+  bool pushed_ = false;                  ///< Requests in the ring that are not published.
+  std::vector<ApiKey> api_keys_;         ///< As of the newest page of the board.
   std::map<ApiKeyId, ApiKeyGrant> api_key_grants_;  ///< The same.
   std::vector<Webhook> webhooks_;                   ///< The same.
   RequestIds request_ids_;

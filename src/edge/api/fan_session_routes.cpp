@@ -128,26 +128,29 @@ void refuse_token(Api& api, const Asker& asker, JwtError error) {
 /// Checks the token in the pool. If its key is not known the keys are read again, once.
 void exchange_token(Api& api, const Asker& asker, const std::shared_ptr<const std::string>& token,
                     bool may_refresh) {
-  const SignInKeys& source = *api.options().sign_in_keys;
+  SignInKeys& source = *api.options().sign_in_keys;
+  const auto again = [&api, asker, token] {
+    api.run_later([&api, asker, token] { exchange_token(api, asker, token, false); });
+  };
   const auto keys = source.keys();
-  if (keys == nullptr) { return api.refuse(asker, "sign_in_keys_missing"); }
+  if (keys == nullptr) {
+    if (may_refresh && source.refresh(again)) { return; }
+    return api.refuse(asker, "sign_in_keys_missing");
+  }
   api.work(
       asker, WorkKind::read,
       [token, keys, &rules = source.rules(), now = api.now()] {
         return read_jwt(*token, *keys, rules, now);
       },
-      [&api, asker, token, may_refresh](const Expected<TokenClaims, JwtError>& read) {
+      [&api, asker, &source, again, may_refresh](const Expected<TokenClaims, JwtError>& read) {
         if (read) {
           const auto request = request_of(*read);
           if (!request) { return refuse_token(api, asker, JwtError::claim_malformed); }
           return respond_fan_session(api, asker, request->person.view(),
                                      standing_of(*request, api.credentials()));
         }
-        const auto again = [&api, asker, token] {
-          api.run_later([&api, asker, token] { exchange_token(api, asker, token, false); });
-        };
         const bool is_new_key = read.error() == JwtError::key_unknown && may_refresh;
-        if (is_new_key && api.options().sign_in_keys->refresh(again)) { return; }
+        if (is_new_key && source.refresh(again)) { return; }
         refuse_token(api, asker, read.error());
       });
 }

@@ -8,6 +8,7 @@
 #include "core/launch/queries.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/order_receipt.hpp"
+#include "edge/api/pages.hpp"
 #include "edge/api/paging.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
@@ -20,8 +21,9 @@ namespace {
 using Head = std::shared_ptr<const PublishedHead>;
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
-/// Leaves and proofs between published sizes never change.
-constexpr std::array kForGood = {HttpField{"Cache-Control", "public, max-age=31536000, immutable"}};
+/// Leaves and proofs between published sizes do not change, but another log may begin at the same
+/// address.
+constexpr std::array kForAWhile = {HttpField{"Cache-Control", "public, max-age=60"}};
 
 constexpr char kHeadExample[] =
     "firebrand/5f2b8d0e7c9a4163/00d1e2f3a4b5c6d7\n"
@@ -141,7 +143,7 @@ void get_entries(Api& api, Call& call) {
         if (!text) { return api.refuse(asker, "internal"); }
         respond_text(
             api, asker, *text,
-            is_final ? std::span<const HttpField>(kForGood) : std::span<const HttpField>());
+            is_final ? std::span<const HttpField>(kForAWhile) : std::span<const HttpField>());
       });
 }
 
@@ -229,7 +231,10 @@ void send_receipt(Api& api, const Asker& asker, const ReceiptSubject& subject) {
       [&api, asker](const Expected<std::string, ProofError>& text) {
         if (!text) { return api.refuse(asker, "internal"); }
         if (text->empty()) { return api.refuse(asker, "receipt_not_ready"); }
-        respond_text(api, asker, *text);
+        // Its openings tie the person to the order.
+        const std::array headers = {HttpField{"X-Request-Id", asker.request_id.view()},
+                                    HttpField{"Cache-Control", "no-store"}, kNoPage};
+        respond_text(api, asker, *text, headers);
       });
 }
 
@@ -301,7 +306,7 @@ void add_public_log_routes(Router& router) {
               .pattern = "/v1/proof/entries",
               .operation_id = "listLeaves",
               .tag = "proof",
-              .summary = "Leaves of the public log, one a line: 10,000 or 1 MiB at most",
+              .summary = "Leaves of the public log, one a line: 10,000 or 128 KiB at most",
               .reach = Reach::reading,
               .handle = &get_entries,
               .response_schema = &text_schema,

@@ -14,6 +14,8 @@ namespace {
 
 /// With its escapes in JSON it fits into a request of the usual bound.
 constexpr std::size_t kStatementBytesMax = 60'000;
+/// Booked in the time of a statement: some ten times what fits into one.
+constexpr std::uint32_t kBookedMax = 20'000;
 
 struct ReconcileRequest {
   static constexpr std::string_view kName = "reconcile_request";
@@ -54,11 +56,13 @@ struct DifferenceFound {
 };
 
 struct Compared {
+  bool is_whole = true;
   std::size_t lines = 0;
   std::vector<Difference> differences{};
 };
 
 void respond_compared(Api& api, const Asker& asker, const Compared& compared) {
+  if (!compared.is_whole) { return api.refuse(asker, "statement_time_too_long"); }
   std::string body;
   CharSink sink(body);
   JsonWriter json(sink);
@@ -95,9 +99,10 @@ void reconcile_statement(Api& api, Call& call) {
       call,
       [lines = std::move(*lines), provider, from = request->from,
        until = request->until](const RecordsReader& records) -> Found {
-        const auto books = read_books(records, lines, provider, from, until);
+        const auto books = read_books(records, lines, provider, from, until, kBookedMax);
         if (!books) { return Unexpected(books.error()); }
-        return Compared{lines.size(), reconcile(lines, *books)};
+        if (!books->is_whole) { return Compared{.is_whole = false}; }
+        return Compared{true, lines.size(), reconcile(lines, *books)};
       },
       [&api, asker = Asker(call)](const Compared& compared, LogOffset) {
         respond_compared(api, asker, compared);
@@ -132,7 +137,7 @@ void add_reconcile_routes(Router& router) {
                   R"({"lines":1,"differences":[{"kind":"payment_not_booked","line":2,)"
                   R"("id":"wechat:4200000001","there":{"amount":199900,)"
                   R"("currency":"CNY"},"here":null}]})",
-              .problems = {"statement_malformed"}});
+              .problems = {"statement_malformed", "statement_time_too_long"}});
 }
 
 }  // namespace firebrand

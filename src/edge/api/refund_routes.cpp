@@ -97,8 +97,13 @@ void confirm_refund_by_hand(Api& api, Call& call) {
   const auto command = api.read_body<ConfirmRefund>(call);
   if (!command) { return; }
   const auto provider = provider_of(command->payment_id.view());
-  const auto& offered = api.payment_desk().providers().offered();
-  if (provider && std::find(offered.begin(), offered.end(), *provider) != offered.end()) {
+  const auto& providers = api.payment_desk().providers();
+  const auto& offered = providers.offered();
+  const bool is_offered =
+      provider && std::find(offered.begin(), offered.end(), *provider) != offered.end();
+  // What the provider does not take, nobody asks it for.
+  const Currency currency = command->amount.currency;
+  if (is_offered && (currency.is_none() || providers.takes(*provider, currency))) {
     return api.refuse(call, "refund_by_provider");
   }
   api.change<ConfirmRefundResult>(

@@ -189,7 +189,11 @@ void get_place(Api& api, Call& call) {
   if (!token) { return; }
   const Timestamp now = api.now();
   const auto view = api.queues().view(*token, now);
-  if (!view) { return ask_for_place(api, call, *token); }
+  if (!view) {
+    // Whoever is let in gets the pass here: as urgent as the purchase that needs it.
+    call.urgency = Urgency::sale;
+    return ask_for_place(api, call, *token);
+  }
   api.queues().heard(*token, now);
   api.respond(call, 200, *view);
 }

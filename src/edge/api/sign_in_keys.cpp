@@ -75,8 +75,10 @@ void SignInKeys::step() {
   bool is_time = false;
   {
     const std::lock_guard lock(mutex_);
-    is_time = std::exchange(wanted_, false) || !tried_at_ ||
-              Clock::now() >= *tried_at_ + options_.refresh;
+    // Without any keys nobody can sign in: soon again.
+    const Clock::duration pause =
+        keys_ == nullptr ? std::min<Clock::duration>(kAgain, options_.refresh) : options_.refresh;
+    is_time = std::exchange(wanted_, false) || !tried_at_ || Clock::now() >= *tried_at_ + pause;
   }
   if (!is_time) {
     (void)calls_.step(kWait);

@@ -276,7 +276,9 @@ void EndpointQueue::remove(log::Position position) {
   if (of_key->second.empty()) {
     by_key_.erase(of_key);
   } else if (was_head) {
-    make_ready(items_.at(*of_key->second.begin()));
+    // One that is under way came before its head did (a dead letter again, a replay).
+    const Item& head = items_.at(*of_key->second.begin());
+    if (head.call == 0) { make_ready(head); }
   }
   items_.erase(found);
 }

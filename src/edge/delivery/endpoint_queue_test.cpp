@@ -251,6 +251,18 @@ TEST_F(EndpointQueueTest, TellsAllOnceMore) {
   EXPECT_EQ(next(), 11U);
 }
 
+TEST_F(EndpointQueueTest, DoesNotSendAgainWhatIsUnderWayWhenADeadLetterBeforeItIsTaken) {
+  auto dead = item(9, "ord_1");
+  add(11, "ord_1");
+  EXPECT_EQ(next(), 11U);
+  queue_.restore(dead);  // Tried again by hand while 11 is on its way.
+  EXPECT_EQ(next(), 9U);
+  (void)settle(9, good());
+  EXPECT_EQ(next(), 0U);
+  (void)settle(11, good());
+  EXPECT_EQ(queue_.unsettled(), 0U);
+}
+
 TEST_F(EndpointQueueTest, TakesNoMoreThanItHolds) {
   for (std::uint64_t i = 0; i < EndpointQueue::kWindowMax; ++i) {
     ASSERT_GT(queue_.room(), 0U);

@@ -28,6 +28,8 @@ using CertificatePtr = std::unique_ptr<X509, Free<&X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 
 constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";  // Of TLS 1.2; 1.3 has only good ones.
+/// In a row: a record comes in a dozen pieces, and what brings no byte still costs its deciphering.
+constexpr int kEmptyReadsMax = 256;
 constexpr unsigned char kProtocol[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 std::string why() {
@@ -113,6 +115,8 @@ Expected<TlsContextPtr, std::string> TlsContext::make(std::string_view certifica
                                    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
+  // Else one read() goes on for as long as a peer sends records without a byte (key updates).
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // Tickets need none.
   SSL_CTX_set_alpn_select_cb(context, &choose_protocol, nullptr);
 
@@ -123,7 +127,10 @@ Expected<TlsContextPtr, std::string> TlsContext::make(std::string_view certifica
     return Unexpected("the certificate cannot be used" + why());
   }
   while (X509* const next = PEM_read_bio_X509(chain.get(), nullptr, &no_password, nullptr)) {
-    FB_ASSERT(SSL_CTX_add0_chain_cert(context, next) == 1);
+    if (SSL_CTX_add0_chain_cert(context, next) != 1) {
+      X509_free(next);
+      return Unexpected("a certificate of the chain cannot be used" + why());
+    }
   }
   ERR_clear_error();  // There is always one that is the last.
   tm end{};
@@ -162,7 +169,14 @@ ssize_t TlsSession::read(char* to, std::size_t size) {
   std::size_t done = 0;
   const int result = SSL_read_ex(session_, to, size, &done);
   read_wants_room_ = false;
-  if (result == 1) { return static_cast<ssize_t>(done); }
+  if (result == 1) {
+    empty_reads_ = 0;
+    return static_cast<ssize_t>(done);
+  }
+  if (SSL_is_init_finished(session_) == 1 && ++empty_reads_ > kEmptyReadsMax) {
+    errno = EPROTO;
+    return -1;
+  }
   switch (SSL_get_error(session_, result)) {
     case SSL_ERROR_ZERO_RETURN:
       return 0;

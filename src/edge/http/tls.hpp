@@ -70,6 +70,7 @@ class TlsSession {
  private:
   ssl_st* session_;
   bool read_wants_room_ = false;
+  int empty_reads_ = 0;  ///< In a row, after the handshake.
 };
 
 }  // namespace firebrand

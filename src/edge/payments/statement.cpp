@@ -155,15 +155,16 @@ Expected<std::vector<StatementLine>, std::string> read_statement(std::string_vie
 Expected<StatementBooks, RecordsError> read_books(const RecordsReader& records,
                                                   const std::vector<StatementLine>& lines,
                                                   std::string_view provider, Timestamp from,
-                                                  Timestamp until) {
+                                                  Timestamp until, std::uint32_t booked_max) {
   const std::string prefix = provider.empty() ? "" : std::string(provider) + ":";
   StatementBooks books;
-  const auto payments = records.payments_of(prefix, from, until);
+  const auto payments = records.payments_of(prefix, from, until, booked_max);
   if (!payments) { return Unexpected(payments.error()); }
   for (const PaymentRecord& payment : *payments) { add(books, payment, true); }
-  const auto refunds = records.refunds_of(prefix, from, until);
+  const auto refunds = records.refunds_of(prefix, from, until, booked_max);
   if (!refunds) { return Unexpected(refunds.error()); }
   for (const RefundRecord& refund : *refunds) { add(books, refund, true); }
+  books.is_whole = payments->size() < booked_max && refunds->size() < booked_max;
   for (const StatementLine& line : lines) {
     if (line.kind == StatementKind::payment) {
       if (books.payments.contains(line.payment_id)) { continue; }

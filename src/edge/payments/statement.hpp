@@ -47,14 +47,17 @@ struct BookedRefund {
 struct StatementBooks {
   std::map<std::string, BookedPayment> payments{};
   std::map<std::string, BookedRefund> refunds{};
+  bool is_whole = true;  ///< Else more was booked than asked for.
 };
 
 /// What is booked within [from, until), and whatever else the lines name. Penalties are no
 /// provider's: they are left out.
 /// @param provider  As of read_statement(); empty: of all.
+/// @param booked_max  Payments, and refunds, of that time: no more are read.
 [[nodiscard]] Expected<StatementBooks, RecordsError> read_books(
     const RecordsReader& records, const std::vector<StatementLine>& lines,
-    std::string_view provider, Timestamp from, Timestamp until);
+    std::string_view provider, Timestamp from, Timestamp until,
+    std::uint32_t booked_max = UINT32_MAX);
 
 /// The names are a part of the API.
 enum class DifferenceKind : std::uint8_t {

@@ -39,6 +39,8 @@ struct ClaimNames {
   std::string household{};
   std::string address{};
   std::string risk{};
+
+  friend bool operator==(const ClaimNames&, const ClaimNames&) = default;
 };
 
 /// What a token must be to be believed.

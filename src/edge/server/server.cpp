@@ -11,6 +11,7 @@
 #include "base/enum_name.hpp"
 #include "core/engine/state.hpp"
 #include "edge/api/metrics.hpp"
+#include "edge/api/sign_in_keys.hpp"
 #include "edge/bench/process_stats.hpp"
 #include "edge/server/engine_wait.hpp"
 #include "edge/server/launch_file.hpp"
@@ -366,15 +367,12 @@ void Server::run() {
   std::vector<std::thread> threads;
   try {
     // Each ends after those before it: if the next one cannot be had, these can still be ended.
-    threads.emplace_back([this] { run_engine(); });
-    threads.emplace_back([this] { run_committer(); });
-    threads.emplace_back([this] { run_projector(); });
-    threads.emplace_back([this] { run_records(); });
-    threads.emplace_back([this] { run_space_keeper(); });
-    threads.emplace_back([this] { run_deliverer(); });
-    threads.emplace_back([this] { run_proof(); });
-    threads.emplace_back([this] { run_payment_desk(); });
-    threads.emplace_back([this] { run_sign_in_keys(); });
+    for (void (Server::*const part)() :
+         {&Server::run_engine, &Server::run_committer, &Server::run_projector, &Server::run_records,
+          &Server::run_space_keeper, &Server::run_deliverer, &Server::run_proof,
+          &Server::run_payment_desk, &Server::run_sign_in_keys}) {
+      threads.emplace_back(part, this);
+    }
   } catch (const std::system_error&) {
     end(threads);
     throw;

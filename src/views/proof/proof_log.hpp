@@ -49,7 +49,7 @@ struct ProofOrder {
 class ProofReader {
  public:
   static constexpr std::uint64_t kEntriesMax = 10'000;
-  static constexpr std::uint64_t kEntriesBytesMax = 1U << 20;
+  static constexpr std::uint64_t kEntriesBytesMax = 128U << 10;
 
   explicit ProofReader(log::FileSystem& files) : files_(files) {}
 

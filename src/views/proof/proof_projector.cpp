@@ -133,6 +133,11 @@ struct ProofProjector::State {
   /// A new log, and the name file last: before it the old one still counts.
   Done begin(std::string statement) {
     ++number;
+    // What began before has no head yet; with one it is a log that somebody may know.
+    if (const auto kept = files.open(prefix() + "heads", log::OpenMode::read)) {
+      const auto bytes = (*kept)->size();
+      if (!bytes || *bytes > 0) { return damaged("the name of its log is lost"); }
+    }
     origin = options.make_origin();
     if (!statement.empty()) { restart = sign_restart(std::move(statement)); }
     for (const char* name : {"leaves", "places", "nodes", "placed", "ended", "heads"}) {

@@ -273,11 +273,11 @@ class RecordsReader {
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments(
       PaymentChoice choice, std::uint64_t before, std::uint32_t limit) const;
   /// Payments that came, and refunds that changed last, within [from, until), whose payment id
-  /// begins so; empty: all.
+  /// begins so; empty: all. At most `limit`.
   [[nodiscard]] Expected<std::vector<PaymentRecord>, RecordsError> payments_of(
-      std::string_view prefix, Timestamp from, Timestamp until) const;
+      std::string_view prefix, Timestamp from, Timestamp until, std::uint32_t limit) const;
   [[nodiscard]] Expected<std::vector<RefundRecord>, RecordsError> refunds_of(
-      std::string_view prefix, Timestamp from, Timestamp until) const;
+      std::string_view prefix, Timestamp from, Timestamp until, std::uint32_t limit) const;
   [[nodiscard]] Expected<std::optional<PaymentRecord>, RecordsError> payment(
       std::string_view payment_id) const;
   [[nodiscard]] Expected<std::optional<RefundRecord>, RecordsError> refund(

@@ -189,14 +189,14 @@ Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments(
 }
 
 Expected<std::vector<PaymentRecord>, RecordsError> RecordsReader::payments_of(
-    std::string_view prefix, Timestamp from, Timestamp until) const {
+    std::string_view prefix, Timestamp from, Timestamp until, std::uint32_t limit) const {
   using Entries = std::vector<PaymentRecord>;
   return state_->read<Entries>([&](const Database& database) {
     Statement statement(database, std::string(kPaymentColumns) +
                                       "WHERE substr(payment_id, 1, ?2) = ?1 "
-                                      "AND created_at >= ?3 AND created_at < ?4");
+                                      "AND created_at >= ?3 AND created_at < ?4 LIMIT ?5");
     statement.bind(prefix).bind(std::uint64_t{prefix.size()});
-    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until));
+    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until)).bind(std::int64_t{limit});
     return rows<PaymentRecord>(statement, &payment_of);
   });
 }
@@ -211,16 +211,15 @@ Expected<std::optional<PaymentRecord>, RecordsError> RecordsReader::payment(
   });
 }
 
-Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(std::string_view prefix,
-                                                                            Timestamp from,
-                                                                            Timestamp until) const {
+Expected<std::vector<RefundRecord>, RecordsError> RecordsReader::refunds_of(
+    std::string_view prefix, Timestamp from, Timestamp until, std::uint32_t limit) const {
   using Entries = std::vector<RefundRecord>;
   return state_->read<Entries>([&](const Database& database) {
     Statement statement(database, std::string(kRefundColumns) +
                                       "WHERE substr(r.payment_id, 1, ?2) = ?1 "
-                                      "AND r.changed_at >= ?3 AND r.changed_at < ?4");
+                                      "AND r.changed_at >= ?3 AND r.changed_at < ?4 LIMIT ?5");
     statement.bind(prefix).bind(std::uint64_t{prefix.size()});
-    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until));
+    statement.bind(to_unix_ms(from)).bind(to_unix_ms(until)).bind(std::int64_t{limit});
     return rows<RefundRecord>(statement, &refund_of);
   });
 }
