@@ -51,6 +51,10 @@ class TieShop {
                    std::uint32_t entries_max = 1'000, std::int32_t proof_bits = 0) {
     options_.segment_bytes = 64U << 10;  // Small: a property opens many.
     options_.batch_bytes_max = 32U << 10;
+    // Rings are resident from the start, and there are three hundred shops.
+    options_.request_ring_bytes = options_.answer_ring_bytes = 64U << 10;
+    options_.commit_ring_bytes = 64U << 10;
+    options_.fact_ring_bytes = 1U << 20;
     options_.sequencer.tie_entries_max = entries_max;
     open();
     const Currency cny = Currency::of("CNY");

@@ -5,44 +5,18 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Counterpart } from './counterpart.mjs';
-import { pair, Program } from './program.mjs';
+import { Program } from './program.mjs';
 
 const callbackSecret = 'a secret of the shop and us';
-const keys = {
-  wechat: { merchant: pair(), platform: pair(), serial: 'PUB_KEY_ID_0111' },
-  alipay: { merchant: pair(), provider: pair(), appId: '2021000000000001' },
-  stripe: { secretKey: 'sk_test_0123456789' },
-};
-const counterpart = new Counterpart(keys);
+const counterpart = new Counterpart();
 const program = new Program();
 let config;
 let staff;
 
 before(async () => {
   await counterpart.listen();
-  const key = (name, text) => program.file(`${name}.pem`, text);
-  config = `[payments]
-callback_secret = "${callbackSecret}"
-public_url = "https://shop.example"
-private_addresses = true
-[payments.wechat]
-merchant_id = "1900000109"
-app_id = "wx8888888888888888"
-api_v3_key = "${randomBytes(16).toString('hex')}"
-platform_keys = "${keys.wechat.serial}=${key('wechat-platform', keys.wechat.platform.publicKey)}"
-merchant_serial = "MERCHANT1"
-private_key = "${key('wechat-merchant', keys.wechat.merchant.privateKey)}"
-url = "${counterpart.url}"
-[payments.alipay]
-app_id = "${keys.alipay.appId}"
-public_key = "${key('alipay', keys.alipay.provider.publicKey)}"
-private_key = "${key('alipay-app', keys.alipay.merchant.privateKey)}"
-url = "${counterpart.url}"
-[payments.stripe]
-webhook_secrets = ["whsec_0123456789abcdef"]
-secret_key = "${keys.stripe.secretKey}"
-url = "${counterpart.url}"
-`;
+  const settings = counterpart.settings('https://shop.example', (name, text) => program.file(name, text));
+  config = settings.replace('[payments]\n', `[payments]\ncallback_secret = "${callbackSecret}"\n`);
   await program.start(config);
   const owner = { login: 'owner', password: 'a sentence to remember', token: program.setupToken };
   const made = await program.post('/v1/staff/setup', JSON.stringify(owner), { 'Content-Type': 'application/json' });
@@ -127,7 +101,7 @@ test('WeChat Pay and Alipay make a payment by a code, Stripe by a page', async (
       'stripe',
       'USD',
       'page',
-      (n) => `https://checkout.stripe.com/c/pay/${n}`,
+      (n) => `${counterpart.url}/c/pay/${n}`,
       (p) => [Number(p['line_items[0][price_data][unit_amount]']), p.success_url],
     ],
   ];

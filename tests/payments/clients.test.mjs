@@ -7,11 +7,12 @@ import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { AlipaySdk } from 'alipay-sdk';
 import Stripe from 'stripe';
+import { stripeNotice, wechatNotice } from './notices.mjs';
 import { pair, Program } from './program.mjs';
 
-const { Aes, Formatter, Rsa } = createRequire(import.meta.url)('wechatpay-axios-plugin');
+const { Formatter, Rsa } = createRequire(import.meta.url)('wechatpay-axios-plugin');
 
-const wechat = { keys: pair(), serial: 'PUB_KEY_ID_0111', apiKey: randomBytes(16).toString('hex') };
+const wechat = { platform: pair(), serial: 'PUB_KEY_ID_0111', apiKey: randomBytes(16).toString('hex') };
 const alipay = { keys: pair(), appId: '2021000000000001', sellerId: '2088000000000001' };
 const stripe = { secret: 'whsec_0123456789abcdef' };
 
@@ -25,7 +26,7 @@ before(() =>
 merchant_id = "1900000109"
 app_id = "wx8888888888888888"
 api_v3_key = "${wechat.apiKey}"
-platform_keys = "${wechat.serial}=${file('wechat.pem', wechat.keys.publicKey)}"
+platform_keys = "${wechat.serial}=${file('wechat.pem', wechat.platform.publicKey)}"
 [payments.alipay]
 app_id = "${alipay.appId}"
 seller_id = "${alipay.sellerId}"
@@ -44,29 +45,6 @@ async function refused(answer, code, reason) {
 
 // ---- WeChat Pay --------------------------------------------------------------------------------
 
-function wechatNotice(event, content, serial = wechat.serial) {
-  const nonce = randomBytes(6).toString('hex');
-  const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(content), wechat.apiKey, nonce, 'transaction');
-  const body = JSON.stringify({
-    id: 'EV-1',
-    event_type: event,
-    resource_type: 'encrypt-resource',
-    resource: { algorithm: 'AEAD_AES_256_GCM', ciphertext, nonce, associated_data: 'transaction' },
-  });
-  const timestamp = String(Formatter.timestamp());
-  const text = Formatter.response(timestamp, nonce, body);
-  const signature = Rsa.sign(text, wechat.keys.privateKey);
-  assert.ok(Rsa.verify(text, signature, wechat.keys.publicKey));
-  const headers = {
-    'Content-Type': 'application/json',
-    'Wechatpay-Timestamp': timestamp,
-    'Wechatpay-Nonce': nonce,
-    'Wechatpay-Serial': serial,
-    'Wechatpay-Signature': signature,
-  };
-  return { body, headers };
-}
-
 const wechatPayment = (order_id, id, total = 199900) => ({
   mchid: '1900000109',
   appid: 'wx8888888888888888',
@@ -78,14 +56,14 @@ const wechatPayment = (order_id, id, total = 199900) => ({
 
 test('WeChat Pay: a payment and its refund are booked', async () => {
   const { order_id, state } = await order('CNY');
-  const { body, headers } = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000001'));
+  const { body, headers } = wechatNotice(wechat, 'TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000001'));
   for (const attempt of ['first', 'again']) {
     const answer = await post('/v1/payments/wechat/notices', body, headers);
     assert.equal(answer.status, 200, attempt);
     assert.deepEqual(await answer.json(), { code: 'SUCCESS', message: '成功' });
   }
   assert.equal(await state(), 'paid');
-  const refund = wechatNotice('REFUND.SUCCESS', {
+  const refund = wechatNotice(wechat, 'REFUND.SUCCESS', {
     mchid: '1900000109',
     out_trade_no: order_id,
     transaction_id: '4200000001',
@@ -98,11 +76,11 @@ test('WeChat Pay: a payment and its refund are booked', async () => {
 
 test('WeChat Pay: what was touched, or is of another key, is not believed', async () => {
   const { order_id, state } = await order('CNY');
-  const good = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'));
+  const good = wechatNotice(wechat, 'TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'));
   await refused(await post('/v1/payments/wechat/notices', good.body + ' ', good.headers), 'signature_wrong', 'signature_wrong');
-  const other = wechatNotice('TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'), 'PUB_KEY_ID_0999');
+  const other = wechatNotice({ ...wechat, serial: 'PUB_KEY_ID_0999' }, 'TRANSACTION.SUCCESS', wechatPayment(order_id, '4200000002'));
   await refused(await post('/v1/payments/wechat/notices', other.body, other.headers), 'signature_wrong', 'key_unknown');
-  const foreign = wechatNotice('TRANSACTION.SUCCESS', { ...wechatPayment(order_id, '4200000002'), mchid: '1' });
+  const foreign = wechatNotice(wechat, 'TRANSACTION.SUCCESS', { ...wechatPayment(order_id, '4200000002'), mchid: '1' });
   await refused(await post('/v1/payments/wechat/notices', foreign.body, foreign.headers), 'notice_malformed', 'other_merchant');
   assert.equal(await state(), 'pending_payment');
 });
@@ -159,12 +137,6 @@ test('Alipay: what was touched, or is for another seller, is not believed', asyn
 
 // ---- Stripe ------------------------------------------------------------------------------------
 
-function stripeNotice(event, options = {}) {
-  const payload = JSON.stringify(event);
-  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: stripe.secret, ...options });
-  return { body: payload, headers: { 'Content-Type': 'application/json', 'Stripe-Signature': signature } };
-}
-
 const stripePayment = (order_id, id) => ({
   id: 'evt_1',
   object: 'event',
@@ -174,11 +146,11 @@ const stripePayment = (order_id, id) => ({
 
 test('Stripe: a payment and its refund are booked', async () => {
   const { order_id, state } = await order('USD');
-  const good = stripeNotice(stripePayment(order_id, 'pi_1'));
+  const good = stripeNotice(stripe.secret, stripePayment(order_id, 'pi_1'));
   assert.ok(Stripe.webhooks.constructEvent(good.body, good.headers['Stripe-Signature'], stripe.secret));
   assert.equal((await post('/v1/payments/stripe/notices', good.body, good.headers)).status, 200);
   assert.equal(await state(), 'paid');
-  const refund = stripeNotice({
+  const refund = stripeNotice(stripe.secret, {
     type: 'refund.updated',
     data: { object: { id: 're_1', object: 'refund', payment_intent: 'pi_1', amount: 29900, currency: 'usd', status: 'succeeded' } },
   });
@@ -187,9 +159,9 @@ test('Stripe: a payment and its refund are booked', async () => {
 
 test('Stripe: what is old, or signed with another secret, is not believed', async () => {
   const { order_id, state } = await order('USD');
-  const old = stripeNotice(stripePayment(order_id, 'pi_2'), { timestamp: Math.floor(Date.now() / 1000) - 400 });
+  const old = stripeNotice(stripe.secret, stripePayment(order_id, 'pi_2'), { timestamp: Math.floor(Date.now() / 1000) - 400 });
   await refused(await post('/v1/payments/stripe/notices', old.body, old.headers), 'signature_wrong', 'timestamp_outside_window');
-  const other = stripeNotice(stripePayment(order_id, 'pi_2'), { secret: 'whsec_of_somebody_else' });
+  const other = stripeNotice('whsec_of_somebody_else', stripePayment(order_id, 'pi_2'));
   await refused(await post('/v1/payments/stripe/notices', other.body, other.headers), 'signature_wrong', 'signature_wrong');
   assert.equal(await state(), 'pending_payment');
 });
@@ -198,7 +170,7 @@ test('Stripe: what is old, or signed with another secret, is not believed', asyn
 
 /** Requests as they would be sent, signed with the key of the WeChat Pay tests. */
 function ownRequests() {
-  const key = file('merchant.pem', wechat.keys.privateKey);
+  const key = file('merchant.pem', wechat.platform.privateKey);
   const lines = execFileSync(process.env.FIREBRAND_PAYMENT_REQUESTS, [key], { encoding: 'utf8' });
   return Object.fromEntries(
     lines
@@ -216,7 +188,7 @@ test('WeChat Pay: its client verifies what we sign', () => {
     const { path, body, headers } = requests[name];
     const parts = partsOf(headers.Authorization);
     const text = Formatter.request('POST', path, parts.timestamp, parts.nonce_str, body);
-    assert.ok(Rsa.verify(text, parts.signature, wechat.keys.publicKey), name);
+    assert.ok(Rsa.verify(text, parts.signature, wechat.platform.publicKey), name);
     const written = Formatter.authorization(parts.mchid, parts.nonce_str, parts.signature, parts.timestamp, parts.serial_no);
     assert.equal(headers.Authorization.split(' ')[0], written.split(' ')[0]);
     assert.deepEqual(parts, partsOf(written));
@@ -228,8 +200,8 @@ test('Alipay: its client verifies what we sign', () => {
   const requests = ownRequests();
   const sdk = new AlipaySdk({
     appId: alipay.appId,
-    privateKey: wechat.keys.privateKey,
-    alipayPublicKey: wechat.keys.publicKey,
+    privateKey: wechat.platform.privateKey,
+    alipayPublicKey: wechat.platform.publicKey,
     keyType: 'PKCS8',
   });
   for (const name of ['alipay_payment', 'alipay_refund']) {

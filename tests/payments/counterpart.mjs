@@ -1,14 +1,25 @@
 // The three providers as one local server: it checks each request with their published clients, and
-// answers as they do, signed. What it was asked for under one id it does once.
+// answers as they do, signed. What it was asked for under one id it does once. Buyers pay here too, and
+// it tells of that by notices.
 import assert from 'node:assert/strict';
 import { createSign, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { AlipaySdk } from 'alipay-sdk';
+import { stripeNotice, wechatNotice } from './notices.mjs';
+import { pair } from './program.mjs';
 
 const { Formatter, Rsa } = createRequire(import.meta.url)('wechatpay-axios-plugin');
 
+/** Keys of all three providers, and of the merchant at each. */
+const newKeys = () => ({
+  wechat: { merchant: pair(), platform: pair(), serial: 'PUB_KEY_ID_0111', apiKey: randomBytes(16).toString('hex') },
+  alipay: { merchant: pair(), provider: pair(), appId: '2021000000000001' },
+  stripe: { secretKey: 'sk_test_0123456789', webhookSecret: 'whsec_0123456789abcdef' },
+});
+
 export class Counterpart {
+  keys = newKeys();
   /** By number: what it was asked to make. */
   payments = new Map();
   /** By refund id: money that went back. */
@@ -21,13 +32,12 @@ export class Counterpart {
   /** Before a refund is answered: `({id, amount}) => answer or nothing`. */
   onRefund = () => undefined;
 
-  /** @param keys  `wechat` and `alipay`: pairs of the provider and of the merchant; `stripe`. */
-  constructor(keys) {
-    this.keys = keys;
+  constructor() {
+    const { appId, merchant } = this.keys.alipay;
     this.sdk = new AlipaySdk({
-      appId: keys.alipay.appId,
-      privateKey: keys.alipay.merchant.privateKey,
-      alipayPublicKey: keys.alipay.merchant.publicKey,
+      appId,
+      privateKey: merchant.privateKey,
+      alipayPublicKey: merchant.publicKey,
       keyType: 'PKCS8',
     });
     this.server = createServer((request, response) => {
@@ -56,11 +66,43 @@ export class Counterpart {
     this.server.close();
   }
 
+  /**
+   * Text of a firebrand.toml by which the program asks here.
+   * @param publicUrl  where the program is told of payments, and buyers go back to
+   * @param file  saves a text under a name and gives its path
+   */
+  settings(publicUrl, file) {
+    const { wechat, alipay, stripe } = this.keys;
+    const key = (name, text) => file(`${name}.pem`, text);
+    return `[payments]
+public_url = "${publicUrl}"
+private_addresses = true
+[payments.wechat]
+merchant_id = "1900000109"
+app_id = "wx8888888888888888"
+api_v3_key = "${wechat.apiKey}"
+platform_keys = "${wechat.serial}=${key('wechat-platform', wechat.platform.publicKey)}"
+merchant_serial = "MERCHANT1"
+private_key = "${key('wechat-merchant', wechat.merchant.privateKey)}"
+url = "${this.url}"
+[payments.alipay]
+app_id = "${alipay.appId}"
+public_key = "${key('alipay', alipay.provider.publicKey)}"
+private_key = "${key('alipay-app', alipay.merchant.privateKey)}"
+url = "${this.url}"
+[payments.stripe]
+webhook_secrets = ["${stripe.webhookSecret}"]
+secret_key = "${stripe.secretKey}"
+url = "${this.url}"
+`;
+  }
+
   async #take(request, body, response) {
     this.calls += 1;
     const { pathname, searchParams } = new URL(request.url, this.url);
     if (pathname.startsWith('/v3/')) return this.#wechat(request, pathname, body, response);
     if (pathname === '/gateway.do') return this.#alipay(body, response);
+    if (pathname.startsWith('/c/pay/')) return this.#checkout(request, pathname.slice('/c/pay/'.length), response);
     return this.#stripe(request, pathname, searchParams, body, response);
   }
 
@@ -112,6 +154,19 @@ export class Counterpart {
       .end(text);
   }
 
+  /** The buyer pays in the app, by the code of this number. @return the payment's id at WeChat Pay */
+  async payByWechat(number) {
+    const { mchid, appid, out_trade_no, notify_url, amount } = this.payments.get(number);
+    const transaction_id = `42000${randomBytes(6).readUIntBE(0, 6)}`;
+    const { total, currency } = amount;
+    const notice = wechatNotice(this.keys.wechat, 'TRANSACTION.SUCCESS', {
+      ...{ mchid, appid, out_trade_no, transaction_id, trade_state: 'SUCCESS' },
+      amount: { total, currency, payer_total: total, payer_currency: currency },
+    });
+    await tell(notify_url, notice);
+    return transaction_id;
+  }
+
   // ---- Alipay
 
   async #alipay(body, response) {
@@ -150,7 +205,7 @@ export class Counterpart {
     if (path === '/v1/checkout/sessions') {
       assert.equal(request.headers['idempotency-key'], fields.client_reference_id);
       this.payments.set(fields.client_reference_id, fields);
-      answer = { url: `https://checkout.stripe.com/c/pay/${fields.client_reference_id}` };
+      answer = { url: `${this.url}/c/pay/${fields.client_reference_id}` };
     } else if (request.method === 'GET') {
       assert.equal(path, '/v1/refunds');
       const of = query.get('payment_intent');
@@ -165,4 +220,26 @@ export class Counterpart {
     const { httpStatus = 200, ...content } = answer;
     response.writeHead(httpStatus, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
   }
+
+  /** Stripe's page, where the buyer pays and is sent back. */
+  async #checkout(request, number, response) {
+    const fields = this.payments.get(number);
+    if (request.method === 'GET') {
+      const page = '<!doctype html><link rel="icon" href="data:,"><form method="post"><button>Pay</button></form>';
+      return response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
+    }
+    const amount = Number(fields['line_items[0][price_data][unit_amount]']);
+    const currency = fields['line_items[0][price_data][currency]'];
+    const metadata = { order_id: fields['payment_intent_data[metadata][order_id]'] };
+    const intent = { id: `pi_${number}`, object: 'payment_intent', amount, amount_received: amount, currency, metadata };
+    const event = { id: 'evt_1', object: 'event', type: 'payment_intent.succeeded', data: { object: intent } };
+    const notices = new URL('/v1/payments/stripe/notices', fields.success_url);
+    await tell(notices, stripeNotice(this.keys.stripe.webhookSecret, event));
+    response.writeHead(303, { Location: fields.success_url }).end();
+  }
+}
+
+async function tell(url, { body, headers }) {
+  const answer = await fetch(url, { method: 'POST', body, headers });
+  assert.equal(answer.status, 200, await answer.text());
 }
