@@ -56,13 +56,14 @@ class Leaves {
         .text("drop", id(fact.drop_id))
         .number("wave", fact.wave)
         .number("units", fact.quantity);
-    order = {fact.order_id, true};
+    order = {fact.order_id, ProofLeafOrder::Step::placed};
   }
   void write(const OrderPaid& fact) { end_order(fact); }
   void write(const OrderExpired& fact) { end_order(fact); }
   void write(const OrderCancelled& fact) { end_order(fact); }
   void write(const UnitsReturned& fact) {
     of_order(fact).number("units", fact.quantity).text("to", enum_name(fact.to));
+    order = {fact.order_id, ProofLeafOrder::Step::returned};
   }
 
   void write(const DrawOpened& fact) {
@@ -167,7 +168,7 @@ class Leaves {
   template <class F>
   void end_order(const F& fact) {
     of_order(fact);
-    order = {fact.order_id, false};
+    order = {fact.order_id, ProofLeafOrder::Step::ended};
   }
   template <class F>
   ProofLeafWriter of_draw(const F& fact) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -27,8 +28,12 @@ struct ProofError {
 
 /// What a leaf says of an order, so that its buyer finds it.
 struct ProofLeafOrder {
-  OrderId order_id{};   ///< Zero: of no order.
-  bool placed = false;  ///< Or it came to its end: paid, expired, cancelled.
+  OrderId order_id{};  ///< Zero: of no order.
+  enum class Step : std::uint8_t {
+    placed,
+    ended,     ///< Its wait for payment: paid, expired, cancelled.
+    returned,  ///< Units of it came back.
+  } step{};
 };
 
 /// Appends the leaf of a fact to `line`; nothing if it is no step of a unit, a draw or a queue. The
