@@ -1,7 +1,7 @@
 #include "base/draw.hpp"
+#include "base/wave_moment.hpp"
 #include "core/channels/stock.hpp"
 #include "core/launch/launches.hpp"
-#include "core/launch/wave_moment.hpp"
 #include "sim/crowd.hpp"
 #include "sim/tie_model.hpp"
 
@@ -321,10 +321,10 @@ SimRequest Crowd::about_access() {
     const SecretHash fresh = often(5) ? SecretHash{} : secret(prng_.next());
     if (api_keys_ > 0 && often(40)) {
       const ApiKeyId key{prng_.below(api_keys_ + 2)};
-      return request_of(RotateApiKey{
-          .api_key_id = key,
-          .secret_hash = fresh,
-          .overlap_seconds = static_cast<std::int32_t>(prng_.between(0, 30))});
+      return request_of(
+          RotateApiKey{.api_key_id = key,
+                       .secret_hash = fresh,
+                       .overlap_seconds = static_cast<std::int32_t>(prng_.between(0, 30))});
     }
     return request_of(AddApiKey{.name = numbered("shop-", api_keys_),
                                 .secret_hash = fresh,

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/draw.hpp"
+#include "base/wave_moment.hpp"
 #include "core/facts.hpp"
 #include "core/launch/drop_facts.hpp"
-#include "core/launch/wave_moment.hpp"
 #include "core/piece.hpp"
 
 namespace firebrand {
