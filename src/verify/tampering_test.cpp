@@ -296,5 +296,32 @@ TEST(Tampering, NobodyIsServedBeforeSomebodyAhead) {
   EXPECT_THAT(twice.error().en, HasSubstr("who did not wait"));
 }
 
+TEST(Tampering, TheKeyOfTiesIsTheCommittedOne) {
+  const std::string commitment = to_hex(draw_commitment(hash_of(kReveal)).data);
+  const auto check = [&](std::string_view step) {
+    TestLog log;
+    log.add("drop_committed drop=drop_3 tie_commitment=" + commitment)
+        .add("tie_order_recorded drop=drop_3 windows=2 decided=7 inversions=3")
+        .add("tie_order_recorded drop=drop_3 windows=1 decided=4 inversions=2")
+        .add(step);
+    const std::string leaves = log.leaves();
+    return check_queues(*open_log(leaves, log.head(), log.keys()));
+  };
+  const auto right = check("tie_key_revealed drop=drop_3 key=" + std::string(kReveal));
+  ASSERT_TRUE(right.has_value()) << right.error().en;
+  EXPECT_EQ(right->at(0).en,
+            "drop_3: 3 tie windows with 11 purchases; 5 pairs were decided against the order of "
+            "receipt.");
+  EXPECT_THAT(right->at(1).zh, HasSubstr("与事先的承诺一致"));
+  const auto other = check("tie_key_revealed drop=drop_3 key=" + std::string(kBeacon));
+  ASSERT_FALSE(other.has_value());
+  EXPECT_THAT(other.error().en, HasSubstr("leaf 3: the key of the ties is not the one"));
+  const auto twice = check("drop_committed drop=drop_3 tie_commitment=" + commitment);
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_THAT(twice.error().en, HasSubstr("fixed again"));
+  const auto never = check("tie_key_revealed drop=drop_4 key=" + std::string(kReveal));
+  EXPECT_FALSE(never.has_value());
+}
+
 }  // namespace
 }  // namespace firebrand

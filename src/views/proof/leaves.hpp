@@ -16,6 +16,7 @@ struct ProofNames {
   std::function<ProofOpening(OrderId)> order;
   std::function<ProofOpening(DropId, PersonId)> buyer;  ///< Another one in each drop.
   std::function<Bytes<16>(DrawId, PersonId)> entrant;   ///< As in the draw's record.
+  std::function<Hash256(DropId, PersonId)> excluded;    ///< As in the drop's public list.
 };
 
 struct ProofError {

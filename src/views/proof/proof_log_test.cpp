@@ -66,7 +66,11 @@ class ProofLogTest : public testing::Test {
                   .buyer = [](DropId drop,
                               PersonId person) { return opening(2, drop.value, person.value); },
                   .entrant = [](DrawId draw,
-                                PersonId person) { return opening(3, draw.value, person.value); }},
+                                PersonId person) { return opening(3, draw.value, person.value); },
+                  .excluded =
+                      [](DropId drop, PersonId person) {
+                        return proof_name("out", "", opening(4, drop.value, person.value));
+                      }},
         .make_origin = [this] { return "firebrand/test/" + std::to_string(++origins_); },
         .signers =
             [](const std::string& origin) {
