@@ -1,7 +1,7 @@
 #include "base/draw.hpp"
+#include "base/wave_moment.hpp"
 #include "core/channels/stock.hpp"
 #include "core/launch/launches.hpp"
-#include "core/launch/wave_moment.hpp"
 #include "sim/crowd.hpp"
 #include "sim/tie_model.hpp"
 

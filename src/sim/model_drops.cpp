@@ -159,6 +159,16 @@ CreateDropResult ModelDrops::apply(const CreateDrop& command, ModelShop& shop,
   }
   context.emit(DropCreated{id, command.launch_id, command.code, command.sku_id, command.opens_at,
                            units, command.per_person_limit, command.payment_window_seconds});
+  DropCommitted fixed{id, command.commitment, command.tie_commitment, {}};
+  for (std::uint16_t wave = 1; wave <= command.waves.size(); ++wave) {
+    const WavePlan& planned = command.waves[wave - 1U];
+    if (planned.release == WaveRelease::random) {
+      fixed.windows.push_back({planned.opens_at, planned.window_seconds, wave});
+    }
+  }
+  if (fixed.commitment != Bytes<32>{} || fixed.tie_commitment != Bytes<32>{}) {
+    context.emit(fixed);
+  }
   return {created, id};
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "verify/draw_check.hpp"
+#include "verify/plan_book.hpp"
 #include "verify/public_log.hpp"
 #include "verify/queue_check.hpp"
 #include "verify/receipt_check.hpp"
@@ -31,8 +32,8 @@ constexpr std::string_view kUsage =
     "firebrand-verify [--en|--zh] draw RECORD [KEYS HEAD LEAVES]\n"
     "firebrand-verify [--en|--zh] receipt KEYS RECEIPT\n"
     "\n"
-    "stock    what was announced, offered and sold\n"
-    "queue    whether people were let in in the order of the draw of lots\n"
+    "stock    what was announced, offered and sold, and that random moments were kept\n"
+    "queue    whether people were let in in the order of the draw of lots, and tie keys kept\n"
     "draw     whether the winners are those that reveal and beacon come to\n"
     "receipt  whether the public log tells the same of an order\n"
     "\n"
@@ -58,10 +59,15 @@ Checked check_stock(const PublicLog& log, std::span<const std::string> older,
     report.insert(report.end(), grown->begin(), grown->end());
   }
   StockBook book;
-  const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) { return book.take(leaf); });
+  PlanBook plans;
+  const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) {
+    if (auto taken = book.take(leaf); !taken) { return taken; }
+    return plans.take(leaf);
+  });
   if (!read) { return Unexpected(read.error()); }
-  const Report told = book.report();
-  report.insert(report.end(), told.begin(), told.end());
+  for (const Report& told : {book.report(), plans.report()}) {
+    report.insert(report.end(), told.begin(), told.end());
+  }
   return report;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/assert.hpp"
 #include "verify/draw_check.hpp"
+#include "verify/plan_book.hpp"
 #include "verify/public_log.hpp"
 #include "verify/queue_check.hpp"
 #include "verify/receipt_check.hpp"
@@ -32,14 +33,14 @@ std::string head_of(std::string_view leaves) {
 
 void follow_stock(const PublicLog& log) {
   StockBook book;
+  PlanBook plans;
   (void)for_each_leaf(log, [&](const ProofLeaf& leaf) {
-    auto taken = book.take(leaf);
-    if (!taken) { return taken; }
+    if (auto taken = book.take(leaf); !taken) { return taken; }
     for (const auto& [name, drop] : book.drops()) {
       FB_ASSERT(drop.announced == drop.unreleased + drop.available() + drop.held + drop.sold +
                                       drop.returned + drop.withdrawn);
     }
-    return taken;
+    return plans.take(leaf);
   });
 }
 

@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/draw.hpp"
@@ -16,6 +18,8 @@ namespace {
 
 constexpr std::array kZero = {std::byte{0}};
 constexpr std::uint64_t kPlacesMax = 100'000'000;
+/// Sums of them fit.
+constexpr std::uint64_t kTieCountMax = std::uint64_t{1} << 40;
 
 Unexpected<Words> no(std::string en, std::string zh) {
   return Unexpected(Words{std::move(en), std::move(zh)});
@@ -135,6 +139,49 @@ struct Waitlist {
   }
 };
 
+/// Purchases that came so close together that a key decided their order.
+struct Ties {
+  std::optional<Hash256> commitment{};
+  bool revealed = false;
+  std::uint64_t windows = 0;
+  std::uint64_t decided = 0;
+  std::uint64_t inversions = 0;
+
+  Expected<void, Words> take(const ProofLeaf& leaf) {
+    if (leaf.kind == "drop_committed") {
+      const std::string_view text = leaf.find("tie_commitment");
+      Hash256 read;
+      if (text.empty()) { return {}; }
+      if (!from_hex(text, read.data)) {
+        return no("a field is missing or malformed", "缺少字段或字段有误");
+      }
+      if (commitment) { return no("the key of the ties was fixed again", "并列密钥的承诺被更换"); }
+      commitment = read;
+      return {};
+    }
+    if (leaf.kind == "tie_key_revealed") {
+      Hash256 key;
+      if (!from_hex(leaf.find("key"), key.data)) {
+        return no("a field is missing or malformed", "缺少字段或字段有误");
+      }
+      if (!commitment || draw_commitment(key) != *commitment) {
+        return no("the key of the ties is not the one of the commitment", "并列密钥与承诺不符");
+      }
+      revealed = true;
+      return {};
+    }
+    for (const auto& [name, sum] : {std::pair{"windows", &windows}, std::pair{"decided", &decided},
+                                    std::pair{"inversions", &inversions}}) {
+      std::uint64_t count = 0;
+      if (!read_number(leaf.find(name), count) || count > kTieCountMax) {
+        return no("a field is missing or malformed", "缺少字段或字段有误");
+      }
+      *sum += count;
+    }
+    return {};
+  }
+};
+
 Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave) {
   if (leaf.kind == "waiting_room_opened") {
     if (from_hex(leaf.find("commitment"), room.commitment.data)) { return {}; }
@@ -163,9 +210,13 @@ Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave
 Expected<Report, Words> check_queues(const PublicLog& log) {
   std::map<std::pair<std::string, std::uint64_t>, Room> rooms;
   std::map<std::string, Waitlist> waitlists;
+  std::map<std::string, Ties> ties;
   const auto read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
     if (leaf.kind.starts_with("waitlist_")) {
       return waitlists[std::string(leaf.find("drop"))].take(leaf);
+    }
+    if (leaf.kind.starts_with("tie_") || leaf.kind == "drop_committed") {
+      return ties[std::string(leaf.find("drop"))].take(leaf);
     }
     const bool is_of_room =
         leaf.kind.starts_with("waiting_room_") || leaf.kind.starts_with("place_");
@@ -198,6 +249,23 @@ Expected<Report, Words> check_queues(const PublicLog& log) {
     report.push_back(
         {name + ", waitlist: " + joined + " places, " + served + " served, each in its turn.",
          name + " 候补：" + joined + " 个号，" + served + " 人依次获得。"});
+  }
+  for (const auto& [name, told] : ties) {
+    if (!told.commitment && told.inversions == 0 && told.windows == 0) { continue; }
+    const std::string windows = std::to_string(told.windows);
+    const std::string decided = std::to_string(told.decided);
+    const std::string inversions = std::to_string(told.inversions);
+    report.push_back({name + ": " + windows + " tie windows with " + decided + " purchases; " +
+                          inversions + " pairs were decided against the order of receipt.",
+                      name + "：" + windows + " 个并列窗口，共 " + decided + " 次购买；" +
+                          inversions + " 对的先后与收到的顺序相反。"});
+    if (told.revealed) {
+      report.push_back({"  The key that decided is the one that was fixed beforehand.",
+                        "  决定先后的密钥与事先的承诺一致。"});
+    } else if (told.commitment) {
+      report.push_back({"  The key was fixed beforehand and is not public yet.",
+                        "  密钥已事先承诺，尚未公布。"});
+    }
   }
   return report;
 }

@@ -87,6 +87,13 @@ bool read_opening(std::optional<std::string_view> text, ProofOpening& out) {
   return text && from_hex(*text, out.data) && to_hex(out.data) == *text;
 }
 
+std::int64_t units_of(const ProofLeaf& leaf) {
+  const std::string_view text = leaf.find("units");
+  std::int32_t units = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), units);
+  return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? units : 0;
+}
+
 /// What a leaf of an order says to its buyer.
 Expected<Words, Words> words_of(const ProofLeaf& leaf) {
   const std::string time(leaf.time);
@@ -106,7 +113,10 @@ Expected<Words, Words> words_of(const ProofLeaf& leaf) {
     return Words{time + ": given up; the units went back.", time + "：已取消，已退回。"};
   }
   if (leaf.kind == "units_returned") {
-    return Words{time + ": " + units + " came back.", time + "：退回 " + units + " 件。"};
+    const bool on_sale = leaf.find("to") == "on_sale";
+    return Words{time + ": " + units + " came back, " +
+                     (on_sale ? "and went on sale again." : "and were not sold again."),
+                 time + "：退回 " + units + " 件，" + (on_sale ? "重新开售。" : "不再出售。")};
   }
   return no("a leaf of the receipt is no step of an order", "凭证中有一条记录不属于订单");
 }
@@ -136,6 +146,8 @@ Expected<Report, Words> check_receipt(std::string_view receipt, std::span<const 
   Report report{{"Receipt of " + std::string(*order) + ", in " + head->origin + ":",
                  std::string(*order) + " 的凭证，日志 " + head->origin + "："}};
   std::optional<std::uint64_t> before;
+  std::int64_t kept = 0;
+  bool is_paid = false;
   for (const Stamped& each : stamped) {
     ProofLeaf leaf;
     if (!verify_inclusion(merkle_leaf(bytes_of(each.leaf)), each.number, each.path, head->head)) {
@@ -158,7 +170,20 @@ Expected<Report, Words> check_receipt(std::string_view receipt, std::span<const 
     }
     const auto words = words_of(leaf);
     if (!words) { return Unexpected(words.error()); }
+    const bool is_return = leaf.kind == "units_returned";
+    if (is_placing) { kept = units_of(leaf); }
+    if (is_return && (!is_paid || units_of(leaf) < 1 || units_of(leaf) > kept)) {
+      return Unexpected(
+          at_leaf(each.number, {"more came back than was paid", "退回的数量超过已付款的数量"}));
+    }
+    if (is_return) { kept -= units_of(leaf); }
+    is_paid = is_paid || leaf.kind == "order_paid";
     report.push_back({"  " + words->en, "  " + words->zh});
+  }
+  if (is_paid) {
+    const std::string units = std::to_string(kept);
+    report.push_back({"  Paid and kept, as far as this receipt goes: " + units + ".",
+                      "  就本凭证而言，已付款并保留：" + units + " 件。"});
   }
   return report;
 }

@@ -72,7 +72,7 @@ TEST(Tampering, ARewrittenLogDoesNotFitAnOlderHead) {
   EXPECT_THAT(checked.error().en, HasSubstr("the log was rewritten"));
 }
 
-/// A receipt of the second and fourth leaf.
+/// A receipt of the second, fourth and last two leaves.
 struct Bought {
   TestLog log;
   std::string receipt;
@@ -83,13 +83,15 @@ struct Bought {
     const std::string order = to_hex(proof_name("order", "ord_7", order_opening).data);
     const std::string buyer = to_hex(proof_name("buyer", "drop_1 per_9", buyer_opening).data);
     log.add("wave_released drop=drop_1 wave=1 units=30")
-        .add("order_placed order=" + order + " buyer=" + buyer + " drop=drop_1 wave=1 units=1")
+        .add("order_placed order=" + order + " buyer=" + buyer + " drop=drop_1 wave=1 units=3")
         .add("order_placed order=ab buyer=cd drop=drop_1 wave=1 units=1")
         .add("order_paid order=" + order)
-        .add("order_paid order=ab");
+        .add("order_paid order=ab")
+        .add("units_returned order=" + order + " units=1 to=on_sale")
+        .add("units_returned order=" + order + " units=1 to=returned");
     receipt = "firebrand-receipt/1\norder ord_7\norder_opening " + to_hex(order_opening.data) +
               "\nbuyer per_9\nbuyer_opening " + to_hex(buyer_opening.data) + "\n" + stamped(1) +
-              stamped(3) + "head\n" + log.head();
+              stamped(3) + stamped(5) + stamped(6) + "head\n" + log.head();
   }
   [[nodiscard]] std::string stamped(std::uint64_t leaf) const {
     std::string text = "leaf " + std::to_string(leaf) + " " + log.lines[leaf] + "\npath";
@@ -102,8 +104,11 @@ TEST(Tampering, OfAReceiptIsFound) {
   const Bought bought;
   const auto checked = check_receipt(bought.receipt, bought.log.keys());
   ASSERT_TRUE(checked.has_value()) << checked.error().en;
-  EXPECT_THAT(checked->at(1).en, HasSubstr("1 ordered in drop_1, wave 1"));
+  EXPECT_THAT(checked->at(1).en, HasSubstr("3 ordered in drop_1, wave 1"));
   EXPECT_THAT(checked->at(2).zh, HasSubstr("已付款"));
+  EXPECT_THAT(checked->at(3).en, HasSubstr("1 came back, and went on sale again"));
+  EXPECT_THAT(checked->at(4).zh, HasSubstr("退回 1 件，不再出售"));
+  EXPECT_EQ(checked->at(5).en, "  Paid and kept, as far as this receipt goes: 1.");
   each_change(bought.receipt, [&](const std::string& other) {
     const auto refused = check_receipt(other, bought.log.keys());
     ASSERT_FALSE(refused.has_value()) << other;
@@ -119,6 +124,16 @@ TEST(Tampering, AReceiptOfSomebodyElsesLeafIsFound) {
   const auto refused = check_receipt(other, bought.log.keys());
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().en, HasSubstr("about another order"));
+}
+
+TEST(Tampering, NothingComesBackThatWasNotPaid) {
+  const Bought bought;
+  std::string other = bought.receipt;
+  const std::string paid = bought.stamped(3);
+  other.erase(other.find(paid), paid.size());
+  const auto refused = check_receipt(other, bought.log.keys());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().en, HasSubstr("more came back than was paid"));
 }
 
 /// A draw of four entrants over two units, with one of each kind of line.
@@ -279,6 +294,33 @@ TEST(Tampering, NobodyIsServedBeforeSomebodyAhead) {
                             "waitlist_served drop=drop_3 place=1 order=b"});
   ASSERT_FALSE(twice.has_value());
   EXPECT_THAT(twice.error().en, HasSubstr("who did not wait"));
+}
+
+TEST(Tampering, TheKeyOfTiesIsTheCommittedOne) {
+  const std::string commitment = to_hex(draw_commitment(hash_of(kReveal)).data);
+  const auto check = [&](std::string_view step) {
+    TestLog log;
+    log.add("drop_committed drop=drop_3 tie_commitment=" + commitment)
+        .add("tie_order_recorded drop=drop_3 windows=2 decided=7 inversions=3")
+        .add("tie_order_recorded drop=drop_3 windows=1 decided=4 inversions=2")
+        .add(step);
+    const std::string leaves = log.leaves();
+    return check_queues(*open_log(leaves, log.head(), log.keys()));
+  };
+  const auto right = check("tie_key_revealed drop=drop_3 key=" + std::string(kReveal));
+  ASSERT_TRUE(right.has_value()) << right.error().en;
+  EXPECT_EQ(right->at(0).en,
+            "drop_3: 3 tie windows with 11 purchases; 5 pairs were decided against the order of "
+            "receipt.");
+  EXPECT_THAT(right->at(1).zh, HasSubstr("与事先的承诺一致"));
+  const auto other = check("tie_key_revealed drop=drop_3 key=" + std::string(kBeacon));
+  ASSERT_FALSE(other.has_value());
+  EXPECT_THAT(other.error().en, HasSubstr("leaf 3: the key of the ties is not the one"));
+  const auto twice = check("drop_committed drop=drop_3 tie_commitment=" + commitment);
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_THAT(twice.error().en, HasSubstr("fixed again"));
+  const auto never = check("tie_key_revealed drop=drop_4 key=" + std::string(kReveal));
+  EXPECT_FALSE(never.has_value());
 }
 
 }  // namespace

@@ -14,10 +14,10 @@
 #include "base/draw.hpp"
 #include "base/little_endian.hpp"
 #include "base/prng.hpp"
+#include "base/wave_moment.hpp"
 #include "core/engine/engine.hpp"
 #include "core/engine/numbers.hpp"
 #include "core/engine/state.hpp"
-#include "core/launch/wave_moment.hpp"
 
 namespace firebrand {
 

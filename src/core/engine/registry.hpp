@@ -147,6 +147,7 @@ using Facts = std::tuple<                     //
     Fact<0x061A, 1, WaveRevealed>,            //
     Fact<0x061B, 1, TieOrderRecorded>,        //
     Fact<0x061C, 1, TieKeyRevealed>,          //
+    Fact<0x061D, 1, DropCommitted>,           //
     Fact<0x0620, 1, OrderPlaced>,             //
     Fact<0x0621, 1, OrderPaid>,               //
     Fact<0x0622, 1, OrderExpired>,            //

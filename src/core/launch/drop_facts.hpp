@@ -3,8 +3,10 @@
 #include <cstdint>
 
 #include "base/describe.hpp"
+#include "base/text.hpp"
 #include "base/types.hpp"
 #include "core/commerce/catalogue.hpp"
+#include "core/launch/drop_commands.hpp"
 
 namespace firebrand {
 
@@ -31,6 +33,44 @@ struct DropCreated {
     field(7, "per_person_limit", self.per_person_limit, From::body, Rule{}, "Units a person.");
     field(8, "payment_window_seconds", self.payment_window_seconds, From::body, Rule{},
           "Time to pay.");
+  }
+};
+
+/// The window in which a random wave comes.
+struct WaveWindow {
+  static constexpr std::string_view kName = "wave_window";
+  static constexpr std::string_view kDoc = "When a random wave may come.";
+  Timestamp opens_at{};
+  std::int32_t seconds = 0;
+  std::uint16_t wave = 0;
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "opens_at", self.opens_at, From::body, Rule{}, "From when on.");
+    field(2, "seconds", self.seconds, From::body, Rule{}, "For how long.");
+    field(3, "wave", self.wave, From::body, Rule{}, "Counted from 1.");
+  }
+  friend bool operator==(const WaveWindow&, const WaveWindow&) = default;
+};
+
+/// Right behind the planning of a drop that has random waves or tie windows.
+struct DropCommitted {
+  static constexpr std::string_view kName = "drop_committed";
+  static constexpr std::string_view kDoc =
+      "What decides the moments of a drop's random waves and its ties was fixed.";
+  DropId drop_id{};
+  Bytes<32> commitment{};
+  Bytes<32> tie_commitment{};
+  List<WaveWindow, kWavesMax> windows{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "drop_id", self.drop_id, From::body, Rule{}, "The drop.");
+    field(2, "commitment", self.commitment, From::body, Rule{},
+          "To the secrets behind the moments of its random waves; zero if it has none.");
+    field(3, "tie_commitment", self.tie_commitment, From::body, Rule{},
+          "To the key of its tie windows; zero if it has none.");
+    field(4, "windows", self.windows, From::body, Rule{}, "Of its random waves.");
   }
 };
 

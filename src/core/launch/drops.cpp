@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/draw.hpp"
+#include "base/wave_moment.hpp"
 #include "core/facts.hpp"
 #include "core/launch/drop_facts.hpp"
-#include "core/launch/wave_moment.hpp"
 #include "core/piece.hpp"
 
 namespace firebrand {
@@ -77,6 +77,16 @@ Timestamp window_end(const WavePlan& wave) {
 }
 
 bool has_ties(const WavePlan& wave) { return wave.tie_batch_ms != 0; }
+
+DropCommitted committed(DropId id, const CreateDrop& plan) {
+  DropCommitted fact{id, plan.commitment, plan.tie_commitment, {}};
+  for (std::size_t i = 0; i < plan.waves.size(); ++i) {
+    const WavePlan& wave = plan.waves[i];
+    if (!is_random(wave)) { continue; }
+    fact.windows.push_back({wave.opens_at, wave.window_seconds, static_cast<std::uint16_t>(i + 1)});
+  }
+  return fact;
+}
 
 /// What is wrong with the tie windows of a plan; `created` if nothing is.
 CreateDropStatus ties_refusal(const CreateDrop& plan) {
@@ -251,6 +261,9 @@ CreateDropResult Drops::apply(const CreateDrop& command, const CommandContext& c
   context.facts->emit(DropCreated{id, command.launch_id, command.code, command.sku_id,
                                   command.opens_at, units, command.per_person_limit,
                                   command.payment_window_seconds});
+  if (!command.commitment.is_zero() || !command.tie_commitment.is_zero()) {
+    context.facts->emit(committed(id, command));
+  }
   return {created, id};
 }
 

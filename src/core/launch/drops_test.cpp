@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "base/hex.hpp"
+#include "base/wave_moment.hpp"
 #include "core/launch/launch_testing.hpp"
-#include "core/launch/wave_moment.hpp"
 
 namespace firebrand {
 namespace {

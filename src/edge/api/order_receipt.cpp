@@ -1,5 +1,7 @@
 #include "edge/api/order_receipt.hpp"
 
+#include <vector>
+
 #include "base/hex.hpp"
 #include "base/id_text.hpp"
 
@@ -36,11 +38,11 @@ Expected<std::string, ProofError> write_receipt(ProofReader& reader, const Publi
   line("order_opening", to_hex(credentials.proof_opening(subject.order_id).data));
   line("buyer", format_id(subject.person_id).view());
   line("buyer_opening", to_hex(credentials.proof_opening(subject.drop_id, subject.person_id).data));
-  if (auto done = append_leaf(reader, head, *found->placed, text); !done) {
-    return Unexpected(done.error());
-  }
-  if (found->ended) {
-    if (auto done = append_leaf(reader, head, *found->ended, text); !done) {
+  std::vector<std::uint64_t> leaves{*found->placed};
+  if (found->ended) { leaves.push_back(*found->ended); }
+  leaves.insert(leaves.end(), found->returned.begin(), found->returned.end());
+  for (const std::uint64_t leaf : leaves) {
+    if (auto done = append_leaf(reader, head, leaf, text); !done) {
       return Unexpected(done.error());
     }
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/launch/wave_moment.hpp"
+#include "base/wave_moment.hpp"
 
 namespace firebrand {
 namespace {

@@ -12,7 +12,9 @@ ProofOptions proof_options(const Credentials& credentials, std::uint32_t key) {
                 .buyer = [keys](DropId drop,
                                 PersonId person) { return keys->proof_opening(drop, person); },
                 .entrant = [keys](DrawId draw,
-                                  PersonId person) { return keys->draw_entrant(draw, person); }},
+                                  PersonId person) { return keys->draw_entrant(draw, person); },
+                .excluded = [keys](DropId drop,
+                                   PersonId person) { return keys->exclusion_hash(drop, person); }},
       .make_origin = [keys] { return keys->new_proof_origin(); },
       .signers =
           [keys, key](const std::string& origin) {

@@ -6,6 +6,7 @@
 #include "base/codec_binary.hpp"
 #include "base/enum_name.hpp"
 #include "base/id_text.hpp"
+#include "base/rfc3339.hpp"
 #include "core/engine/registry.hpp"
 
 namespace firebrand {
@@ -30,6 +31,25 @@ class Leaves {
         .number("units", fact.units)
         .number("per_person_limit", fact.per_person_limit)
         .number("payment_window_seconds", fact.payment_window_seconds);
+  }
+  void write(const DropCommitted& fact) {
+    auto written = of_drop(fact);
+    if (!fact.commitment.is_zero()) { written.bytes("commitment", fact.commitment.data); }
+    std::string windows;
+    for (const WaveWindow& window : fact.windows) {
+      windows.append(windows.empty() ? "" : ",").append(std::to_string(window.wave));
+      windows.append("@").append(format_rfc3339(window.opens_at).view());
+      windows.append("+").append(std::to_string(window.seconds));
+    }
+    if (!windows.empty()) { written.text("windows", windows); }
+    if (!fact.tie_commitment.is_zero()) {
+      written.bytes("tie_commitment", fact.tie_commitment.data);
+    }
+  }
+  void write(const DropExcluded& fact) {
+    of_drop(fact)
+        .bytes("excluded", names_.excluded(fact.drop_id, fact.person_id).data)
+        .text("reason", enum_name(fact.reason));
   }
   void write(const DropOpened& fact) { of_drop(fact); }
   void write(const DropPaused& fact) { of_drop(fact); }
@@ -56,13 +76,14 @@ class Leaves {
         .text("drop", id(fact.drop_id))
         .number("wave", fact.wave)
         .number("units", fact.quantity);
-    order = {fact.order_id, true};
+    order = {fact.order_id, ProofLeafOrder::Step::placed};
   }
   void write(const OrderPaid& fact) { end_order(fact); }
   void write(const OrderExpired& fact) { end_order(fact); }
   void write(const OrderCancelled& fact) { end_order(fact); }
   void write(const UnitsReturned& fact) {
     of_order(fact).number("units", fact.quantity).text("to", enum_name(fact.to));
+    order = {fact.order_id, ProofLeafOrder::Step::returned};
   }
 
   void write(const DrawOpened& fact) {
@@ -167,7 +188,7 @@ class Leaves {
   template <class F>
   void end_order(const F& fact) {
     of_order(fact);
-    order = {fact.order_id, false};
+    order = {fact.order_id, ProofLeafOrder::Step::ended};
   }
   template <class F>
   ProofLeafWriter of_draw(const F& fact) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct ProofNames {
   std::function<ProofOpening(OrderId)> order;
   std::function<ProofOpening(DropId, PersonId)> buyer;  ///< Another one in each drop.
   std::function<Bytes<16>(DrawId, PersonId)> entrant;   ///< As in the draw's record.
+  std::function<Hash256(DropId, PersonId)> excluded;    ///< As in the drop's public list.
 };
 
 struct ProofError {
@@ -27,8 +29,12 @@ struct ProofError {
 
 /// What a leaf says of an order, so that its buyer finds it.
 struct ProofLeafOrder {
-  OrderId order_id{};   ///< Zero: of no order.
-  bool placed = false;  ///< Or it came to its end: paid, expired, cancelled.
+  OrderId order_id{};  ///< Zero: of no order.
+  enum class Step : std::uint8_t {
+    placed,
+    ended,     ///< Its wait for payment: paid, expired, cancelled.
+    returned,  ///< Units of it came back.
+  } step{};
 };
 
 /// Appends the leaf of a fact to `line`; nothing if it is no step of a unit, a draw or a queue. The

@@ -43,6 +43,8 @@ struct PublishedHead {
 struct ProofOrder {
   std::optional<std::uint64_t> placed;  ///< Numbers of leaves.
   std::optional<std::uint64_t> ended;   ///< Paid, expired or cancelled.
+  /// Each time that units came back, in order: at most as many as the order has units.
+  std::vector<std::uint64_t> returned{};
 };
 
 /// Reads what was published. Any number of threads, one at a time in the files.

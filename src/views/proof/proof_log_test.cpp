@@ -66,7 +66,11 @@ class ProofLogTest : public testing::Test {
                   .buyer = [](DropId drop,
                               PersonId person) { return opening(2, drop.value, person.value); },
                   .entrant = [](DrawId draw,
-                                PersonId person) { return opening(3, draw.value, person.value); }},
+                                PersonId person) { return opening(3, draw.value, person.value); },
+                  .excluded =
+                      [](DropId drop, PersonId person) {
+                        return proof_name("out", "", opening(4, drop.value, person.value));
+                      }},
         .make_origin = [this] { return "firebrand/test/" + std::to_string(++origins_); },
         .signers =
             [](const std::string& origin) {
@@ -98,14 +102,18 @@ class ProofLogTest : public testing::Test {
                                                     .waves = {WavePlan{now, 50}}});
     client_->settle();
   }
-  void order(std::uint64_t person) {
-    (void)client_->ask<PlaceOrderResult>(PlaceOrder{{1}, {person}, 1});
+  void order(std::uint64_t person, std::int32_t units = 1) {
+    (void)client_->ask<PlaceOrderResult>(PlaceOrder{{1}, {person}, units});
     client_->settle();
   }
-  void pay(std::uint64_t order) {
+  void pay(std::uint64_t order, std::int64_t units = 1) {
     const std::string id = "pay-" + std::to_string(order);
     (void)client_->ask<ConfirmPaymentResult>(
-        ConfirmPayment{{order}, std::string_view(id), Money{199'900, kCny}});
+        ConfirmPayment{{order}, std::string_view(id), Money{units * 199'900, kCny}});
+    client_->settle();
+  }
+  void give_back(std::uint64_t order, std::int32_t units) {
+    (void)client_->ask<ReturnUnitsResult>(ReturnUnits{{order}, units, ReturnTo::on_sale});
     client_->settle();
   }
   void take(log::Position stored) {
@@ -189,6 +197,37 @@ TEST_F(ProofLogTest, EachLeafIsProvenAndAnOrderIsFound) {
   const auto none = reader_.order(*head, {2});
   ASSERT_TRUE(none.has_value());
   EXPECT_FALSE(none->placed || none->ended);
+}
+
+// Also when what no head stands over was written before, and is written again.
+TEST_F(ProofLogTest, AnOrderIsFoundWithAllThatCameBack) {
+  order(3, 2);
+  order(4, 2);
+  pay(1, 2);
+  pay(2, 2);
+  give_back(1, 1);
+  publish();
+  give_back(2, 2);
+  give_back(1, 1);
+  take();
+  const auto early = reader_.order(*reader_.head(), {1});
+  ASSERT_TRUE(early.has_value());
+  EXPECT_EQ(early->returned.size(), 1U) << "what no head stands over is not told";
+  open();
+  publish();
+  const auto head = reader_.head();
+  const auto first = reader_.order(*head, {1});
+  const auto second = reader_.order(*head, {2});
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  ASSERT_EQ(first->returned.size(), 2U);
+  ASSERT_EQ(second->returned.size(), 1U);
+  EXPECT_EQ(second->returned[0], first->returned[0] + 1);
+  EXPECT_EQ(first->returned[1], first->returned[0] + 2);
+  const std::string name = to_hex(order_name({1}, opening(1, 1, 0)).data);
+  for (const std::uint64_t leaf : first->returned) {
+    EXPECT_THAT(*reader_.entries(*head, leaf, leaf + 1),
+                HasSubstr(" units_returned order=" + name + " units=1 to=on_sale"));
+  }
 }
 
 TEST_F(ProofLogTest, GoesOnAfterAStartAndOnlyGrows) {

@@ -97,6 +97,7 @@ struct ProofProjector::State {
   std::vector<Hash256> nodes{};
   OrderIndex placed{};
   OrderIndex ended{};
+  std::vector<std::pair<OrderId, std::uint64_t>> returned{};  ///< And their leaves.
 
   [[nodiscard]] std::string prefix() const { return proof_prefix(directory, number); }
 
@@ -140,7 +141,7 @@ struct ProofProjector::State {
     }
     origin = options.make_origin();
     if (!statement.empty()) { restart = sign_restart(std::move(statement)); }
-    for (const char* name : {"leaves", "places", "nodes", "placed", "ended", "heads"}) {
+    for (const char* name : {"leaves", "places", "nodes", "placed", "ended", "next", "heads"}) {
       const std::string path = prefix() + name;
       (void)files.remove(path);  // Of an interrupted begin.
       const auto made = files.open(path, log::OpenMode::create_new);
@@ -173,6 +174,10 @@ struct ProofProjector::State {
   Done load() {
     signers = options.signers(origin);
     FB_ASSERT(!signers.empty());
+    // A log in which no units have come back may be without it.
+    if (files.open(prefix() + "next", log::OpenMode::create_new)) {
+      if (auto done = done_or(files.sync_directory(directory)); !done) { return done; }
+    }
     if (auto done = done_or(out.open(files, prefix(), log::OpenMode::read_write)); !done) {
       return done;
     }
@@ -328,7 +333,17 @@ struct ProofProjector::State {
     newest = record.header.timestamp;
     if (text.size() == begin) { return {}; }
     if (written->order_id.value != 0) {
-      (written->placed ? placed : ended).set(written->order_id, tree.size());
+      switch (written->step) {
+        case ProofLeafOrder::Step::placed:
+          placed.set(written->order_id, tree.size());
+          break;
+        case ProofLeafOrder::Step::ended:
+          ended.set(written->order_id, tree.size());
+          break;
+        case ProofLeafOrder::Step::returned:
+          returned.emplace_back(written->order_id, tree.size());
+          break;
+      }
     }
     const std::string_view line = std::string_view(text).substr(begin);
     tree.append(merkle_leaf(bytes_of(line)),
@@ -356,11 +371,33 @@ struct ProofProjector::State {
     }
     if (done) { done = done_or(placed.write(*out.placed)); }
     if (done) { done = done_or(ended.write(*out.ended)); }
+    if (done) { done = link_returned(); }
     leaf_bytes += text.size();
     text.clear();
     ends.clear();
     nodes.clear();
     return done;
+  }
+
+  /// Puts each behind the order's newest leaf before it. An entry only ever gets one value: after a
+  /// crash it is not there, or is what is written again.
+  Done link_returned() {
+    for (const auto& [id, leaf] : returned) {
+      const std::uint64_t ended_at = read_entry(*out.ended, id.value - 1);
+      if (ended_at == 0 || ended_at > leaf) { continue; }  // The log began behind its payment.
+      std::uint64_t at = ended_at - 1;
+      for (std::uint64_t next = read_entry(*out.next, at); next != 0 && next <= leaf;
+           next = read_entry(*out.next, at)) {
+        if (next - 1 <= at) { return damaged("its order of returns is damaged"); }
+        at = next - 1;
+      }
+      const std::uint64_t entry = leaf + 1;
+      auto done = done_or(
+          log::write_fully(*out.next, std::as_bytes(std::span(&entry, 1)), at * sizeof(entry)));
+      if (!done) { return done; }
+    }
+    returned.clear();
+    return {};
   }
 
   Done publish() {
@@ -369,8 +406,8 @@ struct ProofProjector::State {
       published.store(log::pack(cursor), std::memory_order_release);
       return {};
     }
-    for (log::File* file :
-         {out.leaves.get(), out.places.get(), out.nodes.get(), out.placed.get(), out.ended.get()}) {
+    for (log::File* file : {out.leaves.get(), out.places.get(), out.nodes.get(), out.placed.get(),
+                            out.ended.get(), out.next.get()}) {
       if (auto done = done_or(file->sync_data()); !done) { return done; }
     }
     head = {.size = tree.size(),

@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <array>
 
 #include "base/assert.hpp"
-#include "base/little_endian.hpp"
 #include "views/proof/proof_files.hpp"
 #include "views/proof/proof_log.hpp"
 
@@ -109,14 +107,20 @@ Expected<ProofOrder, ProofError> ProofReader::order(const PublishedHead& head, O
   const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
-  const auto find = [&](log::File& file) -> std::optional<std::uint64_t> {
-    std::array<std::byte, 8> bytes{};  // The file ends before an order that it does not know.
-    if (!read_exactly(file, bytes, (id.value - 1) * bytes.size())) { return std::nullopt; }
-    const auto stored = load_le<std::uint64_t>(bytes.data());
-    // What stands behind the head is not published yet.
+  // What stands behind the head is not published yet.
+  const auto find = [&](log::File& file, std::uint64_t place) -> std::optional<std::uint64_t> {
+    const std::uint64_t stored = read_entry(file, place);
     return stored > 0 && stored <= head.head.head.size ? std::optional(stored - 1) : std::nullopt;
   };
-  return ProofOrder{.placed = find(*(*files)->placed), .ended = find(*(*files)->ended)};
+  ProofOrder order{.placed = find(*(*files)->placed, id.value - 1),
+                   .ended = find(*(*files)->ended, id.value - 1)};
+  for (auto at = order.ended; at;) {
+    const auto next = find(*(*files)->next, *at);
+    if (next && *next <= *at) { return cannot_read(); }
+    if (next) { order.returned.push_back(*next); }
+    at = next;
+  }
+  return order;
 }
 
 }  // namespace firebrand

@@ -283,6 +283,7 @@ class FactTables {
   Done write(const AdmissionChanged&, const log::RecordHeader&) { return {}; }
   // The live board shows drops, what their waves have and what was refused.
   Done write(const DropCreated&, const log::RecordHeader&) { return {}; }
+  Done write(const DropCommitted&, const log::RecordHeader&) { return {}; }
   Done write(const DropExcluded&, const log::RecordHeader&) { return {}; }
   Done write(const UnitsMoved&, const log::RecordHeader&) { return {}; }
   Done write(const UnitsWithdrawn&, const log::RecordHeader&) { return {}; }

@@ -85,7 +85,11 @@ const en = {
     order_paid: 'paid',
     order_expired: 'not paid in time; the units went back',
     order_cancelled: 'given up; the units went back',
-    units_returned: 'units came back',
+    units_returned: {
+      on_sale: (n: string) => `${n} came back, and went on sale again`,
+      returned: (n: string) => `${n} came back, and will not be sold again`,
+    },
+    kept: (n: string) => `Paid and kept, as far as this receipt goes: ${n}.`,
     other_log: 'The receipt is of another list.',
     faults: {
       no_receipt: 'This is no receipt.',
@@ -96,6 +100,7 @@ const en = {
       not_in_log: 'A line of the receipt does not stand in the list.',
       other_order: 'A line of the receipt is about another order.',
       other_buyer: 'The receipt is about another buyer.',
+      more_came_back: 'More came back than was paid.',
     },
   },
   own: {
@@ -184,7 +189,11 @@ const zh: SameWords<typeof en> = {
     order_paid: '已付款',
     order_expired: '超时未付款，已退回',
     order_cancelled: '已取消，已退回',
-    units_returned: '退回',
+    units_returned: {
+      on_sale: (n) => `退回 ${n} 件，重新开售`,
+      returned: (n) => `退回 ${n} 件，不再出售`,
+    },
+    kept: (n) => `就本凭证而言，已付款并保留：${n} 件。`,
     other_log: '该凭证属于另一份清单。',
     faults: {
       no_receipt: '这不是凭证。',
@@ -195,6 +204,7 @@ const zh: SameWords<typeof en> = {
       not_in_log: '凭证中有一行不在清单里。',
       other_order: '凭证中有一行属于另一个订单。',
       other_buyer: '凭证属于另一位买家。',
+      more_came_back: '退回的数量超过已付款的数量。',
     },
   },
   own: {

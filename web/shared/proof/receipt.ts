@@ -16,7 +16,8 @@ export type ReceiptFault =
   | 'head_wrong_signature'
   | 'not_in_log'
   | 'other_order'
-  | 'other_buyer';
+  | 'other_buyer'
+  | 'more_came_back';
 
 export type ReceiptCheck =
   | { readonly fault: ReceiptFault; readonly leaf?: number }
@@ -25,6 +26,8 @@ export type ReceiptCheck =
       readonly order: string;
       readonly origin: string;
       readonly steps: readonly Leaf[];
+      /** Units that were paid and have not come back, as far as the receipt goes. */
+      readonly kept: number;
       readonly signature: Signature;
     };
 
@@ -47,6 +50,8 @@ export async function checkReceipt(text: string, keys: readonly NoteKey[]): Prom
   const name = toHex(proofName('order', order as string, fromHex(orderOpening as string, 16) as Hash));
   const found: Leaf[] = [];
   let before = -1;
+  let units = 0;
+  let isPaid = false;
   stampedForm.lastIndex = 0;
   while (stampedForm.lastIndex < (stamped as string).length) {
     const each = stampedForm.exec(stamped as string);
@@ -67,7 +72,14 @@ export async function checkReceipt(text: string, keys: readonly NoteKey[]): Prom
         return { fault: 'other_buyer', leaf: number };
       }
     }
+    const some = Number(leaf.fields.get('units'));
+    if (found.length === 0) units = some;
+    if (leaf.kind === 'order_paid') isPaid = true;
+    if (leaf.kind === 'units_returned') {
+      if (!isPaid || !(some >= 1 && some <= units)) return { fault: 'more_came_back', leaf: number };
+      units -= some;
+    }
     found.push(leaf);
   }
-  return { order: order as string, origin: head.origin, steps: found, signature };
+  return { order: order as string, origin: head.origin, steps: found, kept: isPaid ? units : 0, signature };
 }

@@ -1,4 +1,4 @@
-#include "core/launch/wave_moment.hpp"
+#include "base/wave_moment.hpp"
 
 #include <array>
 #include <span>
