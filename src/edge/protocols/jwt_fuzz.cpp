@@ -24,8 +24,8 @@ void read_one(std::string_view token, std::string_view set) {
   }
   const std::size_t middle = std::min(token.find('.'), token.size());
   const std::string_view payload = token.substr(std::min(middle + 1, token.size()));
-  check(read_jwt(make_jwt(key, token.substr(0, middle), payload), keys, token_rules(),
-                 token_time()));
+  check(
+      read_jwt(make_jwt(key, token.substr(0, middle), payload), keys, token_rules(), token_time()));
   check(read_jwt(make_jwt(key, token_header(key), payload), keys, token_rules(), token_time()));
 }
 
