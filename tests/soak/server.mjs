@@ -3,10 +3,30 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const launch = fileURLToPath(new URL('../launches/first_come.toml', import.meta.url));
 const startMs = 60_000;
+/** Of the demo, which lets the crowd sign in and pay: every start plans it once more, so it is small. */
+const launch = `[[sku]]
+code = "phone"
+name.zh = "手机"
+name.en = "Phone"
+prices = ["CNY 1999.00"]
+stock = 1
+[launch]
+code = "first"
+name.zh = "首发"
+name.en = "First"
+[[drop]]
+code = "day-one"
+sku = "phone"
+currency = "CNY"
+opens = "+0s"
+per_person_limit = 1
+payment_window = "1m"
+[[drop.wave]]
+opens = "+0s"
+units = 1
+`;
 const config = `[webhooks]
 private_addresses = true
 retry_seconds = [1, 1, 2, 2, 5, 5, 10, 10, 20, 20, 30, 30, 60, 60]
@@ -29,6 +49,7 @@ export class Server {
     this.clock = join(work, 'clock');
     writeFileSync(this.clock, Buffer.alloc(8));
     writeFileSync(join(work, 'firebrand.toml'), config);
+    writeFileSync(join(work, 'launch.toml'), launch);
   }
 
   /** The wall clock shows as many seconds more than the machine's. */
@@ -42,7 +63,7 @@ export class Server {
   }
 
   async start() {
-    const words = ['serve', '--config', join(this.work, 'firebrand.toml'), '--demo', launch];
+    const words = ['serve', '--config', join(this.work, 'firebrand.toml'), '--demo', join(this.work, 'launch.toml')];
     const child = spawn(this.program, [...words, '--data', this.data, '--port', String(this.port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LD_PRELOAD: join(this.work, 'clock.so'), FIREBRAND_SOAK_CLOCK: this.clock },
