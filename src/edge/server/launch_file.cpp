@@ -100,7 +100,10 @@ class TableReader {
   std::set<std::string> seen_;
 };
 
-/// "90s", "1h30m", "2d"
+/// More than that is a typing error. Sums of it are far from where a time ends.
+constexpr Millis kDurationMax = std::chrono::hours{24 * 36'600};
+
+/// "90s", "1h30m", "2d"; a hundred years at most.
 std::optional<Millis> parse_duration(std::string_view text) {
   Millis sum{};
   if (text.empty()) { return std::nullopt; }
@@ -111,10 +114,8 @@ std::optional<Millis> parse_duration(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
     if (text.starts_with("ms")) {
       sum += Millis{number};
-      text.remove_prefix(2);
-      continue;
-    }
-    if (text.starts_with('s')) {
+      text.remove_prefix(1);
+    } else if (text.starts_with('s')) {
       sum += std::chrono::seconds{number};
     } else if (text.starts_with('m')) {
       sum += std::chrono::minutes{number};
@@ -126,6 +127,7 @@ std::optional<Millis> parse_duration(std::string_view text) {
       return std::nullopt;
     }
     text.remove_prefix(1);
+    if (sum > kDurationMax) { return std::nullopt; }
   }
   return sum;
 }
