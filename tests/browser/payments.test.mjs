@@ -53,8 +53,8 @@ async function openShop(t) {
   const [cookie] = signedIn.headers.getSetCookie()[0].split(';');
   session = { Cookie: cookie };
   const { dropId } = await planDrop({ ask });
-  const { secret } = await ask('POST', '/v1/api-keys', { name: 'shop' });
-  const fan = await ask('POST', '/v1/fan-sessions', { person: 'mei' }, { Authorization: `Bearer ${secret}` });
+  const { key } = await ask('POST', '/v1/api-keys', { name: 'shop' });
+  const fan = await ask('POST', '/v1/fan-sessions', { person: 'mei' }, { Authorization: `Bearer ${key}` });
   const [name, value] = cookie.split('=');
   const cookies = [{ name, value, url: server.url, sameSite: 'Strict' }];
   return { counterpart, server: server.url, ask, cookies, fanUrl: `${server.url}/d/${dropId}#token=${fan.token}` };
