@@ -38,7 +38,7 @@ TEST(Backup, UnderACrowdBringsBackWhatWasAnsweredBeforeIt) {
   const ServerOptions options = {
       .data = work.path("data"),
       .port = lasting_port(),
-      .flags = {"--snapshots.records", "150", "--log.segment_mib", "16"}};
+      .flags = {"--snapshots.records", "150"}};
   auto server = std::make_unique<ServerProcess>(options);
   server->wait_until_ready();
   Shop shop(server->endpoint());

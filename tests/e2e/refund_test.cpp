@@ -131,7 +131,7 @@ TEST_F(Refund, AStatementIsComparedWithWhatIsBooked) {
   };
   const Finished same = reconcile("payment,p-1,,3998.00,CNY\n");
   EXPECT_EQ(same.status, 0) << same.output;
-  const Finished differs = reconcile("payment,p-1,,3998.01,CNY\nrefund,p-1,r-1,1.00,CNY\n");
+  const Finished differs = reconcile("payment,p-1,,3998.01,CNY\nrefund,p-1,r-of-nobody,1.00,CNY\n");
   EXPECT_EQ(differs.status, 1);
   EXPECT_THAT(differs.output, HasSubstr("amount_differs"));
   EXPECT_THAT(differs.output, HasSubstr("refund_not_booked"));

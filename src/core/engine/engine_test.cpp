@@ -336,7 +336,7 @@ std::vector<std::string> missing(const std::map<std::uint16_t, std::set<std::uin
 }
 
 TEST(RandomCommands, ReachEveryAnswerThatCanBeReached) {
-  constexpr std::uint64_t kSeedsMax = 2'000;
+  constexpr std::uint64_t kSeedsMax = 6'000;
   std::map<std::uint16_t, std::set<std::uint8_t>> seen;
   for (std::uint64_t seed = 1; seed <= kSeedsMax && !missing(seen).empty(); ++seed) {
     RandomCommands commands(seed);

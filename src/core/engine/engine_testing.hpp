@@ -57,7 +57,7 @@ class RandomCommands {
     const State& state = engine.state();
     drops_ = state.drops.size();
     batches_ = state.codes.size();
-    if (prng_.below(50) == 0 || engine.rules_version() == 0) {
+    if (prng_.below(200) == 0 || engine.rules_version() == 0) {
       return make(AdoptRules{static_cast<std::uint32_t>(prng_.between(1, kRulesVersion + 1))});
     }
     const auto due = engine.next_due();
@@ -123,7 +123,7 @@ class RandomCommands {
         }
         return make(ReleaseWave{drop_id(), static_cast<std::uint16_t>(prng_.between(0, 3))});
       case 10:
-        return prng_.below(4) == 0 ? exclusion(drop_id()) : pause_or_not();
+        return prng_.below(4) == 0 ? exclusion(state, drop_id()) : pause_or_not();
       case 11:
         if (prng_.below(4) == 0) {
           return make(RecordTieOrder{{TieCount{drop_id(), 1, 4, prng_.between(-1, 6)}}});
@@ -161,7 +161,14 @@ class RandomCommands {
         return make(order());
     }
   }
-  TestCommand exclusion(DropId id) {
+  /// Somebody who is kept out of the drop, every third time that there is one.
+  PersonId or_kept_out(const State& state, DropId id, PersonId person) {
+    const auto& kept_out = state.drops.exclusions().of(id);
+    return kept_out.empty() || prng_.below(3) != 0 ? person : kept_out.front().person_id;
+  }
+  /// Mostly one in a drop: the others must sell it out.
+  TestCommand exclusion(const State& state, DropId id) {
+    if (!state.drops.exclusions().of(id).empty() && prng_.below(8) != 0) { return make(order()); }
     return make(ExcludeFromDrop{id, {small(4)}, ExclusionReason::reseller});
   }
   TestCommand about_reservations(const State& state) {
@@ -170,14 +177,16 @@ class RandomCommands {
       case 0:
         return make(terms());
       case 1:
-      case 2:
-        return make(Reserve{drop_id(), {person}});
+      case 2: {
+        const DropId id = drop_id();
+        return make(Reserve{id, or_kept_out(state, id, {person})});
+      }
       case 3:
         if (prng_.below(3) != 0) { return make(withdrawal(state)); }
         for (std::uint64_t id = drops_; id > 0; --id) {
-          if (state.reservations.book({id}) != nullptr) { return exclusion({id}); }
+          if (state.reservations.book({id}) != nullptr) { return exclusion(state, {id}); }
         }
-        return exclusion(drop_id());
+        return exclusion(state, drop_id());
       case 4:
       case 5:
         return make(order_of_a_reservation(state));
@@ -309,9 +318,10 @@ class RandomCommands {
     switch (choice) {
       case 3:
       case 4:
-        return make(JoinWaitingRoom{id, wave, {small(3) + 1}, standing()});
+        if (prng_.below(3) == 0) { return exclusion(state, id); }
+        return make(
+            JoinWaitingRoom{id, wave, or_kept_out(state, id, {small(3) + 1}), standing()});
       case 5:
-        if (prng_.below(2) == 0) { return exclusion(id); }
         return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:
       case 7:
@@ -335,7 +345,7 @@ class RandomCommands {
   TestCommand about_waitlist(const State& state) {
     DropId id = drop_id();
     const std::uint64_t choice = prng_.below(12);
-    if (prng_.below(12) == 0) { return exclusion(id); }
+    if (prng_.below(12) == 0) { return exclusion(state, {drops_}); }
     if (choice < 2) {
       const std::int64_t longest = prng_.below(3) == 0 ? 30'000 : 900'000'000;
       const bool is_past = prng_.below(10) == 0;
@@ -347,7 +357,7 @@ class RandomCommands {
       id = {n};
       break;
     }
-    const PersonId person{small(4)};
+    const PersonId person = or_kept_out(state, id, {small(4)});
     switch (choice) {
       case 2:
         return make(LeaveWaitlist{id, person});

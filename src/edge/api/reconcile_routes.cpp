@@ -50,8 +50,10 @@ struct DifferenceFound {
     field(1, "kind", self.kind, From::body, Rule{}, "What is different.");
     field(2, "line", self.line, From::body, Rule{}, "Of the statement, from 1; 0: not there.");
     field(3, "id", self.id, From::body, Rule{}, "Of the payment or refund.");
-    field(4, "there", self.there, From::body, Rule{}, "On the statement; null: not there.");
-    field(5, "here", self.here, From::body, Rule{}, "As booked; null: not booked.");
+    field(4, "there", self.there, From::body, Rule{.presence = Presence::optional},
+          "On the statement; null: not there.");
+    field(5, "here", self.here, From::body, Rule{.presence = Presence::optional},
+          "As booked; null: not booked.");
   }
 };
 
