@@ -27,7 +27,8 @@ inline constexpr std::uint32_t kRulesDrawsAsk = 2;
 /// And from here on a wave that sells out while people wait is kept for them, even if units came
 /// back to it before their list looked.
 inline constexpr std::uint32_t kRulesKeepSoldOut = 3;
-/// And from here on a deposit that becomes owed back is among the payments, so that it can be refunded.
+/// And from here on a deposit that becomes owed back is among the payments, so that it can be
+/// refunded.
 inline constexpr std::uint32_t kRulesDepositsRefunded = 3;
 
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.

@@ -36,9 +36,7 @@ TEST(Backup, UnderACrowdBringsBackWhatWasAnsweredBeforeIt) {
   TemporaryDirectory work;
   const std::string backup = work.path("backup");
   const ServerOptions options = {
-      .data = work.path("data"),
-      .port = lasting_port(),
-      .flags = {"--snapshots.records", "150"}};
+      .data = work.path("data"), .port = lasting_port(), .flags = {"--snapshots.records", "150"}};
   auto server = std::make_unique<ServerProcess>(options);
   server->wait_until_ready();
   Shop shop(server->endpoint());

@@ -222,8 +222,7 @@ bool Engine::make_ready(MemoryPart part, std::uint64_t purchases_max) {
       return state_->ledger.make_ready(purchases, purchases);
     case MemoryPart::others:
       return state_->repeats.make_ready(purchases) || state_->orders.make_ready(purchases) ||
-             state_->rooms.make_ready(purchases_max) ||
-             state_->waitlists.make_ready(purchases_max);
+             state_->rooms.make_ready(purchases_max) || state_->waitlists.make_ready(purchases_max);
   }
   return false;
 }

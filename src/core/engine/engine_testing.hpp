@@ -319,8 +319,7 @@ class RandomCommands {
       case 3:
       case 4:
         if (prng_.below(3) == 0) { return exclusion(state, id); }
-        return make(
-            JoinWaitingRoom{id, wave, or_kept_out(state, id, {small(3) + 1}), standing()});
+        return make(JoinWaitingRoom{id, wave, or_kept_out(state, id, {small(3) + 1}), standing()});
       case 5:
         return make(LeaveWaitingRoom{id, wave, somebody(state, id, wave, PlaceState::used)});
       case 6:

@@ -451,7 +451,9 @@ void write_needs(JsonWriter& json, const Route& route) {
     json.key("x-roles");
     json.begin_array();
     for (const StaffRole role : enum_values<StaffRole>()) {
-      if (((route.roles >> static_cast<unsigned>(role)) & 1U) != 0) { json.string(enum_name(role)); }
+      if (((route.roles >> static_cast<unsigned>(role)) & 1U) != 0) {
+        json.string(enum_name(role));
+      }
     }
     json.end_array();
   }

@@ -41,8 +41,8 @@ constexpr std::array kKinds = {
                 "请以最小货币单位提供退款金额，或填 0 表示与申请一致。"},
     ProblemKind{"api_key_not_found", 404, "There is no such key", "密钥不存在",
                 "Check the key's id in the list of keys.", "请在密钥列表中核对编号。"},
-    ProblemKind{"api_key_revoked", 409, "The key was ended", "密钥已吊销",
-                "Make a new key.", "请新建密钥。"},
+    ProblemKind{"api_key_revoked", 409, "The key was ended", "密钥已吊销", "Make a new key.",
+                "请新建密钥。"},
     ProblemKind{"api_key_rotating", 409, "The key has two secrets already", "密钥正在更换",
                 "Wait until the old secret has ended, or make another key.",
                 "请等旧密钥失效，或另建密钥。"},
@@ -486,10 +486,11 @@ constexpr std::array kKinds = {
                 "请设置 1 至 1,000 件，不填则不限。"},
     ProblemKind{"sign_in_keys_missing", 503, "The shop's sign-in cannot be checked",
                 "暂时无法校验商城登录", "Try again in a moment.", "请稍后重试。", 10},
-    ProblemKind{"sign_in_off", 404, "Sign-in by token is off", "未启用凭证登录",
-                "Set sign_in.issuer, sign_in.audience and sign_in.jwks, or let the shop's server make "
-                "the session.",
-                "请配置 sign_in.issuer、sign_in.audience 和 sign_in.jwks，或由商城服务器创建会话。"},
+    ProblemKind{
+        "sign_in_off", 404, "Sign-in by token is off", "未启用凭证登录",
+        "Set sign_in.issuer, sign_in.audience and sign_in.jwks, or let the shop's server make "
+        "the session.",
+        "请配置 sign_in.issuer、sign_in.audience 和 sign_in.jwks，或由商城服务器创建会话。"},
     ProblemKind{"signature_wrong", 401, "The signature does not fit", "签名不正确",
                 "Sign as the provider's protocol says, with a configured key, within five minutes.",
                 "请按支付平台的协议使用已配置的密钥签名，并在五分钟内发送。"},

@@ -403,8 +403,7 @@ Expected<void, ConfigError> apply(Config& config, ConfigOrigins& origins, std::s
     return Unexpected(error(std::string(where) + ": " + std::string(name) + " must be " +
                             std::string(setting->expected) + is));
   }
-  origins.insert_or_assign(std::string(name),
-                           ConfigOrigin{std::string(value), std::string(where)});
+  origins.insert_or_assign(std::string(name), ConfigOrigin{std::string(value), std::string(where)});
   return {};
 }
 
@@ -450,7 +449,8 @@ Expected<void, ConfigError> apply_file(Config& config, ConfigOrigins& origins,
     if (settings == nullptr) {
       return Unexpected(error(path + ": unknown setting " + std::string(section.str())));
     }
-    if (auto done = apply_table(config, origins, *settings, std::string(section.str()), path); !done) {
+    if (auto done = apply_table(config, origins, *settings, std::string(section.str()), path);
+        !done) {
       return done;
     }
   }
@@ -461,7 +461,7 @@ Expected<void, ConfigError> apply_file(Config& config, ConfigOrigins& origins,
 
 std::vector<ConfigKey> config_keys() {
   std::vector<ConfigKey> keys;
-  for (const Setting& setting : kSettings) { 
+  for (const Setting& setting : kSettings) {
     keys.push_back({setting.name, setting.doc, setting.expected, setting.is_secret});
   }
   return keys;
@@ -491,8 +491,9 @@ Expected<Config, ConfigError> load_config(const std::string& file,
   }
   if (!config.sign_in_jwks.empty() &&
       (config.sign_in_issuer.empty() || config.sign_in_audiences.empty())) {
-    return Unexpected(error("sign_in.jwks needs sign_in.issuer and sign_in.audience beside it: "
-                            "tokens for others would be accepted"));
+    return Unexpected(
+        error("sign_in.jwks needs sign_in.issuer and sign_in.audience beside it: "
+              "tokens for others would be accepted"));
   }
   const bool loopback = PeerAddress::parse(config.address)->is_loopback();
   const bool tls = !config.tls_certificate.empty();

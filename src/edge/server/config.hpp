@@ -56,20 +56,20 @@ struct Config {
   /// webhooks.retry_seconds: waits before the second try, the third, ...
   std::vector<std::uint32_t> webhooks_retry_seconds = {5,      300,    1'800,  7'200, 18'000,
                                                        36'000, 50'400, 72'000, 86'400};
-  std::string sign_in_issuer;                    ///< sign_in.issuer
-  std::vector<std::string> sign_in_audiences;    ///< sign_in.audience
-  std::string sign_in_jwks;                      ///< sign_in.jwks; empty: nobody signs in by token.
-  std::uint32_t sign_in_skew_seconds = 60;       ///< sign_in.skew_seconds
-  std::uint32_t sign_in_refresh_seconds = 300;   ///< sign_in.refresh_seconds
-  ClaimNames sign_in_claims;                     ///< sign_in.person, sign_in.groups, ...
-  bool sign_in_private_addresses = false;        ///< sign_in.private_addresses
-  std::uint64_t snapshot_records = 1'000'000;  ///< snapshots.records: one each so many; 0: none.
-  std::uint32_t snapshots_kept = 2;            ///< snapshots.kept
-  std::uint32_t segment_mib = 64;              ///< log.segment_mib, 16 to 1024
-  std::uint32_t segments_ahead = 2;            ///< log.segments_ahead, 1 to 16
-  bool archive = true;                         ///< log.archive
-  std::uint32_t proof_key = 1;                 ///< proof.key, 1 to 1000000: of tree heads.
-  std::string demo;                            ///< demo.launch_file: loopback only; empty: no demo.
+  std::string sign_in_issuer;                   ///< sign_in.issuer
+  std::vector<std::string> sign_in_audiences;   ///< sign_in.audience
+  std::string sign_in_jwks;                     ///< sign_in.jwks; empty: nobody signs in by token.
+  std::uint32_t sign_in_skew_seconds = 60;      ///< sign_in.skew_seconds
+  std::uint32_t sign_in_refresh_seconds = 300;  ///< sign_in.refresh_seconds
+  ClaimNames sign_in_claims;                    ///< sign_in.person, sign_in.groups, ...
+  bool sign_in_private_addresses = false;       ///< sign_in.private_addresses
+  std::uint64_t snapshot_records = 1'000'000;   ///< snapshots.records: one each so many; 0: none.
+  std::uint32_t snapshots_kept = 2;             ///< snapshots.kept
+  std::uint32_t segment_mib = 64;               ///< log.segment_mib, 16 to 1024
+  std::uint32_t segments_ahead = 2;             ///< log.segments_ahead, 1 to 16
+  bool archive = true;                          ///< log.archive
+  std::uint32_t proof_key = 1;                  ///< proof.key, 1 to 1000000: of tree heads.
+  std::string demo;  ///< demo.launch_file: loopback only; empty: no demo.
 
   friend bool operator==(const Config&, const Config&) = default;
 };

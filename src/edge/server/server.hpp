@@ -93,9 +93,9 @@ class Server {
   std::unique_ptr<RecordsReader> records_;
   ProofReader proof_{files_};
   std::unique_ptr<ProofProjector> proof_projector_;  ///< Null while it cannot be opened again.
-  std::unique_ptr<TlsFiles> tls_files_;  ///< Null: no TLS.
-  bool tls_looking_ = false;             ///< The I/O thread's.
-  std::int64_t tls_expires_at_ = 0;      ///< The same.
+  std::unique_ptr<TlsFiles> tls_files_;              ///< Null: no TLS.
+  bool tls_looking_ = false;                         ///< The I/O thread's.
+  std::int64_t tls_expires_at_ = 0;                  ///< The same.
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Deliverer> deliverer_;
   std::unique_ptr<PaymentDesk> payment_desk_;

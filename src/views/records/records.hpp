@@ -127,8 +127,7 @@ struct PaymentRecord {
     field(8, "refunded", self.refunded, From::body, Rule{}, "Minor units that went back.");
     field(9, "created_at", self.created_at, From::body, Rule{}, "When it came.");
     field(10, "reservation_id", self.reservation_id, From::body,
-          Rule{.presence = Presence::optional},
-          "Of a deposit or penalty: the reservation.");
+          Rule{.presence = Presence::optional}, "Of a deposit or penalty: the reservation.");
   }
 };
 
