@@ -123,6 +123,26 @@ struct LoggedDraw {
   std::vector<std::string> winners;
   std::vector<std::string> reserve;
   bool completed = false;
+  std::set<std::string, std::less<>> seen{};  ///< Kinds of leaves.
+
+  /// Whether the leaf may stand where it stands: a commitment that comes late commits to nothing.
+  [[nodiscard]] bool is_in_turn(const ProofLeaf& leaf) const {
+    const auto was = [this](std::string_view kind) { return seen.contains(kind); };
+    const std::string_view kind = leaf.kind;
+    if (kind == "draw_opened") { return !was(kind); }
+    if (!was("draw_opened")) { return false; }
+    if (kind == "draw_closed") { return !was(kind); }
+    if (kind == "draw_root_published") { return was("draw_closed") && !was(kind); }
+    if (kind == "draw_revealed" || kind == "draw_reveal_withheld") {
+      return was("draw_closed") && !was("draw_revealed") && !was("draw_reveal_withheld");
+    }
+    if (kind == "draw_beacon_posted") { return was("draw_root_published") && !was(kind); }
+    if (kind == "draw_entered" || kind == "draw_left" || kind == "draw_excluded" ||
+        kind == "draw_tickets_granted") {
+      return !was("draw_closed");
+    }
+    return was("draw_beacon_posted") && (was("draw_revealed") || was("draw_reveal_withheld"));
+  }
 
   void take(const ProofLeaf& leaf) {
     const std::string entrant(leaf.find("entrant"));
@@ -261,6 +281,11 @@ Expected<void, Words> check_draw_in_log(std::string_view text, const PublicLog& 
   if (!read) { return Unexpected(read.error()); }
   read = for_each_leaf(log, [&](const ProofLeaf& leaf) -> Expected<void, Words> {
     if (is_of_draw(leaf)) {
+      if (!logged.is_in_turn(leaf)) {
+        return no("a step of the draw stands out of its turn: " + std::string(leaf.kind),
+                  "抽签的步骤顺序有误：" + std::string(leaf.kind));
+      }
+      logged.seen.insert(std::string(leaf.kind));
       logged.take(leaf);
     } else if (leaf.find("drop") == logged.drop && !logged.completed) {
       logged.take_units(leaf);

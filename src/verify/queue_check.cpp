@@ -41,6 +41,7 @@ std::array<std::byte, Size> big_endian(std::uint64_t value) {
 
 struct Room {
   Hash256 commitment{};
+  bool opened = false;
   bool withheld = false;
   bool revealed = false;
   ShuffledOrder order{};      ///< Of the early places.
@@ -184,8 +185,15 @@ struct Ties {
 
 Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave) {
   if (leaf.kind == "waiting_room_opened") {
+    if (room.opened) {
+      return no("the secret of the queue was fixed again", "排队密值的承诺被更换");
+    }
+    room.opened = true;
     if (from_hex(leaf.find("commitment"), room.commitment.data)) { return {}; }
     return no("a field is missing or malformed", "缺少字段或字段有误");
+  }
+  if (!room.opened || (leaf.kind == "waiting_room_revealed" && room.revealed)) {
+    return no("a step of the queue stands out of its turn", "排队的步骤顺序有误");
   }
   if (leaf.kind == "waiting_room_revealed") { return room.reveal(leaf, leaf.find("drop"), wave); }
   if (leaf.kind == "waiting_room_closed") { return {}; }

@@ -271,6 +271,40 @@ TEST(Tampering, NobodyIsLetInBeforeSomebodyAhead) {
   EXPECT_THAT(check(log_of({}, kBeacon)).error().en, HasSubstr("not the one of the commitment"));
 }
 
+TEST(Tampering, ACommitmentIsFixedOnceAndBeforehand) {
+  const std::string opened = "waiting_room_opened drop=drop_3 wave=1 commitment=";
+  const std::string mine = to_hex(draw_commitment(hash_of(kReveal)).data);
+  const std::string other = to_hex(draw_commitment(hash_of(kBeacon)).data);
+  const auto refusal = [](const TestLog& log) {
+    const std::string leaves = log.leaves();
+    const auto checked = check_queues(*open_log(leaves, log.head(), log.keys()));
+    return checked ? std::string() : checked.error().en;
+  };
+  TestLog again;
+  again.add(opened + other).add("place_joined drop=drop_3 wave=1 place=1").add(opened + mine);
+  EXPECT_THAT(refusal(again), HasSubstr("fixed again"));
+  TestLog late;
+  late.add("place_joined drop=drop_3 wave=1 place=1").add(opened + mine);
+  EXPECT_THAT(refusal(late), HasSubstr("out of its turn"));
+
+  const auto leaf_of = [](const std::string& line) {  // Behind its version, place and time.
+    return line.substr(line.find(" draw_") + 1);
+  };
+  for (const std::string_view kind : {" draw_opened ", " draw_beacon_posted "}) {
+    Drawn drawn;
+    const auto line = std::ranges::find_if(
+        drawn.log.lines, [&](const auto& each) { return each.find(kind) != std::string::npos; });
+    ASSERT_NE(line, drawn.log.lines.end());
+    drawn.log.add(leaf_of(*line));
+    const std::string leaves = drawn.log.leaves();
+    const auto log = open_log(leaves, drawn.log.head(), drawn.log.keys());
+    ASSERT_TRUE(log.has_value());
+    const auto checked = check_draw_in_log(drawn.record, *log);
+    ASSERT_FALSE(checked.has_value()) << kind;
+    EXPECT_THAT(checked.error().en, HasSubstr("out of its turn"));
+  }
+}
+
 TEST(Tampering, NobodyIsServedBeforeSomebodyAhead) {
   const auto check = [](std::initializer_list<const char*> steps) {
     TestLog log;
