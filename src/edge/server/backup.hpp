@@ -28,6 +28,7 @@ struct BackupManifest {
   std::uint32_t rules_version = 0;
   Bytes<8> digest{};
   log::BatchHash chain{};
+  std::uint32_t pieces = 0;
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
@@ -37,6 +38,9 @@ struct BackupManifest {
     field(4, "rules_version", self.rules_version, From::body, {}, "Rules that the log obeys.");
     field(5, "digest", self.digest, From::body, {}, "Digest of the state there.");
     field(6, "chain", self.chain, From::body, {}, "Hash of the batch that holds the record.");
+    field(
+        7, "pieces", self.pieces, From::body, {},
+        "Sum of the versions of the snapshot's pieces: a digest says something to the same ones.");
   }
 
   friend bool operator==(const BackupManifest&, const BackupManifest&) = default;

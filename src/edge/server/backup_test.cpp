@@ -194,6 +194,20 @@ TEST_F(BackupTest, ThatWasChangedIsNotRestored) {
   EXPECT_TRUE(restore(last_, "three").has_value());
 }
 
+TEST_F(BackupTest, OfAProgramWithOtherPiecesRestsOnItsChain) {
+  ASSERT_TRUE(back_up().has_value());
+  std::ifstream file(backup_ + "/manifest.json");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t digest = text.find("\"digest\":\"") + 10;
+  text[digest] = text[digest] == '0' ? '1' : '0';
+  const std::size_t pieces = text.find("\"pieces\":") + 9;
+  text.insert(pieces, "9");
+  std::ofstream(backup_ + "/manifest.json") << text;
+  const auto restored = restore(last_, "one");
+  ASSERT_TRUE(restored.has_value()) << restored.error();
+  EXPECT_EQ(restored->digest, digest_);
+}
+
 TEST_F(BackupTest, AsksForThePassphraseItWasMadeWith) {
   ASSERT_TRUE(back_up().has_value());
   EXPECT_THAT(firebrand::back_up(files_, data_, backup_, "another", &warn).error(),
