@@ -297,7 +297,7 @@ describe('console', { concurrency: 2 }, () => {
     await page.reload();
     await row.waitFor();
     assert.ok(!(await page.content()).includes(secret), 'the secret is not shown again');
-    await row.getByRole('button').click();
+    await row.locator('[data-testid^="revoke-"]').click();
     await see('confirm-yes').click();
     await row.locator('[data-state="revoked"]').waitFor();
     assert.equal((await session()).status, 401);
