@@ -41,7 +41,8 @@ void take_order(Errand& errand, const Answer& answer) {
     return;
   }
   const std::string code = answer.code();
-  if (code == "not_open" || answer.status == 503) { return; }  // Asks again.
+  // Asks again: also who asked for the opening more often than a person may.
+  if (code == "not_open" || code == "rate_limited" || answer.status == 503) { return; }
   EXPECT_TRUE(kRefusals.contains(code)) << answer.body;
   errand.refused = code;
 }

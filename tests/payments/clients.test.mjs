@@ -228,6 +228,7 @@ test('Stripe: what we send is what its client sends', async () => {
     payment_intent_data: { metadata: { order_id: 'ord_00000042' } },
     line_items: [{ quantity: 1, price_data: { currency: 'cny', unit_amount: 199900, product_data: { name: '手机 & 壳 = 1 + 1' } } }],
     success_url: 'https://shop.example/done',
+    cancel_url: 'https://shop.example/done',
   });
   for (const [i, name] of ['stripe_refund', 'stripe_payment'].entries()) {
     const { path, body, headers } = requests[name];
