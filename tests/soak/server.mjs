@@ -105,7 +105,11 @@ export class Server {
   }
 
   async signIn() {
-    const token = /#\/setup\?token=([0-9a-f]+)/.exec(this.said)?.[1];
+    // It is ready before it has said all of its addresses.
+    let token;
+    for (const deadline = Date.now() + startMs; token === undefined && Date.now() < deadline; await pause(50)) {
+      token = /#\/setup\?token=([0-9a-f]+)/.exec(this.said)?.[1];
+    }
     const body = JSON.stringify({ token, login: 'owner', password: 'a sentence to remember' });
     const headers = { 'Content-Type': 'application/json' };
     const answer = await fetch(`${this.url}/v1/staff/setup`, { method: 'POST', body, headers });
