@@ -76,8 +76,8 @@ void SignInKeys::step() {
   {
     const std::lock_guard lock(mutex_);
     // Without any keys nobody can sign in: soon again.
-    const Clock::duration pause =
-        keys_ == nullptr ? std::min<Clock::duration>(kAgain, options_.refresh) : options_.refresh;
+    const std::chrono::seconds pause =
+        keys_ == nullptr ? std::min(options_.again, options_.refresh) : options_.refresh;
     is_time = std::exchange(wanted_, false) || !tried_at_ || Clock::now() >= *tried_at_ + pause;
   }
   if (!is_time) {
@@ -119,7 +119,7 @@ std::shared_ptr<const Jwks> SignInKeys::keys() const {
 bool SignInKeys::refresh(std::function<void()> then) {
   {
     const std::lock_guard lock(mutex_);
-    const auto again = std::min<Clock::duration>(kAgain, options_.refresh);
+    const auto again = std::min(options_.again, options_.refresh);
     const bool is_too_soon = waiting_.empty() && tried_at_ && Clock::now() < *tried_at_ + again;
     if (is_too_soon || waiting_.size() >= kWaitingMax || stopping_.load()) { return false; }
     waiting_.push_back(std::move(then));

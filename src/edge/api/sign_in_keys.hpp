@@ -18,19 +18,20 @@ struct SignInOptions {
   std::string jwks{};  ///< Where the keys are: a path, or an https URL.
   JwtRules rules{};
   std::chrono::seconds refresh{300};  ///< How often the keys are read again.
+  /// And how soon when there are none, or a token has a key that is not known: not more often, so
+  /// that nobody makes us call the shop at will.
+  std::chrono::seconds again{10};
   OutgoingOptions outgoing{};
 };
 
 /// The keys that the shop's sign-in signs with, read again now and then, and when a token has a key
-/// that is not known: then once in kAgain at most, so that nobody makes us call the shop at will. A
-/// key that is gone from the set is believed no more. When the set cannot be read the last one
-/// stays in use for kKept.
+/// that is not known. A key that is gone from the set is believed no more. When the set cannot be
+/// read the last one stays in use for kKept.
 ///
 /// One thread steps it; the network is waited for there alone.
 class SignInKeys {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::seconds kAgain{10};
   static constexpr std::chrono::hours kKept{24};
   static constexpr std::size_t kWaitingMax = 512;
 

@@ -82,6 +82,18 @@ TEST_F(SignInKeysTest, StayWhenTheSetCannotBeReadAndThatIsSaidOnce) {
   EXPECT_EQ(said_.size(), 2U);
 }
 
+TEST_F(SignInKeysTest, AreLookedForSoonWhileThereAreNone) {
+  write("");
+  SignInOptions impatient = options();
+  impatient.again = std::chrono::seconds{0};
+  SignInKeys keys(std::move(impatient), [](const std::string&) {});
+  keys.step();
+  EXPECT_EQ(keys.keys(), nullptr);
+  write(first_.jwk("k1"));
+  keys.step();
+  EXPECT_NE(keys.keys(), nullptr) << "not only after an hour";
+}
+
 TEST_F(SignInKeysTest, ComeFromNoPlainOrPrivateAddress) {
   for (const std::string& url :
        {std::string("http://id.shop.example/jwks"), std::string("https://127.0.0.1/jwks")}) {

@@ -19,8 +19,10 @@ struct TestCertificate {
   std::string key;
 
   /// @param names  Whom it is for: "IP:127.0.0.1" or "DNS:shop.example".
-  static TestCertificate make(const char* names) {
-    const std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>> key(EVP_EC_gen("P-256"));
+  /// @param rsa_bits  0: a key on a curve.
+  static TestCertificate make(const char* names, unsigned rsa_bits = 0) {
+    const std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>> key(
+        rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(rsa_bits));
     const std::unique_ptr<X509, Free<&X509_free>> made(X509_new());
     (void)X509_set_version(made.get(), X509_VERSION_3);
     (void)ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);

@@ -257,6 +257,26 @@ TEST(Tls, ShutsTheDoorOverALimit) {
   EXPECT_THAT(first.until("\n\n"), HasSubstr("200 OK"));
 }
 
+/// Records that bring no byte, so many in a row; whether a request after them is answered.
+bool is_answered_after_key_updates(std::uint16_t port, int count) {
+  TlsClient client(port);
+  for (int i = 0; i < count; ++i) {
+    if (SSL_key_update(client.session(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+        SSL_do_handshake(client.session()) != 1) {
+      return false;
+    }
+  }
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  return SSL_write(client.session(), kRequest.data(), static_cast<int>(kRequest.size())) > 0 &&
+         client.until("200").find("200") != std::string::npos;
+}
+
+TEST(Tls, EndsWhoSendsRecordsWithoutAByteForEver) {
+  TestServer server({}, context());
+  EXPECT_TRUE(is_answered_after_key_updates(server.port, 3));
+  EXPECT_FALSE(is_answered_after_key_updates(server.port, 2'000));
+}
+
 TEST(Tls, TakesANewCertificateWithoutEndingConnections) {
   TestServer server({}, context());
   TlsClient before(server.port);
@@ -297,6 +317,9 @@ TEST(Tls, SaysWhatIsWrongWithAPair) {
   const std::string& own = certificate().certificate;
   EXPECT_EQ(error(own, certificate().key), "");
   EXPECT_EQ(error(own + other.certificate, certificate().key), "") << "a chain";
+  const TestCertificate weak = TestCertificate::make("IP:127.0.0.1", 512);
+  EXPECT_THAT(error(own + weak.certificate, certificate().key),
+              StartsWith("a certificate of the chain cannot be used"));
   EXPECT_THAT(error(own, other.key), StartsWith("the key does not belong to the certificate"));
   EXPECT_THAT(error("", certificate().key), StartsWith("the certificate is no PEM"));
   EXPECT_THAT(error(own.substr(0, own.size() / 2), certificate().key),

@@ -288,6 +288,18 @@ TEST_F(ProofLogTest, DamageIsRefusedAndSaysWhatCanBeDone) {
   EXPECT_THAT(opened.error().message, HasSubstr("move it out of the data directory"));
 }
 
+TEST_F(ProofLogTest, ALogWhoseNameIsLostStays) {
+  order(3);
+  publish();
+  const auto leaves = fs::file_size(data_ / "proof" / "1.leaves");
+  projector_.reset();
+  fs::remove(data_ / "proof" / "log");
+  const auto opened = ProofProjector::open(files_, data_.string(), options(), reader_);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().message, HasSubstr("name of its log is lost"));
+  EXPECT_EQ(fs::file_size(data_ / "proof" / "1.leaves"), leaves);
+}
+
 // An older backup of facts/ was put back: what the log tells from there on has not happened.
 TEST_F(ProofLogTest, ARestoreBeginsANewLogWithASignedStatement) {
   order(3);
