@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "base/base64.hpp"
 #include "base/hex.hpp"
 
 namespace firebrand {
@@ -15,26 +16,17 @@ namespace {
 
 constexpr std::string_view kSignatureMark = "\u2014 ";               // An em dash.
 constexpr std::array kKeyKind = {std::byte{'\n'}, std::byte{0x01}};  // Ed25519.
-constexpr int kBase64 = sodium_base64_VARIANT_ORIGINAL;
 constexpr std::size_t kSignatureBytes = 4 + crypto_sign_BYTES;
 constexpr std::size_t kSignaturesMax = 16;
 
 using SignatureBytes = std::array<unsigned char, kSignatureBytes>;
 
 std::string base64(std::span<const unsigned char> bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kBase64);
-  text.pop_back();
-  return text;
+  return to_base64(bytes, Base64::padded);
 }
 
-/// libsodium reads any byte of 128 and more as a slash: only what is written the same again counts.
-bool from_base64(std::string_view text, std::span<unsigned char> bytes) {
-  std::size_t size = 0;
-  const char* end = nullptr;
-  return sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size,
-                           &end, kBase64) == 0 &&
-         size == bytes.size() && end == text.data() + text.size() && base64(bytes) == text;
+bool read_base64(std::string_view text, std::span<unsigned char> bytes) {
+  return from_base64(text, Base64::padded, bytes) == bytes.size();
 }
 
 /// A signature's line without its end.
@@ -49,7 +41,7 @@ std::optional<Signature> read_signature(std::string_view line) {
   const std::size_t blank = line.find(' ');
   if (blank == 0 || blank == std::string_view::npos) { return std::nullopt; }
   Signature signature{.name = line.substr(0, blank)};
-  if (!from_base64(line.substr(blank + 1), signature.bytes)) { return std::nullopt; }
+  if (!read_base64(line.substr(blank + 1), signature.bytes)) { return std::nullopt; }
   return signature;
 }
 
@@ -82,7 +74,7 @@ std::optional<NoteKey> NoteKey::parse(std::string_view text) {
   }
   NoteKey found{.name = std::string(text.substr(0, first))};
   std::array<unsigned char, 33> kind_and_key{};
-  if (text[first + 9] != '+' || !from_base64(text.substr(first + 10), kind_and_key)) {
+  if (text[first + 9] != '+' || !read_base64(text.substr(first + 10), kind_and_key)) {
     return std::nullopt;
   }
   std::copy(kind_and_key.begin() + 1, kind_and_key.end(), found.key.data.begin());
@@ -153,7 +145,7 @@ Expected<TreeHead, NoteFault> read_tree_head(std::string_view note, std::span<co
   if (!origin || !size || !root) { return Unexpected(NoteFault::malformed); }
   TreeHead head{.origin = std::string(*origin)};
   const auto read = std::from_chars(size->data(), size->data() + size->size(), head.head.size);
-  if (read.ec != std::errc{} || !from_base64(*root, head.head.root.data)) {
+  if (read.ec != std::errc{} || !read_base64(*root, head.head.root.data)) {
     return Unexpected(NoteFault::malformed);
   }
   // Written again it is the same: no leading zeros, no further lines.

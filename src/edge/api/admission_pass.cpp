@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/assert.hpp"
+#include "base/base64.hpp"
 
 namespace firebrand {
 
@@ -16,7 +17,6 @@ constexpr std::string_view kDomain{"firebrand-pass/1\0", 17};  // Signed before 
 constexpr std::size_t kPassBytes = 34;
 constexpr std::size_t kPassTextBytes = 46;
 constexpr std::size_t kSignatureTextBytes = 86;
-constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 using PassBytes = std::array<unsigned char, kPassBytes>;
 using Message = std::array<unsigned char, kDomain.size() + kPassBytes>;
@@ -40,18 +40,10 @@ Message message_of(const PassBytes& pass) {
   return message;
 }
 
-std::string base64(std::span<const unsigned char> bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kBase64);
-  text.pop_back();
-  return text;
-}
+std::string base64(std::span<const unsigned char> bytes) { return to_base64(bytes, Base64::url); }
 
-bool from_base64(std::string_view text, std::span<unsigned char> bytes) {
-  std::size_t size = 0;
-  return sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size,
-                           nullptr, kBase64) == 0 &&
-         size == bytes.size();
+bool read_base64(std::string_view text, std::span<unsigned char> bytes) {
+  return from_base64(text, Base64::url, bytes) == bytes.size();
 }
 
 }  // namespace
@@ -86,8 +78,8 @@ std::optional<AdmissionPass> check_admission_pass(std::string_view text, const P
   }
   PassBytes bytes;
   std::array<unsigned char, crypto_sign_BYTES> signature;
-  if (!from_base64(text.substr(kPrefix.size(), kPassTextBytes), bytes) ||
-      !from_base64(text.substr(kPrefix.size() + kPassTextBytes + 1), signature)) {
+  if (!read_base64(text.substr(kPrefix.size(), kPassTextBytes), bytes) ||
+      !read_base64(text.substr(kPrefix.size() + kPassTextBytes + 1), signature)) {
     return std::nullopt;
   }
   const Message message = message_of(bytes);

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/base64.hpp"
 #include "base/little_endian.hpp"
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
@@ -62,14 +63,6 @@ Bytes<32> derive(const InstallationKey& key, std::string_view purpose) {
 std::string hex(const unsigned char* bytes, std::size_t size) {
   std::string text(size * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), bytes, size);
-  text.pop_back();
-  return text;
-}
-
-/// @param variant  Of libsodium.
-std::string base64(const unsigned char* bytes, std::size_t size, int variant) {
-  std::string text(sodium_base64_encoded_len(size, variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes, size, variant);
   text.pop_back();
   return text;
 }
@@ -175,25 +168,18 @@ TokenText mint_token(std::string_view prefix, const Hmac& hmac, const TokenWords
   }
   const Mac mac = hmac(bytes.data(), size);
   std::memcpy(bytes.data() + size, mac.data(), kTokenMacBytes);
-  std::array<char, TokenText::kMax + 1> text;
-  std::memcpy(text.data(), prefix.data(), prefix.size());
-  sodium_bin2base64(text.data() + prefix.size(), text.size() - prefix.size(), bytes.data(),
-                    size + kTokenMacBytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  return std::string_view(text.data());
+  const std::string text =
+      std::string(prefix) + to_base64(std::span(bytes).first(size + kTokenMacBytes), Base64::url);
+  return std::string_view(text);
 }
 
 /// No words if the token is not ours.
 TokenWords check_token(std::string_view token, std::string_view prefix, const Hmac& hmac) {
   if (!token.starts_with(prefix)) { return {}; }
   std::array<unsigned char, kTokenBytesMax> bytes;
-  std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), token.data() + prefix.size(),
-                        token.size() - prefix.size(), nullptr, &size, nullptr,
-                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-      size < kTokenHeadWords * 8 + kTokenMacBytes || size % 8 != 0) {
-    return {};
-  }
-  const std::size_t body_size = size - kTokenMacBytes;
+  const auto size = from_base64(token.substr(prefix.size()), Base64::url, bytes);
+  if (!size || *size < kTokenHeadWords * 8 + kTokenMacBytes || *size % 8 != 0) { return {}; }
+  const std::size_t body_size = *size - kTokenMacBytes;
   const Mac mac = hmac(bytes.data(), body_size);
   if (sodium_memcmp(mac.data(), bytes.data() + body_size, kTokenMacBytes) != 0) { return {}; }
   TokenWords words;
@@ -248,7 +234,7 @@ std::string Credentials::webhook_secret(WebhookId id, std::uint32_t version) con
   store_le(message.data() + 8, version);
   const Mac mac =
       Hmac(keys_->webhook)(reinterpret_cast<const unsigned char*>(message.data()), message.size());
-  return "whsec_" + base64(mac.data(), mac.size(), sodium_base64_VARIANT_ORIGINAL);
+  return "whsec_" + to_base64(mac, Base64::padded);
 }
 
 const std::string& Credentials::event_source() const { return keys_->event_source; }
@@ -485,11 +471,9 @@ std::string hash_password(std::string_view password, const PasswordSalt& salt) {
     return {};
   }
   // As crypto_pwhash_str() writes it, which knows salts of chance only.
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
   return "$argon2id$v=19$m=" + std::to_string(crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024) +
          ",t=" + std::to_string(crypto_pwhash_OPSLIMIT_INTERACTIVE) + ",p=1$" +
-         base64(salt.data.data(), salt.data.size(), kVariant) + "$" +
-         base64(hash.data.data(), hash.data.size(), kVariant);
+         to_base64(salt.data, Base64::unpadded) + "$" + to_base64(hash.data, Base64::unpadded);
 }
 
 bool check_password(std::string_view hash, std::string_view password) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/assert.hpp"
+#include "base/base64.hpp"
 
 namespace firebrand {
 
@@ -24,22 +25,17 @@ std::string sign_webhook(std::string_view secret, std::string_view id, std::int6
   FB_ASSERT(secret.starts_with(kPrefix));
   const std::string_view text = secret.substr(kPrefix.size());
   std::array<unsigned char, kSecretBytesMax> key;
-  std::size_t size = 0;
-  FB_ASSERT(sodium_base642bin(key.data(), key.size(), text.data(), text.size(), nullptr, &size,
-                              nullptr, sodium_base64_VARIANT_ORIGINAL) == 0);
+  const auto size = from_base64(text, Base64::padded, key);
+  FB_ASSERT(size.has_value());
   std::string head(id);
   head.append(".").append(std::to_string(unix_seconds)).append(".");
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), size);
+  crypto_auth_hmacsha256_init(&state, key.data(), *size);
   crypto_auth_hmacsha256_update(&state, bytes_of(head), head.size());
   crypto_auth_hmacsha256_update(&state, bytes_of(body), body.size());
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac;
   crypto_auth_hmacsha256_final(&state, mac.data());
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::string signature(sodium_base64_ENCODED_LEN(crypto_auth_hmacsha256_BYTES, kVariant), '\0');
-  sodium_bin2base64(signature.data(), signature.size(), mac.data(), mac.size(), kVariant);
-  signature.pop_back();
-  return "v1," + signature;
+  return "v1," + to_base64(mac, Base64::padded);
 }
 
 std::string webhook_signatures(const std::vector<std::string>& secrets, std::string_view id,
