@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# tools/package.sh PROGRAM [OUTPUT DIRECTORY]: the .deb of a built firebrand; prints its path.
+# tools/package.sh PROGRAM [OUTPUT DIRECTORY]: the .deb of a built firebrand and the firebrand-verify
+# beside it; prints its path.
 #
 # FIREBRAND_PACKAGE_VERSION stands in for the program's own version.
 set -euo pipefail
@@ -22,13 +23,14 @@ depends() {
 
 tree=$work/firebrand
 install -D -m 0755 -s "$program" "$tree/usr/bin/firebrand"
+install -m 0755 -s "$(dirname "$program")/firebrand-verify" "$tree/usr/bin/firebrand-verify"
 install -D -m 0644 "$root/packaging/firebrand.service" "$tree/lib/systemd/system/firebrand.service"
 install -D -m 0644 "$root/packaging/firebrand.toml" "$tree/etc/firebrand/firebrand.toml"
 doc=$tree/usr/share/doc/firebrand
 mkdir -p "$doc/examples"
-cp "$root"/docs/*.md "$root/CHANGELOG.md" "$doc/"
+cp -r "$root/docs/." "$root/CHANGELOG.md" "$doc/"
 cp "$root/LICENSE" "$doc/copyright"
-cp -r "$root/packaging/nginx" "$root/packaging/grafana" "$root/packaging/prometheus" "$doc/examples/"
+cp -r "$root/examples/nginx.conf" "$root/packaging/grafana" "$root/packaging/prometheus" "$doc/examples/"
 chmod -R u=rwX,go=rX "$tree/usr"
 mkdir "$tree/DEBIAN"
 install -m 0755 "$root"/packaging/debian/{postinst,prerm,postrm} "$tree/DEBIAN/"

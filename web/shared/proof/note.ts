@@ -2,7 +2,7 @@
 
 import type { MerkleHead } from './merkle.ts';
 import { isSame } from './merkle.ts';
-import { sha256, utf8 } from './sha256.ts';
+import { sha256, toHex, utf8 } from './sha256.ts';
 
 export interface NoteKey {
   readonly name: string;
@@ -25,13 +25,12 @@ function idOf(key: NoteKey): Uint8Array<ArrayBuffer> {
   return sha256(utf8(`${key.name}\n`), Uint8Array.of(1), key.key).slice(0, 4);
 }
 
-export function readKey(text: string): NoteKey | undefined {
+function readKey(text: string): NoteKey | undefined {
   const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text);
   const bytes = fromBase64(match?.[3] ?? '');
   if (match === null || bytes?.length !== 33 || bytes[0] !== 1) return undefined;
   const key = { name: match[1] as string, key: bytes.slice(1) };
-  const id = Array.from(idOf(key), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return id === match[2] ? key : undefined;
+  return toHex(idOf(key)) === match[2] ? key : undefined;
 }
 
 /** One a line; undefined if one is no key. */
