@@ -69,7 +69,7 @@ CodeText format_code(const CodePlace& place, const CodeMac& mac) {
     std::uint8_t digit = 0;
     for (std::size_t bit = 5 * i; bit < 5 * i + 5; ++bit) {
       const unsigned one = mac[bit / 8] >> (7 - bit % 8) & 1U;
-      digit = static_cast<std::uint8_t>(digit << 1U | one);
+      digit = static_cast<std::uint8_t>(static_cast<unsigned>(digit) << 1U | one);
     }
     digits[kPlaceDigits + i] = digit;
   }
