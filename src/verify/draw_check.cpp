@@ -18,10 +18,6 @@ namespace {
 constexpr std::string_view kFormat = "firebrand-draw/1";
 constexpr std::array kZero = {std::byte{0}};
 
-Unexpected<Words> no(std::string en, std::string zh) {
-  return Unexpected(Words{std::move(en), std::move(zh)});
-}
-
 /// Lines of the record by name, and the entries behind the last of them.
 struct ReadRecord {
   std::map<std::string, std::string, std::less<>> single;

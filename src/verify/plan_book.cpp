@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::uint16_t kWavesMax = 32;
 
-Unexpected<Words> no(std::string en, std::string zh) {
-  return Unexpected(Words{std::move(en), std::move(zh)});
-}
-
-Unexpected<Words> malformed() {
-  return no("a field is missing or malformed", "缺少字段或字段有误");
-}
-
 /// A number from 1 on.
 template <class Number>
 bool read_number(std::string_view text, Number& out) {
@@ -63,7 +55,7 @@ PlanBook::Done PlanBook::take(const ProofLeaf& leaf) {
     return {};
   }
   std::uint16_t number = 0;
-  if (!read_number(leaf.find("wave"), number)) { return malformed(); }
+  if (!read_number(leaf.find("wave"), number)) { return malformed_field(); }
   drop.waves[number].released = parse_rfc3339(leaf.time);
   return {};
 }
@@ -76,7 +68,7 @@ PlanBook::Done PlanBook::committed(Drop& drop, const ProofLeaf& leaf) {
   drop.is_committed = true;
   std::string_view windows = leaf.find("windows");
   if (windows.empty()) { return {}; }
-  if (!from_hex(leaf.find("commitment"), drop.commitment.data)) { return malformed(); }
+  if (!from_hex(leaf.find("commitment"), drop.commitment.data)) { return malformed_field(); }
   while (!windows.empty()) {
     // 2@2026-11-21T20:00:00.000Z+60
     std::string_view window = take_until(windows, ',');
@@ -85,7 +77,7 @@ PlanBook::Done PlanBook::committed(Drop& drop, const ProofLeaf& leaf) {
     Wave wave{.window_from = parse_rfc3339(take_until(window, '+'))};
     if (!has_number || number > kWavesMax || !wave.window_from ||
         !read_number(window, wave.window_seconds) || !drop.waves.try_emplace(number, wave).second) {
-      return malformed();
+      return malformed_field();
     }
   }
   return {};
@@ -100,7 +92,7 @@ PlanBook::Done PlanBook::revealed(Drop& drop, const ProofLeaf& leaf) {
   (void)take_until(id, '_');
   if (!read_number(leaf.find("wave"), number) || !read_number(id, drop_number) || !moment ||
       !from_hex(leaf.find("secret"), secret.data)) {
-    return malformed();
+    return malformed_field();
   }
   const auto found = drop.waves.find(number);
   if (found == drop.waves.end() || !found->second.window_from) {

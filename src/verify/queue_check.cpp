@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/big_endian.hpp"
 #include "base/draw.hpp"
 #include "base/hex.hpp"
 #include "base/shuffled_order.hpp"
@@ -21,10 +22,6 @@ constexpr std::uint64_t kPlacesMax = 100'000'000;
 /// Sums of them fit.
 constexpr std::uint64_t kTieCountMax = std::uint64_t{1} << 40;
 
-Unexpected<Words> no(std::string en, std::string zh) {
-  return Unexpected(Words{std::move(en), std::move(zh)});
-}
-
 bool read_number(std::string_view text, std::uint64_t& out) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
   return !text.empty() && read.ec == std::errc{} && read.ptr == text.data() + text.size();
@@ -32,10 +29,8 @@ bool read_number(std::string_view text, std::uint64_t& out) {
 
 template <std::size_t Size>
 std::array<std::byte, Size> big_endian(std::uint64_t value) {
-  std::array<std::byte, Size> bytes{};
-  for (std::size_t i = Size; i-- > 0; value >>= 8U) {
-    bytes[i] = static_cast<std::byte>(value & 0xFFU);
-  }
+  std::array<std::byte, Size> bytes;
+  put_be(bytes, value);
   return bytes;
 }
 
@@ -63,7 +58,7 @@ struct Room {
     std::uint64_t number = 0;
     if (!from_hex(leaf.find("secret"), secret.data) || !read_number(leaf.find("early"), early) ||
         !read_number(drop.substr(drop.find('_') + 1), number)) {
-      return no("a field is missing or malformed", "缺少字段或字段有误");
+      return malformed_field();
     }
     withheld = secret.is_zero();
     if (!withheld && draw_commitment(secret) != commitment) {
@@ -116,7 +111,7 @@ struct Waitlist {
     if (leaf.kind == "waitlist_opened" || leaf.kind == "waitlist_closed") { return {}; }
     std::uint64_t place = 0;
     if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
-      return no("a field is missing or malformed", "缺少字段或字段有误");
+      return malformed_field();
     }
     --place;
     if (leaf.kind == "waitlist_joined") {
@@ -153,18 +148,14 @@ struct Ties {
       const std::string_view text = leaf.find("tie_commitment");
       Hash256 read;
       if (text.empty()) { return {}; }
-      if (!from_hex(text, read.data)) {
-        return no("a field is missing or malformed", "缺少字段或字段有误");
-      }
+      if (!from_hex(text, read.data)) { return malformed_field(); }
       if (commitment) { return no("the key of the ties was fixed again", "并列密钥的承诺被更换"); }
       commitment = read;
       return {};
     }
     if (leaf.kind == "tie_key_revealed") {
       Hash256 key;
-      if (!from_hex(leaf.find("key"), key.data)) {
-        return no("a field is missing or malformed", "缺少字段或字段有误");
-      }
+      if (!from_hex(leaf.find("key"), key.data)) { return malformed_field(); }
       if (!commitment || draw_commitment(key) != *commitment) {
         return no("the key of the ties is not the one of the commitment", "并列密钥与承诺不符");
       }
@@ -175,7 +166,7 @@ struct Ties {
                                     std::pair{"inversions", &inversions}}) {
       std::uint64_t count = 0;
       if (!read_number(leaf.find(name), count) || count > kTieCountMax) {
-        return no("a field is missing or malformed", "缺少字段或字段有误");
+        return malformed_field();
       }
       *sum += count;
     }
@@ -190,7 +181,7 @@ Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave
     }
     room.opened = true;
     if (from_hex(leaf.find("commitment"), room.commitment.data)) { return {}; }
-    return no("a field is missing or malformed", "缺少字段或字段有误");
+    return malformed_field();
   }
   if (!room.opened || (leaf.kind == "waiting_room_revealed" && room.revealed)) {
     return no("a step of the queue stands out of its turn", "排队的步骤顺序有误");
@@ -199,7 +190,7 @@ Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave
   if (leaf.kind == "waiting_room_closed") { return {}; }
   std::uint64_t place = 0;
   if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
-    return no("a field is missing or malformed", "缺少字段或字段有误");
+    return malformed_field();
   }
   --place;
   if (leaf.kind == "place_joined") {
@@ -230,9 +221,7 @@ Expected<Report, Words> check_queues(const PublicLog& log) {
         leaf.kind.starts_with("waiting_room_") || leaf.kind.starts_with("place_");
     if (!is_of_room) { return {}; }
     std::uint64_t wave = 0;
-    if (!read_number(leaf.find("wave"), wave)) {
-      return no("a field is missing or malformed", "缺少字段或字段有误");
-    }
+    if (!read_number(leaf.find("wave"), wave)) { return malformed_field(); }
     return take(rooms[{std::string(leaf.find("drop")), wave}], leaf, wave);
   });
   if (!read) { return Unexpected(read.error()); }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "base/expected.hpp"
 #include "verify/public_log.hpp"
 #include "verify/words.hpp"

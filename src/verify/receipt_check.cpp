@@ -16,10 +16,6 @@ namespace {
 constexpr std::string_view kFormat = "firebrand-receipt/1";
 constexpr std::size_t kPathMax = 64;
 
-Unexpected<Words> no(std::string en, std::string zh) {
-  return Unexpected(Words{std::move(en), std::move(zh)});
-}
-
 Unexpected<Words> malformed() {
   return no("the receipt is malformed: a line is missing, or is not what it should be",
             "凭证格式有误：缺少某一行或内容不对");

@@ -8,14 +8,6 @@ namespace firebrand {
 
 namespace {
 
-Unexpected<Words> no(std::string en, std::string zh) {
-  return Unexpected(Words{std::move(en), std::move(zh)});
-}
-
-Unexpected<Words> malformed() {
-  return no("a field is missing or malformed", "缺少字段或字段有误");
-}
-
 std::optional<std::int64_t> count_of(const ProofLeaf& leaf, std::string_view name) {
   const std::string_view text = leaf.find(name);
   std::int64_t count = 0;
@@ -66,7 +58,7 @@ StockBook::Order* StockBook::order_of(const ProofLeaf& leaf) {
 
 StockBook::Done StockBook::received(const ProofLeaf& leaf) {
   const auto units = count_of(leaf, "units");
-  if (!units || leaf.find("sku").empty()) { return malformed(); }
+  if (!units || leaf.find("sku").empty()) { return malformed_field(); }
   free_[leaf.find("sku")] += *units;
   return {};
 }
@@ -75,7 +67,7 @@ StockBook::Done StockBook::created(const ProofLeaf& leaf) {
   const auto units = count_of(leaf, "units");
   const auto limit = count_of(leaf, "per_person_limit");
   const std::string_view sku = leaf.find("sku");
-  if (!units || !limit || sku.empty() || leaf.find("drop").empty()) { return malformed(); }
+  if (!units || !limit || sku.empty() || leaf.find("drop").empty()) { return malformed_field(); }
   if (free_[sku] < *units) {
     return no("more units are announced than there are", "宣布的数量超过实际库存");
   }
@@ -91,7 +83,7 @@ StockBook::Done StockBook::released(const ProofLeaf& leaf) {
   DropStock* const drop = drop_of(leaf);
   const auto wave = wave_of(leaf, "wave");
   const auto units = count_of(leaf, "units");
-  if (drop == nullptr || !wave || !units) { return malformed(); }
+  if (drop == nullptr || !wave || !units) { return malformed_field(); }
   if (drop->cancelled || drop->waves[*wave].released) {
     return no("the wave cannot be put on sale any more", "该批次已不能开售");
   }
@@ -109,7 +101,7 @@ StockBook::Done StockBook::moved(const ProofLeaf& leaf) {
   const auto from = wave_of(leaf, "from_wave");
   const auto to = wave_of(leaf, "to_wave");
   const auto units = count_of(leaf, "units");
-  if (drop == nullptr || !from || !to || !units || drop->cancelled) { return malformed(); }
+  if (drop == nullptr || !from || !to || !units || drop->cancelled) { return malformed_field(); }
   WaveStock& source = drop->waves[*from];
   WaveStock& target = drop->waves[*to];
   std::int64_t& taken = source.released ? source.available : drop->unreleased;
@@ -125,7 +117,7 @@ StockBook::Done StockBook::withdrawn(const ProofLeaf& leaf) {
   DropStock* const drop = drop_of(leaf);
   const auto wave = wave_of(leaf, "wave");
   const auto units = count_of(leaf, "units");
-  if (drop == nullptr || !wave || !units) { return malformed(); }
+  if (drop == nullptr || !wave || !units) { return malformed_field(); }
   WaveStock& source = drop->waves[*wave];
   if (source.available != *units) {
     return no("other units are withdrawn than are left in the wave", "撤回的数量与批次剩余不符");
@@ -139,7 +131,7 @@ StockBook::Done StockBook::withdrawn(const ProofLeaf& leaf) {
 StockBook::Done StockBook::cancelled(const ProofLeaf& leaf) {
   DropStock* const drop = drop_of(leaf);
   const auto units = count_of(leaf, "withdrawn");
-  if (drop == nullptr || !units || drop->cancelled) { return malformed(); }
+  if (drop == nullptr || !units || drop->cancelled) { return malformed_field(); }
   if (drop->unreleased + drop->available() != *units) {
     return no("other units are withdrawn than are left in the drop", "撤回的数量与场次剩余不符");
   }
@@ -157,7 +149,9 @@ StockBook::Done StockBook::placed(const ProofLeaf& leaf) {
   const auto units = count_of(leaf, "units");
   const std::string_view buyer = leaf.find("buyer");
   const std::string_view order = leaf.find("order");
-  if (drop == nullptr || !wave || !units || buyer.empty() || order.empty()) { return malformed(); }
+  if (drop == nullptr || !wave || !units || buyer.empty() || order.empty()) {
+    return malformed_field();
+  }
   WaveStock& source = drop->waves[*wave];
   if (drop->cancelled || !source.released) {
     return no("units are bought that are not on sale", "购买了未开售的数量");
@@ -215,7 +209,9 @@ StockBook::Done StockBook::units_returned(const ProofLeaf& leaf) {
   Order* const order = order_of(leaf);
   const auto units = count_of(leaf, "units");
   const std::string_view to = leaf.find("to");
-  if (order == nullptr || !units || (to != "on_sale" && to != "returned")) { return malformed(); }
+  if (order == nullptr || !units || (to != "on_sale" && to != "returned")) {
+    return malformed_field();
+  }
   if (order->state != OrderState::paid || order->units < *units) {
     return no("units come back that were not sold", "退回了并未售出的数量");
   }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/expected.hpp"
 
 namespace firebrand {
 
@@ -13,6 +15,15 @@ struct Words {
 
   [[nodiscard]] const std::string& in(bool chinese) const { return chinese ? zh : en; }
 };
+
+/// What is not true.
+[[nodiscard]] inline Unexpected<Words> no(std::string en, std::string zh) {
+  return Unexpected(Words{std::move(en), std::move(zh)});
+}
+
+[[nodiscard]] inline Unexpected<Words> malformed_field() {
+  return no("a field is missing or malformed", "缺少字段或字段有误");
+}
 
 /// What is true, sentence by sentence.
 using Report = std::vector<Words>;

@@ -137,8 +137,7 @@ void Api::send_to_tls(const Call& call) {
   if (options_.tls_port != 443) { location += ":" + std::to_string(options_.tls_port); }
   location.append(http.path);
   if (!http.query.empty()) { location.append("?").append(http.query); }
-  const std::array headers = {HttpField{"Location", location},
-                              HttpField{"Cache-Control", "no-store"}};
+  const std::array headers = {HttpField{"Location", location}, kNoStore};
   responder_.respond(call.token, {.status = 308, .headers = headers});
 }
 
@@ -496,7 +495,7 @@ void Api::respond_json(const Asker& asker, int status, std::string_view body,
   std::array<HttpField, kHeadersMax> fields;
   std::size_t count = 0;
   fields[count++] = {"X-Request-Id", asker.request_id.view()};
-  fields[count++] = {"Cache-Control", "no-store"};
+  fields[count++] = kNoStore;
   fields[count++] = kNoPage;
   if (asker.replayed) { fields[count++] = {"Idempotency-Replayed", "true"}; }
   for (const HttpField& header : headers) {
@@ -548,7 +547,7 @@ void Api::respond_problem(const Asker& asker, std::string_view code, std::string
   const std::string body =
       problem_body(code, asker.language, detail, asker.request_id.view(), extensions);
   std::array<HttpField, kHeadersMax> fields = {
-      HttpField{"X-Request-Id", asker.request_id.view()}, HttpField{"Cache-Control", "no-store"},
+      HttpField{"X-Request-Id", asker.request_id.view()}, kNoStore,
       HttpField{"Content-Language", asker.language == Language::zh ? "zh" : "en"}, kNoPage};
   std::size_t count = 4;
   for (const HttpField& header : headers) {

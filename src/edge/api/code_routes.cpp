@@ -6,6 +6,7 @@
 #include "core/launch/queries.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/code_text.hpp"
+#include "edge/api/pages.hpp"
 #include "edge/api/paging.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
@@ -154,7 +155,7 @@ void export_codes(Api& api, Call& call) {
               return codes_as_csv(credentials, id, from, end);
             },
             [&api, asker](const std::string& csv) {
-              const std::array headers = {HttpField{"Cache-Control", "no-store"}};
+              const std::array headers = {kNoStore};
               api.responder().respond(
                   asker.token,
                   {.status = 200, .content_type = "text/csv", .headers = headers, .body = csv});

@@ -112,7 +112,7 @@ struct Credentials::Keys {
   Hmac fan_token;
   Hmac draw_entrant;
   Hmac exclusion;
-  Hmac proof;
+  Hmac work_challenge;
   Hmac code;
   Hmac place_token;
   Hmac room_secret;
@@ -133,7 +133,7 @@ Credentials::Credentials(const InstallationKey& key) {
   keys_ = std::make_unique<Keys>(Keys{.fan_token = Hmac(derive(key, "fan token")),
                                       .draw_entrant = Hmac(derive(key, "draw entrant")),
                                       .exclusion = Hmac(derive(key, "drop exclusion")),
-                                      .proof = Hmac(derive(key, "proof challenge")),
+                                      .work_challenge = Hmac(derive(key, "proof challenge")),
                                       .code = Hmac(derive(key, "priority code")),
                                       .place_token = Hmac(derive(key, "place token")),
                                       .room_secret = Hmac(derive(key, "room secret")),
@@ -336,7 +336,7 @@ Hash256 Credentials::exclusion_hash(DropId drop_id, PersonId person_id) const {
 }
 
 ProofChallenge Credentials::proof_challenge(DropId drop_id, PersonId person_id) const {
-  return mark_of<ProofChallenge>(keys_->proof, drop_id.value, person_id);
+  return mark_of<ProofChallenge>(keys_->work_challenge, drop_id.value, person_id);
 }
 
 namespace {

@@ -19,7 +19,7 @@
 #include "core/launch/standing.hpp"
 #include "edge/api/admission_pass.hpp"
 #include "edge/api/code_text.hpp"
-#include "edge/api/proof.hpp"
+#include "edge/api/proof_of_work.hpp"
 #include "edge/http/http.hpp"
 #include "log/file_system.hpp"
 

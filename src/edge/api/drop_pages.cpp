@@ -7,7 +7,8 @@
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "core/launch/sale.hpp"
-#include "edge/api/proof.hpp"
+#include "edge/api/pages.hpp"
+#include "edge/api/proof_of_work.hpp"
 #include "edge/api/wave_desk.hpp"
 
 namespace firebrand {
@@ -321,8 +322,7 @@ StreamToken DropPages::watch(ResponseToken token, DropId id, Audience audience, 
   const std::string first =
       "retry: 1000\n\n" + events_text(missed) +
       (staff ? event_text("live", {}, live_json(id)) : event_text("status", {}, shown.json));
-  const std::array headers = {HttpField{"Cache-Control", "no-store"},
-                              HttpField{"X-Accel-Buffering", "no"}};
+  const std::array headers = {kNoStore, HttpField{"X-Accel-Buffering", "no"}};
   const StreamToken stream = responder_.start_stream(
       token,
       {.status = 200, .content_type = "text/event-stream", .headers = headers, .body = first});

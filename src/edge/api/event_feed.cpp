@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "edge/api/api.hpp"
+#include "edge/api/pages.hpp"
 
 namespace firebrand {
 
@@ -29,8 +30,7 @@ StreamToken EventFeed::stream(const Asker& asker, EventQuery query) {
     api_.refuse(asker, "overloaded");
     return {};
   }
-  const std::array headers = {HttpField{"Cache-Control", "no-store"},
-                              HttpField{"X-Accel-Buffering", "no"}};
+  const std::array headers = {kNoStore, HttpField{"X-Accel-Buffering", "no"}};
   const StreamToken stream =
       api_.responder().start_stream(asker.token, {.status = 200,
                                                   .content_type = "text/event-stream",

@@ -15,7 +15,7 @@ namespace {
 
 void respond_text(Api& api, const Call& call, int status, std::string_view type,
                   std::string_view body) {
-  const std::array headers = {HttpField{"Cache-Control", "no-store"}, kNoPage};
+  const std::array headers = {kNoStore, kNoPage};
   api.responder().respond(
       call.token, {.status = status, .content_type = type, .headers = headers, .body = body});
 }

@@ -9,7 +9,7 @@ namespace firebrand {
 
 namespace {
 
-/// The leaf with its proof; false with a message in `error`.
+/// The leaf with its proof.
 Expected<void, ProofError> append_leaf(ProofReader& reader, const PublishedHead& head,
                                        std::uint64_t leaf, std::string& text) {
   const auto line = reader.entries(head, leaf, leaf + 1);

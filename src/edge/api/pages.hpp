@@ -11,6 +11,9 @@ namespace firebrand {
 inline constexpr HttpField kNoPage{"Content-Security-Policy",
                                    "default-src 'none'; frame-ancestors 'none'"};
 
+/// For answers that are one person's, or that the next moment changes.
+inline constexpr HttpField kNoStore{"Cache-Control", "no-store"};
+
 /// One file of the built fan site or console, inside the program.
 struct EmbeddedFile {
   std::string_view path;  ///< Below web/dist: "fan/index.html", "assets/fan-3f2a.js".

@@ -3,6 +3,7 @@
 #include "core/launch/refunds.hpp"
 #include "core/launch/sale.hpp"
 #include "edge/api/api.hpp"
+#include "edge/api/pages.hpp"
 #include "edge/api/payments.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
@@ -41,7 +42,7 @@ void acknowledge_wechat(Api& api, const Asker& asker) {
   api.respond_json(asker, 200, R"({"code":"SUCCESS","message":"成功"})");
 }
 void acknowledge_alipay(Api& api, const Asker& asker) {
-  const std::array headers = {HttpField{"Cache-Control", "no-store"}};
+  const std::array headers = {kNoStore};
   api.responder().respond(
       asker.token,
       {.status = 200, .content_type = "text/plain", .headers = headers, .body = "success"});

@@ -232,8 +232,8 @@ void send_receipt(Api& api, const Asker& asker, const ReceiptSubject& subject) {
         if (!text) { return api.refuse(asker, "internal"); }
         if (text->empty()) { return api.refuse(asker, "receipt_not_ready"); }
         // Its openings tie the person to the order.
-        const std::array headers = {HttpField{"X-Request-Id", asker.request_id.view()},
-                                    HttpField{"Cache-Control", "no-store"}, kNoPage};
+        const std::array headers = {HttpField{"X-Request-Id", asker.request_id.view()}, kNoStore,
+                                    kNoPage};
         respond_text(api, asker, *text, headers);
       });
 }

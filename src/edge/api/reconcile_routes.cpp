@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "edge/api/api.hpp"
 #include "edge/api/paging.hpp"

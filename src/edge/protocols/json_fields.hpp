@@ -10,7 +10,8 @@
 
 namespace firebrand {
 
-/// Fields of a provider's JSON, which may hold more than we know. Included by bodies only.
+/// Fields of the JSON of payment providers and sign-ins, which may hold more than we know. Included
+/// by bodies only.
 
 /// Whole bytes as JSON; the parser owns what the views show.
 [[nodiscard]] inline std::optional<simdjson::dom::object> json_object(simdjson::dom::parser& parser,
@@ -27,6 +28,10 @@ namespace firebrand {
   simdjson::dom::object object;
   if (from[key].get_object().get(object) != simdjson::SUCCESS) { return std::nullopt; }
   return object;
+}
+
+[[nodiscard]] inline bool has_member(const simdjson::dom::object& from, std::string_view key) {
+  return from[key].error() == simdjson::SUCCESS;
 }
 
 /// Empty if it is not there or no text.

@@ -10,19 +10,15 @@ namespace {
 
 using Object = simdjson::dom::object;
 
-bool has(const Object& object, std::string_view name) {
-  return object[name].error() == simdjson::SUCCESS;
-}
-
 std::optional<std::string> bytes_at(const Object& object, std::string_view name) {
   return decode_base64url(text_at(object, name));
 }
 
 /// What it says of its use leaves checking signatures open.
 bool may_verify(const Object& key) {
-  if (has(key, "use") && text_at(key, "use") != "sig") { return false; }
+  if (has_member(key, "use") && text_at(key, "use") != "sig") { return false; }
   simdjson::dom::array operations;
-  if (!has(key, "key_ops")) { return true; }
+  if (!has_member(key, "key_ops")) { return true; }
   if (key["key_ops"].get_array().get(operations) != simdjson::SUCCESS) { return false; }
   for (const simdjson::dom::element operation : operations) {
     std::string_view name;
@@ -46,7 +42,7 @@ std::optional<SignatureKey> key_of(const Object& object) {
     key = SignatureKey::ed25519(*x);
   }
   // An RSA key for RS512 or PS256 checks none of our signatures.
-  if (key && has(object, "alg") && text_at(object, "alg") != jose_name(key->algorithm())) {
+  if (key && has_member(object, "alg") && text_at(object, "alg") != jose_name(key->algorithm())) {
     return std::nullopt;
   }
   return key;
@@ -67,7 +63,7 @@ Expected<Jwks, std::string> read_jwks(std::string_view json) {
   for (const simdjson::dom::element entry : list) {
     Object object;
     if (entry.get_object().get(object) != simdjson::SUCCESS) { continue; }
-    const bool is_secret = has(object, "d") || text_at(object, "kty") == "oct";
+    const bool is_secret = has_member(object, "d") || text_at(object, "kty") == "oct";
     if (is_secret) { return Unexpected(std::string("holds a secret key: publish public ones")); }
     if (!may_verify(object)) { continue; }
     if (auto key = key_of(object)) {

@@ -32,10 +32,6 @@ std::optional<Parts> split(std::string_view token) {
   return parts;
 }
 
-bool has(const Object& object, std::string_view name) {
-  return object[name].error() == simdjson::SUCCESS;
-}
-
 bool is_jwt_type(std::string_view type) {
   return type.size() == 3 && (type[0] == 'J' || type[0] == 'j') &&
          (type[1] == 'W' || type[1] == 'w') && (type[2] == 'T' || type[2] == 't');
@@ -45,11 +41,11 @@ bool is_jwt_type(std::string_view type) {
 Expected<const SignatureKey*, JwtError> choose_key(const Object& header, const Jwks& keys) {
   const auto algorithm = signature_algorithm(text_at(header, "alg"));
   if (!algorithm) { return Unexpected(algorithm_not_allowed); }
-  if (has(header, "crit")) { return Unexpected(extension_unknown); }
-  if (has(header, "typ") && !is_jwt_type(text_at(header, "typ"))) {
+  if (has_member(header, "crit")) { return Unexpected(extension_unknown); }
+  if (has_member(header, "typ") && !is_jwt_type(text_at(header, "typ"))) {
     return Unexpected(type_not_allowed);
   }
-  const bool is_named = has(header, "kid");
+  const bool is_named = has_member(header, "kid");
   const std::string_view kid = text_at(header, "kid");
   if (is_named && kid.empty()) { return Unexpected(token_malformed); }
   const SignatureKey* found = nullptr;
@@ -95,7 +91,7 @@ bool is_for(const Object& claims, const std::vector<std::string>& ours) {
     return false;
   };
   // Of an ID token for several, `azp` says who asked for it (OpenID Connect Core, 3.1.3.7).
-  if (has(claims, "azp") && !is_ours(text_at(claims, "azp"))) { return false; }
+  if (has_member(claims, "azp") && !is_ours(text_at(claims, "azp"))) { return false; }
   const auto audiences = texts_at(claims, "aud");
   if (!audiences) { return false; }
   for (const std::string& audience : *audiences) {
@@ -111,7 +107,7 @@ std::optional<JwtError> check(const Object& claims, const JwtRules& rules, Times
   const auto expires = time_at(claims, "exp");
   const auto issued = time_at(claims, "iat");
   const auto from = time_at(claims, "nbf");
-  if (!expires || !issued || (has(claims, "nbf") && !from)) { return claim_malformed; }
+  if (!expires || !issued || (has_member(claims, "nbf") && !from)) { return claim_malformed; }
   if (now >= *expires + rules.skew) { return expired; }
   if (now + rules.skew < *issued || (from && now + rules.skew < *from)) { return not_yet_valid; }
   return std::nullopt;
@@ -119,7 +115,7 @@ std::optional<JwtError> check(const Object& claims, const JwtRules& rules, Times
 
 /// Whether the claim, if it is there and asked for, is a text; it goes to `out`.
 bool read_text(const Object& claims, std::string_view name, std::string& out) {
-  if (name.empty() || !has(claims, name)) { return true; }
+  if (name.empty() || !has_member(claims, name)) { return true; }
   std::string_view text;
   if (claims[name].get_string().get(text) != simdjson::SUCCESS) { return false; }
   out = text;
@@ -128,7 +124,7 @@ bool read_text(const Object& claims, std::string_view name, std::string& out) {
 
 /// A NumericDate, or a text as in RFC 3339.
 bool read_moment(const Object& claims, std::string_view name, std::optional<Timestamp>& out) {
-  if (name.empty() || !has(claims, name)) { return true; }
+  if (name.empty() || !has_member(claims, name)) { return true; }
   std::string text;
   if (!read_text(claims, name, text)) {
     out = time_at(claims, name);
@@ -139,12 +135,12 @@ bool read_moment(const Object& claims, std::string_view name, std::optional<Time
 }
 
 bool read_person(const Object& claims, const ClaimNames& names, TokenClaims& out) {
-  if (!names.groups.empty() && has(claims, names.groups)) {
+  if (!names.groups.empty() && has_member(claims, names.groups)) {
     auto groups = texts_at(claims, names.groups);
     if (!groups) { return false; }
     out.groups = std::move(*groups);
   }
-  if (!names.risk.empty() && has(claims, names.risk)) {
+  if (!names.risk.empty() && has_member(claims, names.risk)) {
     const auto risk = integer_at(claims, names.risk);
     if (!risk) { return false; }
     out.risk = *risk;

@@ -47,7 +47,7 @@ struct ProofOrder {
   std::vector<std::uint64_t> returned{};
 };
 
-/// Reads what was published. Any number of threads, one at a time in the files.
+/// Reads what was published. Any number of threads.
 class ProofReader {
  public:
   static constexpr std::uint64_t kEntriesMax = 10'000;
@@ -79,7 +79,7 @@ class ProofReader {
 
   void publish(std::shared_ptr<const PublishedHead> head);
   /// The files of that log, opened anew after another one began.
-  [[nodiscard]] Expected<Files*, ProofError> files_of(const PublishedHead&);
+  [[nodiscard]] Expected<std::shared_ptr<Files>, ProofError> files_of(const PublishedHead&);
   [[nodiscard]] MerkleNodeReader nodes_of(Files& files);
 
   log::FileSystem& files_;

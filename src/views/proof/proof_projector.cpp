@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kFactsPerStep = 4096;
 constexpr std::size_t kTextPerStep = 1U << 20;
-constexpr std::string_view kFormat = "firebrand-proof/1";
+constexpr std::string_view kFormat = "firebrand-proof-log/1";
 constexpr std::string_view kNameFile = "log";
 constexpr std::size_t kNameBytesMax = 16'384;
 

@@ -28,7 +28,9 @@ void ProofReader::publish(std::shared_ptr<const PublishedHead> head) {
   head_ = std::move(head);
 }
 
-Expected<ProofReader::Files*, ProofError> ProofReader::files_of(const PublishedHead& head) {
+Expected<std::shared_ptr<ProofReader::Files>, ProofError> ProofReader::files_of(
+    const PublishedHead& head) {
+  const std::lock_guard lock(files_mutex_);
   if (open_ == nullptr || open_->origin != head.head.origin) {
     auto opened = std::make_shared<Files>();
     opened->origin = head.head.origin;
@@ -37,7 +39,7 @@ Expected<ProofReader::Files*, ProofError> ProofReader::files_of(const PublishedH
     }
     open_ = std::move(opened);
   }
-  return open_.get();
+  return open_;
 }
 
 MerkleNodeReader ProofReader::nodes_of(Files& files) {
@@ -48,7 +50,6 @@ MerkleNodeReader ProofReader::nodes_of(Files& files) {
 Expected<std::string, ProofError> ProofReader::entries(const PublishedHead& head,
                                                        std::uint64_t start, std::uint64_t end) {
   FB_ASSERT(start < end && end <= head.head.head.size);
-  const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
   // The end of the leaf before, and of each that is asked for.
@@ -72,7 +73,6 @@ Expected<std::vector<Hash256>, ProofError> ProofReader::inclusion(const Publishe
                                                                   std::uint64_t leaf,
                                                                   std::uint64_t tree_size) {
   FB_ASSERT(leaf < tree_size && tree_size <= head.head.head.size);
-  const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
   auto proof = inclusion_proof(nodes_of(**files), leaf, tree_size);
@@ -84,7 +84,6 @@ Expected<std::vector<Hash256>, ProofError> ProofReader::consistency(const Publis
                                                                     std::uint64_t from,
                                                                     std::uint64_t to) {
   FB_ASSERT(from <= to && to <= head.head.head.size);
-  const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
   auto proof = consistency_proof(nodes_of(**files), from, to);
@@ -95,7 +94,6 @@ Expected<std::vector<Hash256>, ProofError> ProofReader::consistency(const Publis
 Expected<Hash256, ProofError> ProofReader::leaf_hash(const PublishedHead& head,
                                                      std::uint64_t leaf) {
   FB_ASSERT(leaf < head.head.head.size);
-  const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
   Hash256 hash;
@@ -104,7 +102,6 @@ Expected<Hash256, ProofError> ProofReader::leaf_hash(const PublishedHead& head,
 }
 
 Expected<ProofOrder, ProofError> ProofReader::order(const PublishedHead& head, OrderId id) {
-  const std::lock_guard lock(files_mutex_);
   const auto files = files_of(head);
   if (!files) { return Unexpected(files.error()); }
   // What stands behind the head is not published yet.

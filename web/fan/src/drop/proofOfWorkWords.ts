@@ -23,4 +23,4 @@ const zh: SameWords<typeof en> = {
   missing_what: (seconds) => `开售前它不在本页或速度不够。开售 ${seconds} 秒后你与所有人一样可以购买；现在点击按钮，订单届时自动提交。`,
 };
 
-export const proofWords = { en, zh } as const;
+export const proofOfWorkWords = { en, zh } as const;

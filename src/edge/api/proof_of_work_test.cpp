@@ -1,4 +1,4 @@
-#include "edge/api/proof.hpp"
+#include "edge/api/proof_of_work.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Http } from '../../../shared/api/http.ts';
 import type { DropProof, DropStatus, Wave } from '../../../shared/api/types.ts';
-import { headStartEnds, MyProof } from './proof.svelte.ts';
+import { headStartEnds, MyProof } from './proofOfWork.svelte.ts';
 import type { Stage } from './stage.ts';
 
 const opensMs = Date.parse('2026-11-21T20:00:00.000Z');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { solveProof } from './proof.ts';
+import { solveProof } from './proofOfWork.ts';
 
 const hashOf = (challenge: string, nonce: string) =>
   createHash('sha256')

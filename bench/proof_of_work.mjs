@@ -1,8 +1,8 @@
 // How long Chromium takes for a proof of work (docs/proof-of-work.md) on a slow device:
 //
-//   node bench/proof.mjs [BITS ...] [--proofs 300] [--slowdown 6]
+//   node bench/proof_of_work.mjs [BITS ...] [--proofs 300] [--slowdown 6]
 //
-// Runs web/shared/proof.ts, as the fan page has it, over other challenges each time, in the main thread of
+// Runs web/shared/proofOfWork.ts, as the fan page has it, over other challenges each time, in the main thread of
 // a page whose processor DevTools slows down: workers cannot be slowed. CHROMIUM names the browser.
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ const [bundle] = await build({
   logLevel: 'error',
   build: {
     write: false,
-    lib: { entry: fileURLToPath(new URL('../web/shared/proof.ts', import.meta.url)), formats: ['iife'], name: 'proof' },
+    lib: { entry: fileURLToPath(new URL('../web/shared/proofOfWork.ts', import.meta.url)), formats: ['iife'], name: 'proof' },
   },
 });
 const browser = await chromium.launch({
