@@ -57,6 +57,8 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['{shared,fan,console,docs,proof}/**/*.test.ts'],
       environment: 'node',
+      // Ends what hangs; tests that change every byte take seconds on a busy machine.
+      testTimeout: 120_000,
     },
   };
 });
