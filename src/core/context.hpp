@@ -30,6 +30,8 @@ inline constexpr std::uint32_t kRulesKeepSoldOut = 3;
 /// And from here on a deposit that becomes owed back is among the payments, so that it can be
 /// refunded.
 inline constexpr std::uint32_t kRulesDepositsRefunded = 3;
+/// And from here on a wave that is released before its time has no head start when that comes.
+inline constexpr std::uint32_t kRulesEarlyWaves = 4;
 
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.
 struct CommandContext {
