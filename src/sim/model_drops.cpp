@@ -212,6 +212,8 @@ void ModelDrops::release(std::uint64_t drop, std::uint16_t wave, ModelShop& shop
   ModelWave& released = drops_[drop - 1].waves[wave - 1U];
   released.released = true;
   released.available = released.units;
+  const WavePlan& planned = drops_[drop - 1].plan.waves[wave - 1U];
+  released.early = planned.release == WaveRelease::automatic && context.now < planned.opens_at;
   context.emit(WaveReleased{{drop}, wave, released.units});
   leftovers_go(drop, wave, shop, context);
   units_changed(drop, wave, context);
@@ -422,21 +424,24 @@ bool ModelDrop::has_ties() const {
   return any;
 }
 
+bool ModelDrop::is_for_proofs(std::uint16_t wave, Timestamp now) const {
+  const WavePlan& planned = plan.waves[wave - 1U];
+  const bool timed = planned.release == WaveRelease::automatic && !waves[wave - 1U].early;
+  const Millis since = now - (timed ? planned.opens_at : plan.opens_at);
+  return planned.decision == WaveDecision::first_come && since.count() >= 0 &&
+         since.count() < plan.proof_head_start_ms;
+}
+
 bool ModelDrops::in_head_start(DropId id, Timestamp now) const {
   if (id.value < 1 || id.value > drops_.size()) { return false; }
   const ModelDrop& drop = drops_[id.value - 1];
   int selling = 0;
   int for_proofs = 0;
   for (std::size_t i = 0; i < drop.waves.size(); ++i) {
-    const WavePlan& plan = drop.plan.waves[i];
-    if (!drop.waves[i].released || drop.on_sale(static_cast<std::uint16_t>(i + 1)) <= 0) {
-      continue;
-    }
+    const auto wave = static_cast<std::uint16_t>(i + 1);
+    if (!drop.waves[i].released || drop.on_sale(wave) <= 0) { continue; }
     ++selling;
-    const bool timed = plan.release == WaveRelease::automatic;
-    const Millis since = now - (timed ? plan.opens_at : drop.plan.opens_at);
-    const bool early = since.count() >= 0 && since.count() < drop.plan.proof_head_start_ms;
-    if (early && plan.decision == WaveDecision::first_come) { ++for_proofs; }
+    if (drop.is_for_proofs(wave, now)) { ++for_proofs; }
   }
   return drop.plan.proof_bits > 0 && selling > 0 && for_proofs == selling;
 }

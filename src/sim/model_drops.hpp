@@ -16,6 +16,7 @@ namespace firebrand {
 struct ModelWave {
   std::int64_t units = 0;  ///< Planned, and moved here; less what was moved away.
   bool released = false;
+  bool early = false;  ///< Before its time.
   std::int64_t available = 0;
   std::int64_t held = 0;
 };
@@ -51,6 +52,8 @@ struct ModelDrop {
   }
   [[nodiscard]] DropUnits units() const;
   [[nodiscard]] bool has_ties() const;
+  /// Whether what this wave sells now is for buyers with a proof, if its drop asks for one.
+  [[nodiscard]] bool is_for_proofs(std::uint16_t wave, Timestamp now) const;
 };
 
 /// Planned drops and where their units are.

@@ -98,17 +98,13 @@ PlaceOrderResult ModelSale::apply(const PlaceOrder& command, ModelDrops& drops,
         continue;
       }
     }
-    if (drop->plan.proof_bits > 0 && command.proof == OrderProof::none && !has_room &&
-        wave.released && on_sale > 0) {
-      const bool timed = plan.release == WaveRelease::automatic;
-      const Millis since = context.now - (timed ? plan.opens_at : drop->plan.opens_at);
-      if (since.count() >= 0 && since.count() < drop->plan.proof_head_start_ms) {
-        if (!asked_for) {
-          asked_for = proof_wanted;
-          asking = static_cast<std::uint16_t>(i + 1);
-        }
-        continue;
+    if (drop->plan.proof_bits > 0 && command.proof == OrderProof::none && wave.released &&
+        on_sale > 0 && drop->is_for_proofs(of_wave, context.now)) {
+      if (!asked_for) {
+        asked_for = proof_wanted;
+        asking = of_wave;
       }
+      continue;
     }
     if (wave.released && on_sale > 0) { some_left = true; }
     if (wave.released && on_sale >= command.quantity) {

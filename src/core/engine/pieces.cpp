@@ -53,7 +53,7 @@ constexpr std::array kPieces = {
     piece<&State::catalogue>(4, 1, "catalogue"),
     piece<&State::orders>(5, 1, "orders"),
     piece<&State::launches>(6, 1, "launches"),
-    piece<&State::drops>(7, 5, "drops"),
+    piece<&State::drops>(7, 6, "drops"),
     piece<&State::sale>(8, 3, "sale"),
     piece<&State::repeats>(9, 1, "repeats"),
     piece<&State::system>(10, 1, "system"),

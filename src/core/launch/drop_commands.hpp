@@ -180,24 +180,6 @@ struct CreateDrop {
   friend bool operator==(const CreateDrop&, const CreateDrop&) = default;
 };
 
-/// In this time a wave that is first come is for buyers with a proof, if its drop asks for one.
-/// It begins at the wave's own time if it has one, else at the drop's opening: nobody prepares for
-/// what nobody knows.
-/// @param wave  Counted from 1.
-[[nodiscard]] constexpr Timestamp head_start_begins(const CreateDrop& plan, std::uint16_t wave) {
-  const WavePlan& planned = plan.waves[wave - 1U];
-  return planned.release == WaveRelease::automatic ? planned.opens_at : plan.opens_at;
-}
-[[nodiscard]] constexpr Timestamp head_start_ends(const CreateDrop& plan, std::uint16_t wave) {
-  return head_start_begins(plan, wave) + Millis{plan.proof_head_start_ms};
-}
-/// Whether a wave sells to buyers with a proof alone at this time.
-[[nodiscard]] constexpr bool is_head_start(const CreateDrop& plan, std::uint16_t wave,
-                                           Timestamp now) {
-  return plan.proof_bits > 0 && plan.waves[wave - 1U].decision == WaveDecision::first_come &&
-         now >= head_start_begins(plan, wave) && now < head_start_ends(plan, wave);
-}
-
 enum class CreateDropStatus : std::uint8_t {
   created = 0,
   code_must_not_be_empty = 10,

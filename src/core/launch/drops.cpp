@@ -17,7 +17,7 @@ namespace {
 static_assert(kWavesMax < kWavesPerDeadline && kWavesMax <= 32);
 
 /// The digest is a sum: what a part of a drop adds must be told from what another part adds.
-enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal, ties };
+enum class DropPart : std::uint8_t { plan, standing, counts, refusals, moves, reveal, ties, early };
 
 std::uint64_t plan_hash(std::uint64_t number, const CreateDrop& plan) {
   return hash_words(DropPart::plan, entry_hash(number, plan));
@@ -59,10 +59,16 @@ std::uint64_t ties_hash(std::uint64_t number, const Drop& drop) {
                     drop.ties.inversions, hash_bytes(bytes_of(drop.tie_key)));
 }
 
+/// Nothing of a drop whose waves all waited for their time.
+std::uint64_t early_hash(std::uint64_t number, std::uint32_t early) {
+  return early == 0 ? 0 : hash_words(DropPart::early, number, early);
+}
+
 std::uint64_t whole_hash(std::uint64_t number, const Drop& drop) {
   std::uint64_t sum = plan_hash(number, drop.plan) + standing_hash(number, drop) +
                       counts_hash(number, drop.orders) + moves_hash(number, drop) +
-                      reveal_hash(number, drop) + ties_hash(number, drop);
+                      reveal_hash(number, drop) + ties_hash(number, drop) +
+                      early_hash(number, drop.early);
   for (const RefusalTotal& refusal : drop.refusals) { sum += refusal_hash(number, refusal); }
   return sum;
 }
@@ -312,6 +318,13 @@ void Drops::release(DropId id, std::uint16_t wave, const CommandContext& context
   const std::uint64_t before = standing_hash(id.value, found);
   found.released |= 1U << (wave - 1U);
   digest_.replace(before, standing_hash(id.value, found));
+  const WavePlan& planned = found.plan.waves[wave - 1U];
+  if (context.rules_version >= kRulesEarlyWaves && planned.release == WaveRelease::automatic &&
+      context.timestamp < planned.opens_at) {
+    const std::uint64_t known = early_hash(id.value, found.early);
+    found.early |= 1U << (wave - 1U);
+    digest_.replace(known, early_hash(id.value, found.early));
+  }
   context.facts->emit(WaveReleased{id, wave, units});
   if (wave > 1) { pass_leftovers(id, static_cast<std::uint16_t>(wave - 1), context); }
   tell_next(id, wave, context.timestamp);
@@ -568,11 +581,11 @@ Millis Drops::tie_window(DropId id, Timestamp now) const noexcept {
 
 bool Drops::in_head_start(DropId id, Timestamp now) const noexcept {
   if (!has(id) || drop(id).plan.proof_bits == 0) { return false; }
-  const CreateDrop& plan = drop(id).plan;
+  const Drop& found = drop(id);
   bool any = false;
-  for (std::uint16_t wave = 1; wave <= plan.waves.size(); ++wave) {
-    if (!drop(id).is_released(wave) || on_sale(id, wave) == 0) { continue; }
-    if (!is_head_start(plan, wave, now)) { return false; }
+  for (std::uint16_t wave = 1; wave <= found.plan.waves.size(); ++wave) {
+    if (!found.is_released(wave) || on_sale(id, wave) == 0) { continue; }
+    if (!is_head_start(found, wave, now)) { return false; }
     any = true;
   }
   return any;

@@ -91,11 +91,15 @@ struct Drop {
   std::uint16_t revealed_wave = 0;        ///< The newest whose secret is known; 0: none.
   Bytes<32> revealed{};                   ///< Its secret, which tells those before it.
   TieTotals ties{};
-  Bytes<32> tie_key{};  ///< Of its tie windows; zero until it is revealed.
+  Bytes<32> tie_key{};      ///< Of its tie windows; zero until it is revealed.
+  std::uint32_t early = 0;  ///< Bit n: wave n + 1 was released before its time.
 
   /// @param wave  Counted from 1.
   [[nodiscard]] constexpr bool is_released(std::uint16_t wave) const {
     return ((released >> (wave - 1U)) & 1U) != 0;
+  }
+  [[nodiscard]] constexpr bool is_early(std::uint16_t wave) const {
+    return ((early >> (wave - 1U)) & 1U) != 0;
   }
   /// Units that the wave has been given: those planned, and what was moved. Sold ones count.
   [[nodiscard]] constexpr std::int64_t units_of(std::uint16_t wave) const {
@@ -121,8 +125,29 @@ struct Drop {
           "How purchases were ordered.");
     field(12, "tie_key", self.tie_key, From::body, Rule{.presence = Presence::optional, .since = 4},
           "Of its tie windows, once revealed.");
+    field(13, "early", self.early, From::body, Rule{.presence = Presence::optional, .since = 6},
+          "A bit for each wave released before its time.");
   }
 };
+
+/// In this time a wave that is first come is for buyers with a proof, if its drop asks for one.
+/// It begins at the wave's own time if it has one and is not released before it, else at the drop's
+/// opening: nobody prepares for what nobody knows.
+/// @param wave  Counted from 1.
+[[nodiscard]] constexpr Timestamp head_start_begins(const Drop& drop, std::uint16_t wave) {
+  const WavePlan& planned = drop.plan.waves[wave - 1U];
+  const bool has_time = planned.release == WaveRelease::automatic && !drop.is_early(wave);
+  return has_time ? planned.opens_at : drop.plan.opens_at;
+}
+[[nodiscard]] constexpr Timestamp head_start_ends(const Drop& drop, std::uint16_t wave) {
+  return head_start_begins(drop, wave) + Millis{drop.plan.proof_head_start_ms};
+}
+/// Whether a wave sells to buyers with a proof alone at this time.
+[[nodiscard]] constexpr bool is_head_start(const Drop& drop, std::uint16_t wave, Timestamp now) {
+  return drop.plan.proof_bits > 0 &&
+         drop.plan.waves[wave - 1U].decision == WaveDecision::first_come &&
+         now >= head_start_begins(drop, wave) && now < head_start_ends(drop, wave);
+}
 
 /// Stock of one drop by where it is: the units add up to what was announced.
 struct DropUnits {
@@ -248,7 +273,8 @@ class Drops {
   /// @param version  Of the piece: entries of version 1 have waves for everyone who comes first,
   /// and those before version 3 no units that were moved, no random waves, and waves that keep what
   /// is left over; those before version 4 have no tie windows, conditions or limits but that per
-  /// person, ask for no proof, and anyone takes their units over.
+  /// person, ask for no proof, and anyone takes their units over; those before version 6 do not
+  /// know which waves were released early.
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version);
 
  private:

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/draw.hpp"
+#include "base/little_endian.hpp"
 #include "core/launch/launch_testing.hpp"
 
 namespace firebrand {
@@ -184,8 +185,13 @@ TEST(Exclusions, RefuseDamagedPieces) {
 // Before version 5 of the piece nobody was kept out of anything.
 TEST(Exclusions, AnOlderPieceHasNone) {
   ExclusionShop shop;
-  const std::vector<std::byte> bytes = saved(shop.drops);
-  MemorySource source{std::span(bytes).first(bytes.size() - sizeof(std::uint64_t))};
+  std::vector<std::byte> bytes = saved(shop.drops);
+  // Without the count of exclusions, and without the last field of the only drop, which came later:
+  // the count of drops stands first, then the drop's size.
+  bytes.resize(bytes.size() - sizeof(std::uint64_t) - sizeof(Drop::early));
+  store_le(bytes.data() + 8, load_le<std::uint32_t>(bytes.data() + 8) -
+                                 static_cast<std::uint32_t>(sizeof(Drop::early)));
+  MemorySource source{bytes};
   Drops loaded(shop.ledger, shop.schedule, shop.catalogue, shop.launches);
   ASSERT_TRUE(loaded.load(source, 4));
   EXPECT_EQ(source.bytes_left(), 0U);

@@ -102,7 +102,7 @@ Pick pick_wave(const Ledger& ledger, const Drops& drops, const WaitingRooms& roo
         continue;
       }
     }
-    if (available > 0 && command.proof == OrderProof::none && is_head_start(drop.plan, wave, now)) {
+    if (available > 0 && command.proof == OrderProof::none && is_head_start(drop, wave, now)) {
       if (bar.status == created) { bar = {proof_wanted, wave}; }
       continue;
     }

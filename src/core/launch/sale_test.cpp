@@ -105,7 +105,7 @@ TEST(SalePlaceOrder, TheHeadStartOfAWaveIsForThoseWithAProof) {
   const PlaceOrderResult early = buy(1, OrderProof::none, 1'000);
   EXPECT_EQ(early.status, proof_wanted);
   EXPECT_EQ(early.wave, 1);
-  EXPECT_EQ(head_start_ends(plan, early.wave), from_unix_ms(1'500));
+  EXPECT_EQ(head_start_ends(shop.drops.drop(id), early.wave), from_unix_ms(1'500));
   EXPECT_EQ(buy(1, OrderProof::none, 1'499).status, proof_wanted);
   EXPECT_EQ(buy(2, OrderProof::good, 1'499).status, created);
   // What is gone is gone: nobody is told to wait for it.
@@ -116,6 +116,45 @@ TEST(SalePlaceOrder, TheHeadStartOfAWaveIsForThoseWithAProof) {
   EXPECT_EQ(second.status, proof_wanted);
   EXPECT_EQ(second.wave, 2);
   EXPECT_EQ(buy(3, OrderProof::none, 9'500).status, created);
+  shop.check_invariants();
+}
+
+/// A drop that opens at 1,000 and asks for a proof. Its second wave, planned for 9,000, is released
+/// at 500.
+struct EarlyShop : Shop {
+  explicit EarlyShop(std::uint32_t rules_version) {
+    stock_up(20);
+    CreateDrop drop = plan("drop", {wave(1'000, 1), wave(9'000, 2)});
+    drop.proof_bits = 16;
+    drop.proof_head_start_ms = 500;
+    id = add_drop(drop);
+    CommandContext now = context.at(500);
+    now.rules_version = rules_version;
+    EXPECT_EQ(drops.apply(ReleaseWave{id, 2}, now).status, ReleaseWaveStatus::released);
+    Drops loaded(ledger, schedule, catalogue, launches);
+    reload(drops, loaded);
+    EXPECT_EQ(loaded.drop(id).is_early(2), drops.drop(id).is_early(2));
+    EXPECT_EQ(buy(9, OrderProof::good, 1'000).wave, 1);
+  }
+  PlaceOrderResult buy(std::uint64_t person, OrderProof proof, std::int64_t ms) {
+    run_due(ms);
+    return apply(PlaceOrder{.drop_id = id, .person_id = {person}, .proof = proof}, ms);
+  }
+  DropId id{};
+};
+
+TEST(SalePlaceOrder, AWaveReleasedBeforeItsTimeHasTheHeadStartOfTheOpeningAlone) {
+  EarlyShop shop(kRulesEarlyWaves);
+  EXPECT_EQ(shop.buy(1, OrderProof::none, 1'499).status, PlaceOrderStatus::proof_wanted);
+  EXPECT_EQ(shop.buy(1, OrderProof::none, 1'500).status, PlaceOrderStatus::created);
+  EXPECT_EQ(shop.buy(2, OrderProof::none, 9'000).status, PlaceOrderStatus::created);
+  shop.check_invariants();
+}
+
+TEST(SalePlaceOrder, AWaveReleasedBeforeItsTimeHasAHeadStartThenUnderOlderRules) {
+  EarlyShop shop(kRulesEarlyWaves - 1);
+  EXPECT_EQ(shop.buy(1, OrderProof::none, 1'499).status, PlaceOrderStatus::created);
+  EXPECT_EQ(shop.buy(2, OrderProof::none, 9'000).status, PlaceOrderStatus::proof_wanted);
   shop.check_invariants();
 }
 

@@ -76,8 +76,8 @@ void refuse_order(Api& api, const Asker& asker, const PlaceOrderResult& result, 
     }
     case proof_wanted:
       if (!api.pages().has(drop_id)) { break; }
-      return api.refuse_until(
-          asker, code, head_start_ends(api.pages().view(drop_id).drop.plan, result.wave), now);
+      return api.refuse_until(asker, code,
+                              head_start_ends(api.pages().view(drop_id).drop, result.wave), now);
     case created:
     case quantity_out_of_range:
     case person_out_of_range:
