@@ -297,6 +297,9 @@ describe('console', { concurrency: 2 }, () => {
     await page.reload();
     await row.waitFor();
     assert.ok(!(await page.content()).includes(secret), 'the secret is not shown again');
+    await row.locator('[data-testid^="rotate-"]').click();
+    await see('confirm-yes').click();
+    await row.locator('[data-testid="old-until"]').waitFor();
     await row.locator('[data-testid^="revoke-"]').click();
     await see('confirm-yes').click();
     await row.locator('[data-state="revoked"]').waitFor();

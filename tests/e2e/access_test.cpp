@@ -205,6 +205,10 @@ TEST_F(Access, AKeyIsForWhatItWasMadeFor) {
   EXPECT_EQ(codes(key_for(R"("events")")), (std::vector<std::string>{no, no, "good"}));
   EXPECT_EQ(codes(key_for(R"("draws")")), (std::vector<std::string>{no, no, no}));
   EXPECT_EQ(codes(key_for(R"("buying","events")")), (std::vector<std::string>{"good", no, "good"}));
+  const Json listed = shop().staff(get("/v1/api-keys?limit=1"))["data"][0];
+  EXPECT_EQ(listed["scopes"].size(), 2U);
+  EXPECT_EQ(listed["scopes"][0].text(), "buying");
+  EXPECT_EQ(listed["scopes"][1].text(), "events");
   EXPECT_EQ(
       shop()
           .send(post("/v1/api-keys", R"({"name":"x","scopes":["root"]})").cookie(shop().session()))
@@ -222,8 +226,11 @@ TEST_F(Access, ARotatedKeyOpensWithBothSecretsForAWhile) {
         post("/v1/api-keys/" + key.id + "/rotate", R"({"overlap_seconds":)" + seconds + "}")
             .cookie(shop().session()));
   };
+  const auto listed = [] { return shop().staff(get("/v1/api-keys?limit=1"))["data"][0]; };
+  EXPECT_EQ(listed()["scopes"].size(), 0U) << "for everything";
   const Answer first = rotate("0");
   ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_TRUE(listed()["old_until"].is_null());
   const std::string second_secret = first.json()["key"].text();
   EXPECT_EQ(session(key.secret), 401) << "no overlap: the old one is gone at once";
   EXPECT_EQ(session(second_secret), 201);
@@ -232,11 +239,13 @@ TEST_F(Access, ARotatedKeyOpensWithBothSecretsForAWhile) {
   EXPECT_EQ(session(second_secret), 201);
   EXPECT_EQ(session(second.json()["key"].text()), 201);
   EXPECT_EQ(session(key.secret), 401);
+  EXPECT_EQ(listed()["old_until"].text(), second.json()["old_until"].text());
   EXPECT_EQ(rotate("600").code(), "api_key_rotating");
   EXPECT_EQ(rotate("-1").code(), "validation");
   (void)shop().staff(post("/v1/api-keys/" + key.id + "/revoke"));
   EXPECT_EQ(session(second_secret), 401);
   EXPECT_EQ(session(second.json()["key"].text()), 401);
+  EXPECT_TRUE(listed()["old_until"].is_null()) << "neither secret opens anything";
   EXPECT_EQ(rotate("600").code(), "api_key_revoked");
   EXPECT_EQ(shop().send(post("/v1/api-keys/key_999/rotate", "{}").cookie(shop().session())).code(),
             "api_key_not_found");

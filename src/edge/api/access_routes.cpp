@@ -137,6 +137,30 @@ struct ApiKeyMade {
   }
 };
 
+struct ListedApiKey {
+  static constexpr std::string_view kName = "api_key";
+  static constexpr std::string_view kDoc = "A key of one of the brand's servers.";
+  ApiKeyId api_key_id{};
+  Text<kLoginBytesMax> name{};
+  ApiKeyState state{};
+  Timestamp created_at{};
+  List<ApiScope, kApiScopes> scopes{};
+  Timestamp old_until{};
+
+  template <class Self, class Visitor>
+  static constexpr void describe(Self& self, Visitor&& field) {
+    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
+    field(2, "name", self.name, From::body, Rule{}, "What it is for.");
+    field(3, "state", self.state, From::body, Rule{}, "Whether it still opens anything.");
+    field(4, "created_at", self.created_at, From::body, Rule{}, "When it was made.");
+    field(5, "scopes", self.scopes, From::body, Rule{},
+          "What it may be used for; none: everything.");
+    field(6, "old_until", self.old_until, From::body,
+          Rule{.min = 1, .presence = Presence::optional},
+          "Until when its secret before opens too; null if that one opens nothing.");
+  }
+};
+
 struct ApiKeyReference {
   static constexpr std::string_view kName = "api_key_reference";
   static constexpr std::string_view kDoc = "Names a key.";
@@ -309,15 +333,40 @@ void add_api_key(Api& api, Call& call) {
       });
 }
 
+/// @param grant  Null if it has none.
+ListedApiKey listed(const ApiKeyRecord& key, const ApiKeyGrant* grant, Timestamp now) {
+  ListedApiKey listed{.api_key_id = key.api_key_id,
+                      .name = key.name,
+                      .state = key.state,
+                      .created_at = key.created_at};
+  if (grant == nullptr) { return listed; }
+  for (std::size_t i = 0; i < kApiScopes; ++i) {
+    if (((grant->scopes >> i) & 1U) != 0) { listed.scopes.push_back(static_cast<ApiScope>(i)); }
+  }
+  if (key.state == ApiKeyState::active && now < grant->old_until) {
+    listed.old_until = grant->old_until;
+  }
+  return listed;
+}
+
 void list_api_keys(Api& api, Call& call) {
   const auto page = read_page(api, call, kPageQuery);
   if (!page) { return; }
-  respond_list(
-      api, call, *page,
+  api.read_records(
+      call,
       [before = page->before, limit = page->limit](const RecordsReader& records) {
         return records.api_keys({before}, limit + 1);
       },
-      [](const ApiKeyRecord& key) { return key.api_key_id.value; });
+      [&api, asker = Asker(call), page = *page](const std::vector<ApiKeyRecord>& keys,
+                                                LogOffset position) {
+        const Timestamp now = api.now();
+        respond_page(
+            api, asker, keys, page, position,
+            [](const ApiKeyRecord& key) { return key.api_key_id.value; },
+            [&](JsonWriter& json, const ApiKeyRecord& key) {
+              json.value(listed(key, api.grant_of(key.api_key_id), now));
+            });
+      });
 }
 
 void revoke_api_key(Api& api, Call& call) {
@@ -454,10 +503,11 @@ void add_access_routes(Router& router) {
               .roles = roles({}),
               .reach = Reach::reading,
               .handle = &list_api_keys,
-              .response_schema = &page_schema_of<ApiKeyRecord>,
+              .response_schema = &page_schema_of<ListedApiKey>,
               .response_example =
                   page_example(R"({"api_key_id":"key_1","name":"shop backend","state":"active",)"
-                               R"("created_at":"2026-11-01T09:00:00.000Z"})"),
+                               R"("created_at":"2026-11-01T09:00:00.000Z",)"
+                               R"("scopes":["buying","sessions"],"old_until":null})"),
               .query = kPageQuery});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/api-keys/{api_key_id}/revoke",

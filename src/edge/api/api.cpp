@@ -219,9 +219,14 @@ bool Api::identify_server(const Route& route, Call& call) {
   return true;
 }
 
+const ApiKeyGrant* Api::grant_of(ApiKeyId id) const {
+  const auto found = api_key_grants_.find(id);
+  return found == api_key_grants_.end() ? nullptr : &found->second;
+}
+
 bool Api::is_key_for(const Route& route, const Call& call, const ApiKey& key) {
-  const auto grant = api_key_grants_.find(key.api_key_id);
-  const std::uint32_t scopes = grant == api_key_grants_.end() ? 0 : grant->second.scopes;
+  const ApiKeyGrant* const grant = grant_of(key.api_key_id);
+  const std::uint32_t scopes = grant == nullptr ? 0 : grant->scopes;
   if (scopes == 0 || ((scopes >> static_cast<unsigned>(scope_of(route))) & 1U) != 0) {
     return true;
   }
@@ -237,10 +242,9 @@ const ApiKey* Api::check_api_key(std::string_view text) {
   const ApiKey& known = api_keys_[key->api_key_id.value - 1];
   if (known.state != ApiKeyState::active) { return nullptr; }
   if (known.secret_hash == key->secret_hash) { return &known; }
-  const auto grant = api_key_grants_.find(known.api_key_id);
-  const bool fits = grant != api_key_grants_.end() &&
-                    grant->second.old_secret_hash == key->secret_hash &&
-                    now() < grant->second.old_until;
+  const ApiKeyGrant* const grant = grant_of(known.api_key_id);
+  const bool fits =
+      grant != nullptr && grant->old_secret_hash == key->secret_hash && now() < grant->old_until;
   return fits ? &known : nullptr;
 }
 

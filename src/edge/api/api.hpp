@@ -204,6 +204,8 @@ class Api final : public HttpHandler {
   [[nodiscard]] PaymentDesk& payment_desk() { return *options_.payment_desk; }
   /// As of the newest page of the board.
   [[nodiscard]] const std::vector<Webhook>& webhooks() const { return webhooks_; }
+  /// As of the newest page of the board; null for a key that has none.
+  [[nodiscard]] const ApiKeyGrant* grant_of(ApiKeyId id) const;
   /// Stops an endpoint in the name of the program; whoever wants it looks whether it was.
   void stop_webhook(WebhookId id, WebhookPause reason);
   /// Books what a provider answered about a refund; whoever says it looks whether it was.

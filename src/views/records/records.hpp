@@ -226,21 +226,12 @@ struct LaunchRecord {
   }
 };
 
+/// Without its grant, which the live board has.
 struct ApiKeyRecord {
-  static constexpr std::string_view kName = "api_key";
-  static constexpr std::string_view kDoc = "A key of one of the brand's servers.";
   ApiKeyId api_key_id{};
   Text<kLoginBytesMax> name{};
   ApiKeyState state{};
   Timestamp created_at{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
-    field(2, "name", self.name, From::body, Rule{}, "What it is for.");
-    field(3, "state", self.state, From::body, Rule{}, "Whether it still opens anything.");
-    field(4, "created_at", self.created_at, From::body, Rule{}, "When it was made.");
-  }
 };
 
 /// Which orders, newest first.

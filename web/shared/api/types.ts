@@ -337,6 +337,10 @@ export interface ApiKey {
   name: string;
   state: 'active' | 'revoked';
   created_at: Instant;
+  /** None: everything. */
+  scopes: ApiScope[];
+  /** The secret before opens too until then; null if it opens nothing. */
+  old_until: Instant | null;
 }
 
 /** What a key may be used for; none: everything. */
