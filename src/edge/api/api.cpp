@@ -347,6 +347,7 @@ void Api::tick() {
   pages_.tick(at);
   event_feed_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
+  trail_gate_.step(RecordsGate::Clock::now());
   check_sessions(at);
   draws_.step();
   reveal_waves(at);
@@ -357,6 +358,11 @@ void Api::tick() {
 void Api::records_reached(LogOffset position) {
   if (!records_gate_.reached(position)) { return; }
   outside_.run_later([this] { records_gate_.step(RecordsGate::Clock::now()); });
+}
+
+void Api::trail_reached(LogOffset position) {
+  if (!trail_gate_.reached(position)) { return; }
+  outside_.run_later([this] { trail_gate_.step(RecordsGate::Clock::now()); });
 }
 
 void Api::publish_pages(Timestamp at) {

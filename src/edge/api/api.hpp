@@ -41,6 +41,7 @@
 #include "runtime/submit.hpp"
 #include "views/proof/proof_log.hpp"
 #include "views/records/records.hpp"
+#include "views/trail/trail.hpp"
 
 namespace firebrand {
 
@@ -63,6 +64,7 @@ struct ApiOptions {
   Deliverer* deliverer = nullptr;       ///< Never null; outlives the Api.
   PaymentDesk* payment_desk = nullptr;  ///< The same.
   ProofReader* proof = nullptr;         ///< The same.
+  const TrailReader* trail = nullptr;   ///< The same.
   SignInKeys* sign_in_keys = nullptr;   ///< Null: nobody signs in by a token of the shop.
   /// Starts a crowd against this server; its report comes later, as JSON, on the I/O thread.
   std::function<void(const DemoCrowd&, std::function<void(std::string)>)> start_crowd;
@@ -122,6 +124,8 @@ class Api final : public HttpHandler {
   void tick();
   /// Any thread: every fact of every log record up to here is in the records.
   void records_reached(LogOffset position);
+  /// Any thread: what records up to here say is in the trail.
+  void trail_reached(LogOffset position);
 
   // ---- For routes ----
 
@@ -189,7 +193,14 @@ class Api final : public HttpHandler {
   /// `then(result, position)` runs on the I/O thread, and `position` is how far they were at least.
   /// A failure is answered `internal`.
   template <class Read, class Then>
-  void read_records(const Asker& asker, Read read, Then then);
+  void read_records(const Asker& asker, Read read, Then then) {
+    read_behind(records_gate_, records_, asker, std::move(read), std::move(then));
+  }
+  /// The same of the audit trail.
+  template <class Read, class Then>
+  void read_trail(const Asker& asker, Read read, Then then) {
+    read_behind(trail_gate_, *options_.trail, asker, std::move(read), std::move(then));
+  }
 
   [[nodiscard]] Timestamp now() { return stamper_.stamp(); }
   [[nodiscard]] const Credentials& credentials() const { return credentials_; }
@@ -248,6 +259,9 @@ class Api final : public HttpHandler {
   [[nodiscard]] std::shared_ptr<void> claim_setup();
 
  private:
+  template <class Source, class Read, class Then>
+  void read_behind(RecordsGate& gate, const Source& source, const Asker& asker, Read read,
+                   Then then);
   [[nodiscard]] static bool is_json(const HttpRequest& http);
   /// A link that leads to plain HTTP leads on; what carries more than a link is refused.
   void send_to_tls(const Call& call);
@@ -291,6 +305,7 @@ class Api final : public HttpHandler {
   QueuePages queues_;
   WaveDesk waves_;
   RecordsGate records_gate_;
+  RecordsGate trail_gate_;
   std::map<std::string_view, std::uint64_t> problems_answered_;  ///< Keys: codes of ProblemKind.
   SignInDelays sign_in_delays_;
   RateLimits rate_limits_;
@@ -386,19 +401,20 @@ void Api::work(const Asker& asker, WorkKind kind, Work work, Then then) {
   if (!try_work(kind, std::move(work), std::move(then))) { refuse_overloaded(asker); }
 }
 
-template <class Read, class Then>
-void Api::read_records(const Asker& asker, Read read, Then then) {
-  const auto begin = [this, asker, read = std::move(read),
+template <class Source, class Read, class Then>
+void Api::read_behind(RecordsGate& gate, const Source& source, const Asker& asker, Read read,
+                      Then then) {
+  const auto begin = [this, &source, asker, read = std::move(read),
                       then = std::move(then)](LogOffset position) {
     return try_work(
-        WorkKind::read, [this, read] { return read(std::as_const(records_)); },
+        WorkKind::read, [&source, read] { return read(source); },
         [this, asker, then, position](const auto& found) {
           if (!found) { return refuse(asker, "internal"); }
           then(*found, position);
         });
   };
   // What anybody was answered is durable.
-  if (!records_gate_.pass(node_.committer().durable(), RecordsGate::Clock::now(), begin)) {
+  if (!gate.pass(node_.committer().durable(), RecordsGate::Clock::now(), begin)) {
     refuse_overloaded(asker);
   }
 }

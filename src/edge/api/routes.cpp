@@ -24,6 +24,7 @@ void add_routes(Router& router, bool demo) {
   add_event_routes(router);
   add_public_log_routes(router);
   add_webhook_routes(router);
+  add_trail_routes(router);
   add_operation_routes(router);
   if (demo) { add_demo_routes(router); }
   add_page_routes(router);

@@ -27,6 +27,7 @@ void add_reconcile_routes(Router& router);
 void add_event_routes(Router& router);
 void add_public_log_routes(Router& router);
 void add_webhook_routes(Router& router);
+void add_trail_routes(Router& router);
 void add_operation_routes(Router& router);
 void add_page_routes(Router& router);
 /// Only where people sign in by any name: see ApiOptions::demo.

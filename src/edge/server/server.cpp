@@ -30,6 +30,7 @@ constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
 constexpr Millis kTlsLook{1'000};       ///< How often the files of the certificate are read.
 constexpr Millis kClockLook{1'000};     ///< How often the clock is looked at.
 constexpr char kRecordsFile[] = "records.db";
+constexpr char kTrailFile[] = "trail.db";
 constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};
 constexpr std::size_t kFactsHurryBytes = 8U << 20;
@@ -88,6 +89,17 @@ Expected<void, std::string> Server::open_all() {
   auto reader = RecordsReader::open(records);
   if (!reader) { return Unexpected(reader.error().message); }
   records_ = std::move(*reader);
+
+  const std::string trail = log::join_path(config_.data, kTrailFile);
+  auto trail_projector =
+      TrailProjector::open(files_, config_.data, trail, node_->committer().durable());
+  if (!trail_projector) {
+    return Unexpected(trail_projector.error().message +
+                      "; without trail.db, moved out of the data directory, the server starts and "
+                      "makes the trail again of what log/ still holds");
+  }
+  trail_projector_ = std::move(*trail_projector);
+  trail_ = std::make_unique<TrailReader>(trail);
 
   if (auto done = open_http(); !done) { return done; }
   if (!config_.demo.empty()) {
@@ -256,6 +268,7 @@ ApiOptions Server::api_options() {
   ApiOptions options;
   options.deliverer = deliverer_.get();
   options.proof = &proof_;
+  options.trail = trail_.get();
   options.payment_desk = payment_desk_.get();
   options.sign_in_keys = sign_in_keys_.get();
   options.payments = payment_keys_;
@@ -303,6 +316,8 @@ ApiOptions Server::api_options() {
       metrics.gauge("firebrand_tls_certificate_expires_seconds",
                     "Unix time at which the certificate ends.", tls_expires_at_);
     }
+    metrics.gauge("firebrand_trail_offset", "The audit trail tells everything up to here.",
+                  static_cast<std::int64_t>(trail_projector_->cursor().value));
     const DelivererStats& deliveries = deliverer_->stats();
     metrics.counter("firebrand_webhook_events_delivered_total", "Events that endpoints took.",
                     deliveries.delivered.load());
@@ -573,6 +588,22 @@ void Server::reopen_records() {
   if (opened) { records_projector_ = std::move(*opened); }
 }
 
+bool Server::step_trail() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < trail_retry_at_) { return false; }
+  const auto stepped = trail_projector_->step(node_->committer().durable());
+  if (stepped) {
+    api_->trail_reached(trail_projector_->cursor());
+    return *stepped;
+  }
+  if (stepped.error().message != trail_failed_) {
+    trail_failed_ = stepped.error().message;
+    say(trail_failed_ + "; the audit trail stays as it is until this works again");
+  }
+  trail_retry_at_ = now + kRecordsRetry;
+  return false;
+}
+
 void Server::run_records() {
   // Lists may lag behind a sale; the sale must not wait for lists.
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRecordsNiceness);
@@ -600,6 +631,7 @@ void Server::run_records() {
     }
     if (*stepped) { continue; }
     if (last) { return; }
+    if (step_trail()) { continue; }
     records_wakeup_.wait(seen, kIdleWait);
   }
 }

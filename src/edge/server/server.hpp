@@ -24,6 +24,7 @@
 #include "runtime/node.hpp"
 #include "views/proof/proof_log.hpp"
 #include "views/records/records.hpp"
+#include "views/trail/trail.hpp"
 
 namespace firebrand {
 
@@ -79,6 +80,8 @@ class Server {
   void run_payment_desk();
   void run_sign_in_keys();
   void reopen_records();
+  /// Of the trail, once the lists are there. @return whether there was anything.
+  [[nodiscard]] bool step_trail();
   /// Less if the last facts are there: the server ends.
   void pause_until(Wakeup& wakeup, std::chrono::steady_clock::time_point until);
   [[nodiscard]] std::string not_ready() const;
@@ -91,6 +94,10 @@ class Server {
   PaymentKeys payment_keys_;
   std::unique_ptr<RecordsProjector> records_projector_;
   std::unique_ptr<RecordsReader> records_;
+  std::unique_ptr<TrailProjector> trail_projector_;
+  std::unique_ptr<TrailReader> trail_;
+  std::string trail_failed_;                                ///< The thread's of the records.
+  std::chrono::steady_clock::time_point trail_retry_at_{};  ///< The same.
   ProofReader proof_{files_};
   std::unique_ptr<ProofProjector> proof_projector_;  ///< Null while it cannot be opened again.
   std::unique_ptr<TlsFiles> tls_files_;              ///< Null: no TLS.
