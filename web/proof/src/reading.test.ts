@@ -1,20 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromHex, toHex } from '../../shared/proof/sha256.ts';
-import { isGood, keepSeen, readLog, readSeen } from './reading.ts';
-
-function published(name: string): string {
-  return readFileSync(new URL(`../../../tests/published/${name}`, import.meta.url), 'utf8');
-}
+import { merkleLeaf } from '../../shared/proof/merkle.ts';
+import { toHex, utf8 } from '../../shared/proof/sha256.ts';
+import { consistencyOf, linesOf, published } from '../../shared/proof/testing.ts';
+import type { Reading, Seen } from './reading.ts';
+import { checkDraws, isGood, keepSeen, openLog, readLog, readSeen } from './reading.ts';
 
 /** A shop that gives seven lines at a time. */
 function shop(leaves = published('log.leaves')) {
+  const lines = linesOf(leaves);
   return async (path: string): Promise<string> => {
     if (path === '/v1/proof/keys') return published('log.keys');
     if (path === '/v1/proof/tree-head') return published('log.head');
+    if (path === '/v1/draws/draw_1/record') return published('draw.record');
+    const from = Number(/from=(\d+)/.exec(path)?.[1]);
+    if (from > 0) return JSON.stringify({ path: consistencyOf(from, lines.map((line) => merkleLeaf(utf8(line)))).map(toHex) });
     const start = Number(/start=(\d+)/.exec(path)?.[1]);
-    return leaves.split('\n').slice(start, start + 7).filter((line) => line !== '').map((line) => `${line}\n`).join('');
+    return lines.slice(start, start + 7).map((line) => `${line}\n`).join('');
   };
+}
+async function read(get = shop(), seen?: Seen): Promise<Reading> {
+  return readLog(get, await openLog(get, seen), quiet);
 }
 const quiet = (): void => undefined;
 
@@ -27,38 +32,43 @@ describe('reading the public log', () => {
     };
     expect(readSeen(storage)).toBeUndefined();
     const told: number[] = [];
-    const first = await readLog(shop(), undefined, (done) => told.push(done));
+    const first = await readLog(shop(), await openLog(shop(), undefined), (done) => told.push(done));
     expect(first).toMatchObject({ signature: 'good', whole: true, grown: 'first' });
     expect(isGood(first)).toBe(true);
-    expect(told.at(-1)).toBe(39);
+    expect(told.at(-1)).toBe(first.head.size);
     keepSeen(storage, first.head, 5);
-    const again = await readLog(shop(), readSeen(storage), quiet);
+    const again = await read(shop(), readSeen(storage));
     expect(again.grown).toBe('good');
     expect(isGood(again)).toBe(true);
   });
 
   it('sees that the past was rewritten, or that it is another log', async () => {
-    const { head } = await readLog(shop(), undefined, quiet);
-    const seen = { origin: head.origin, size: 11, root: '00'.repeat(32), at: 5 };
-    const rewritten = await readLog(shop(), seen, quiet);
+    const [origin, size, base64] = published('older.head').split('\n') as [string, string, string];
+    const root = toHex(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+    const seen = { origin, size: Number(size), root, at: 5 };
+    expect((await read(shop(), seen)).grown).toBe('good');
+    const rewritten = await read(shop(), { ...seen, root: '00'.repeat(32) });
     expect(rewritten.grown).toBe('bad');
     expect(isGood(rewritten)).toBe(false);
-    const root = published('older.head').split('\n')[2] as string;
-    const older = { ...seen, root: toHex(Uint8Array.from(atob(root), (c) => c.charCodeAt(0))) };
-    expect(fromHex(older.root, 32)).toBeDefined();
-    expect((await readLog(shop(), older, quiet)).grown).toBe('good');
-    expect((await readLog(shop(), { ...seen, origin: 'another' }, quiet)).grown).toBe('other');
+    expect((await openLog(shop(), { ...seen, size: 900 })).grown).toBe('bad');
+    expect((await openLog(shop(), { ...seen, origin: 'another' })).grown).toBe('other');
   });
 
   it('sees a changed line, and one that is missing', async () => {
     const leaves = published('log.leaves');
-    const changed = await readLog(shop(leaves.replace('units=20', 'units=21')), undefined, quiet);
-    expect(isGood(changed)).toBe(false);
-    const shorter = await readLog(shop(leaves.split('\n').slice(0, 30).join('\n')), undefined, quiet);
+    expect(isGood(await read(shop(leaves.replace('units=20', 'units=21'))))).toBe(false);
+    const shorter = await read(shop(leaves.split('\n').slice(0, 31).join('\n')));
     expect(shorter.whole).toBe(false);
   });
 
+  it('computes the draws of the log again, and says of which there is no record', async () => {
+    const { log } = await read();
+    expect((await checkDraws(shop(), log)).get('draw_1')).toMatchObject({ winners: 3 });
+    const silent = async (): Promise<string> => Promise.reject(new Error('no'));
+    expect((await checkDraws(silent, log)).get('draw_1')).toEqual({ fault: 'no_answer' });
+  });
+
   it('is no reading of something else', async () => {
-    await expect(readLog(async () => 'nonsense', undefined, quiet)).rejects.toThrow();
+    await expect(openLog(async () => 'nonsense', undefined)).rejects.toThrow();
   });
 });

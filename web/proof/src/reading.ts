@@ -1,6 +1,9 @@
 // Gets the whole public log from the shop and checks it on the way.
 
+import type { DrawCheck } from '../../shared/proof/drawlog.ts';
 import { LogReader } from '../../shared/proof/log.ts';
+import type { Hash } from '../../shared/proof/merkle.ts';
+import { verifyConsistency } from '../../shared/proof/merkle.ts';
 import type { NoteKey, Signature, TreeHead } from '../../shared/proof/note.ts';
 import { checkSignature, readKeys, readTreeHead } from '../../shared/proof/note.ts';
 import { fromHex, toHex } from '../../shared/proof/sha256.ts';
@@ -16,14 +19,19 @@ export interface Seen {
 }
 export type Grown = 'first' | 'good' | 'bad' | 'other';
 
-export interface Reading {
+/** What is known before the log is read. */
+export interface Opened {
   readonly head: TreeHead;
   readonly keys: readonly NoteKey[];
   readonly signature: Signature;
-  readonly whole: boolean;
   readonly grown: Grown;
+}
+export interface Reading extends Opened {
+  readonly whole: boolean;
   readonly log: LogReader;
 }
+/** `no_answer`: the shop does not show it. */
+export type DrawAnswer = DrawCheck | { readonly fault: 'no_answer'; readonly line?: undefined };
 
 const storeKey = 'firebrand.proof_seen';
 
@@ -45,33 +53,52 @@ export function keepSeen(store: Pick<Storage, 'setItem'>, head: TreeHead, at: nu
   }
 }
 
+/** Asks the shop to prove that its log begins with all that this device has seen. */
+async function compare(get: GetText, seen: Seen | undefined, head: TreeHead): Promise<Grown> {
+  if (seen === undefined) return 'first';
+  if (seen.origin !== head.origin) return 'other';
+  if (seen.size > head.size) return 'bad';
+  const answer = await get(`/v1/proof/consistency?from=${seen.size}&to=${head.size}`);
+  const path = (JSON.parse(answer) as { path: string[] }).path.map((digits) => fromHex(digits, 32));
+  const older = { size: seen.size, root: fromHex(seen.root, 32) as Hash };
+  return !path.includes(undefined) && verifyConsistency(older, head, path as Hash[]) ? 'good' : 'bad';
+}
+
 /** @throws what `get` throws, and an Error if the answers are none of a public log. */
-export async function readLog(
-  get: GetText,
-  seen: Seen | undefined,
-  progress: (done: number, all: number) => void,
-): Promise<Reading> {
+export async function openLog(get: GetText, seen: Seen | undefined): Promise<Opened> {
   const keys = readKeys(await get('/v1/proof/keys'));
   const note = await get('/v1/proof/tree-head');
   const head = readTreeHead(note);
   if (keys === undefined || head === undefined) throw new Error('this is no public log');
+  return { head, keys, signature: await checkSignature(note, keys), grown: await compare(get, seen, head) };
+}
+
+/** @throws what `get` throws. */
+export async function readLog(get: GetText, opened: Opened, progress: (done: number) => void): Promise<Reading> {
   const log = new LogReader();
-  let grown: Grown = seen === undefined ? 'first' : seen.origin === head.origin ? 'bad' : 'other';
-  const compare = (): void => {
-    if (grown === 'bad' && log.size === seen?.size && toHex(log.root()) === seen.root) grown = 'good';
-  };
-  compare();
-  while (log.size < head.size) {
-    const page = await get(`/v1/proof/entries?start=${log.size}&end=${head.size}`);
+  const { size } = opened.head;
+  while (log.size < size) {
+    const page = await get(`/v1/proof/entries?start=${log.size}&end=${size}`);
     const lines = page.split('\n').slice(0, -1);
     if (lines.length === 0) break;
-    for (const line of lines) {
-      log.take(line);
-      compare();
-    }
-    progress(log.size, head.size);
+    for (const line of lines) log.take(line);
+    progress(log.size);
   }
-  return { head, keys, signature: await checkSignature(note, keys), whole: log.isAt(head), grown, log };
+  return { ...opened, whole: log.isAt(opened.head), log };
+}
+
+/** Each completed draw of the log, computed again, by its id. */
+export async function checkDraws(get: GetText, { draws }: LogReader): Promise<Map<string, DrawAnswer>> {
+  const answers = new Map<string, DrawAnswer>();
+  for (const [name, draw] of draws.draws) {
+    if (!draw.completed) continue;
+    try {
+      answers.set(name, draws.check(name, await get(`/v1/draws/${encodeURIComponent(name)}/record`)));
+    } catch {
+      answers.set(name, { fault: 'no_answer' });
+    }
+  }
+  return answers;
 }
 
 /** Whether nothing speaks against it. */

@@ -3,8 +3,9 @@
 
 import type { Hash } from './merkle.ts';
 import { isSame, MerkleRoot, merkleLeaf } from './merkle.ts';
-import { fromHex, sha256, utf8 } from './sha256.ts';
+import { bigEndian, fromHex, sha256, utf8 } from './sha256.ts';
 
+/** Why a record is not accepted; the words are the page's. */
 export type DrawFault =
   | 'no_record'
   | 'malformed'
@@ -16,31 +17,45 @@ export type DrawFault =
   | 'reserve_differs'
   | 'passed_differ';
 
+/** Lines by name, and the entries behind the last of them. */
+export interface DrawRecord {
+  readonly single: ReadonlyMap<string, string>;
+  readonly winner: readonly string[];
+  readonly reserve: readonly string[];
+  /** "entrant reason" */
+  readonly passed: readonly string[];
+  /** "hash reason" */
+  readonly excluded: readonly string[];
+  readonly entries: readonly string[];
+}
+
 export interface VerifiedDraw {
   readonly draw: string;
   readonly entries: number;
   readonly winners: number;
   readonly reserve: number;
+  readonly passed: number;
   readonly withheld: boolean;
+  /** The entries were frozen when the beacon's value could be known. */
+  readonly rootLate: boolean;
 }
 
-function bigEndian(value: bigint): Hash {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
-  return bytes;
+/** What is published before a secret is. */
+export function commitmentOf(secret: Hash): Hash {
+  return sha256(utf8('firebrand-commit/1\0'), secret);
 }
 
 /** Numbers below a bound from a seed, each as likely as the others. */
 class DrawStream {
-  #counter = 0n;
+  #counter = 0;
   #words: bigint[] = [];
 
   constructor(readonly seed: Hash) {}
 
   #next(): bigint {
     if (this.#words.length === 0) {
-      const view = new DataView(sha256(this.seed, bigEndian(this.#counter)).buffer);
-      this.#counter += 1n;
+      const view = new DataView(sha256(this.seed, bigEndian(this.#counter, 8)).buffer);
+      this.#counter += 1;
       this.#words = [0, 8, 16, 24].map((at) => view.getBigUint64(at));
     }
     return this.#words.shift() as bigint;
@@ -66,29 +81,32 @@ function* drawnOrder(seed: Hash, entries: readonly string[]): Generator<string> 
   }
 }
 
-const many = ['winner', 'reserve', 'passed', 'excluded'];
-
-function isEqual(one: readonly string[], other: readonly string[]): boolean {
+export function isEqual(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((entry, i) => entry === other[i]);
 }
 
-export function verifyDrawRecord(text: string): VerifiedDraw | DrawFault {
+export function readDrawRecord(text: string): DrawRecord | DrawFault {
   const lines = text.split('\n');
   if (lines[0] !== 'firebrand-draw/1') return 'no_record';
   if (lines.pop() !== '') return 'malformed';
   const single = new Map<string, string>();
-  const lists = new Map<string, string[]>(many.map((name) => [name, []]));
+  const many = { winner: [] as string[], reserve: [] as string[], passed: [] as string[], excluded: [] as string[] };
   let at = 1;
   for (; at < lines.length && !single.has('entries'); at += 1) {
     const line = lines[at] as string;
     const blank = line.indexOf(' ');
     const name = blank < 0 ? line : line.slice(0, blank);
     const value = blank < 0 ? '' : line.slice(blank + 1);
-    if (lists.has(name)) lists.get(name)?.push(value);
+    if (Object.hasOwn(many, name)) many[name as keyof typeof many].push(value);
     else if (single.has(name)) return 'malformed';
     else single.set(name, value);
   }
-  const entries = lines.slice(at);
+  return { single, ...many, entries: lines.slice(at) };
+}
+
+/** Computes everything in the record again. */
+export function verifyDrawRecord(record: DrawRecord): VerifiedDraw | DrawFault {
+  const { single, entries } = record;
   const hash = (name: string): Hash | undefined => fromHex(single.get(name) ?? '', 32);
   const number = (name: string): number => {
     const digits = single.get(name) ?? '';
@@ -103,7 +121,7 @@ export function verifyDrawRecord(text: string): VerifiedDraw | DrawFault {
   if (!withheld && single.get('revealing') !== 'revealed') return 'malformed';
   const fits = withheld
     ? reveal.every((byte) => byte === 0)
-    : isSame(sha256(utf8('firebrand-commit/1\0'), reveal), commit);
+    : isSame(commitmentOf(reveal), commit);
   if (!fits) return 'reveal_differs';
   if (entries.length !== count) return 'entries_differ';
   const tree = new MerkleRoot();
@@ -115,7 +133,7 @@ export function verifyDrawRecord(text: string): VerifiedDraw | DrawFault {
   if (!isSame(tree.root(), root)) return 'root_differs';
 
   const seed = sha256(utf8(`firebrand-draw/1\0${draw}\0`), root, reveal, beacon);
-  const mayNot = new Set((lists.get('passed') ?? []).map((line) => line.split(' ')[0] as string));
+  const mayNot = new Set(record.passed.map((line) => line.split(' ')[0] as string));
   const winners: string[] = [];
   const reserve: string[] = [];
   const drawn = new Set<string>();
@@ -128,8 +146,10 @@ export function verifyDrawRecord(text: string): VerifiedDraw | DrawFault {
     if (mayNot.has(entrant)) passed += 1;
     else (winners.length < units ? winners : reserve).push(entrant);
   }
-  if (!isEqual(winners, lists.get('winner') ?? [])) return 'winners_differ';
-  if (!isEqual(reserve, lists.get('reserve') ?? [])) return 'reserve_differs';
-  if (passed !== (lists.get('passed') ?? []).length) return 'passed_differ';
-  return { draw, entries: count, winners: winners.length, reserve: reserve.length, withheld };
+  if (!isEqual(winners, record.winner)) return 'winners_differ';
+  if (!isEqual(reserve, record.reserve)) return 'reserve_differs';
+  if (passed !== record.passed.length) return 'passed_differ';
+  // All times have one form, whose order is that of its text.
+  const rootLate = (single.get('root_published_at') ?? '') >= (single.get('beacon_at') ?? '');
+  return { draw, entries: count, winners: winners.length, reserve: reserve.length, passed, withheld, rootLate };
 }

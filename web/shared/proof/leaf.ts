@@ -26,6 +26,27 @@ export function readLeaf(line: string): Leaf | undefined {
   };
 }
 
+/** A whole number from 0 on; undefined if the field is missing or something else. Sums of them are exact. */
+export function count(leaf: Leaf, name: string): number | undefined {
+  const text = leaf.fields.get(name) ?? '';
+  return /^[0-9]{1,14}$/.test(text) ? Number(text) : undefined;
+}
+
+/** 7 of `drop_7`. */
+export function idNumber(leaf: Leaf, name: string): number | undefined {
+  const match = /^[a-z]+_([0-9]{1,15})$/.exec(leaf.fields.get(name) ?? '');
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** A value as it was before its odd bytes were written as `%20` and the like. */
+export function plainText(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** What stands for an order or a buyer in leaves. */
 export function proofName(what: 'order' | 'buyer', about: string, opening: Uint8Array): Uint8Array<ArrayBuffer> {
   return sha256(utf8(`firebrand-${what}/1\0${about}\0`), opening);

@@ -1,14 +1,19 @@
 // Reads a whole public log while it arrives, and says whether it is the one that its head stands over.
 
+import { DrawBook } from './drawlog.ts';
 import type { Hash } from './merkle.ts';
 import { isSame, MerkleRoot, merkleLeaf } from './merkle.ts';
 import type { Leaf } from './leaf.ts';
 import { readLeaf } from './leaf.ts';
+import type { PlanFault } from './plan.ts';
+import { PlanBook } from './plan.ts';
+import type { QueueFault } from './queue.ts';
+import { QueueBook } from './queue.ts';
 import { utf8 } from './sha256.ts';
 import type { StockFault } from './stock.ts';
 import { StockBook } from './stock.ts';
 
-export type LogFault = StockFault | 'unknown_leaf' | 'not_rising';
+export type LogFault = StockFault | PlanFault | QueueFault | 'unknown_leaf' | 'not_rising';
 export interface Refused {
   readonly leaf: number;
   readonly fault: LogFault;
@@ -16,6 +21,9 @@ export interface Refused {
 
 export class LogReader {
   readonly stock = new StockBook();
+  readonly plans = new PlanBook();
+  readonly queues = new QueueBook();
+  readonly draws = new DrawBook();
   /** The first leaf that cannot be; the rest is still hashed. */
   refused: Refused | undefined;
   readonly #tree = new MerkleRoot();
@@ -47,6 +55,8 @@ export class LogReader {
       const rises = leaf.offset > before.offset || (leaf.offset === before.offset && leaf.index > before.index);
       if (!rises || leaf.time < before.time) return 'not_rising';
     }
-    return this.stock.take(leaf);
+    const fault = this.stock.take(leaf) ?? this.plans.take(leaf) ?? this.queues.take(leaf);
+    if (fault === undefined) this.draws.take(leaf);
+    return fault;
   }
 }

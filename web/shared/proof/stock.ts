@@ -2,6 +2,7 @@
 // src/verify/stock_book.cpp.
 
 import type { Leaf } from './leaf.ts';
+import { count } from './leaf.ts';
 
 /** Why a leaf is not accepted; the words are the page's. */
 export type StockFault =
@@ -61,11 +62,6 @@ export class DropStock {
     this.waves.set(number, found);
     return found;
   }
-}
-
-function count(leaf: Leaf, name: string): number | undefined {
-  const text = leaf.fields.get(name) ?? '';
-  return /^[0-9]{1,14}$/.test(text) ? Number(text) : undefined;
 }
 
 export class StockBook {
