@@ -18,6 +18,12 @@ SecretHash secret(std::uint8_t n) {
 /// Ada and Bo are owners, Cy is an analyst; each is signed in, Cy twice: secrets 1 to 4.
 class StaffTest : public testing::Test {
  protected:
+  template <class C>
+  auto apply(const C& command, std::int64_t ms = 6'000) {
+    const auto result = access_.apply(command, context_.at(ms));
+    access_.check_invariants();
+    return result;
+  }
   void SetUp() override {
     (void)apply(AddStaff{"ada", StaffRole::owner, "hash"}, 1'000);
     (void)apply(AddStaff{"bo", StaffRole::owner, "hash"}, 2'000);
@@ -29,12 +35,6 @@ class StaffTest : public testing::Test {
             .staff_id = {3}, .secret_hash = secret(3), .seconds = 60, .agent = "Firefox, Linux"},
         4'000);
     (void)apply(OpenSession{.staff_id = {3}, .secret_hash = secret(4), .seconds = 60}, 5'000);
-  }
-  template <class C>
-  auto apply(const C& command, std::int64_t ms = 6'000) {
-    const auto result = access_.apply(command, context_.at(ms));
-    access_.check_invariants();
-    return result;
   }
   [[nodiscard]] bool signed_in(std::uint8_t n) const {
     return access_.find_session(secret(n), from_unix_ms(6'000)) != nullptr;
