@@ -30,6 +30,9 @@ inline constexpr std::uint32_t kRulesKeepSoldOut = 3;
 /// And from here on a deposit that becomes owed back is among the payments, so that it can be
 /// refunded.
 inline constexpr std::uint32_t kRulesDepositsRefunded = 3;
+/// And from here on it is kept since when somebody is of the staff, or signed in: a snapshot from
+/// before does not say it, so a replay from the beginning must not either.
+inline constexpr std::uint32_t kRulesStaffDated = 4;
 
 /// What the sequencer stamps on a command: the core's only clock and its only outlet.
 struct CommandContext {

@@ -19,8 +19,7 @@ class TestContext {
  public:
   [[nodiscard]] CommandContext at(std::int64_t ms) {
     facts_.clear();
-    return {
-        .timestamp = from_unix_ms(ms), .rules_version = kRulesDepositsRefunded, .facts = &facts_};
+    return {.timestamp = from_unix_ms(ms), .rules_version = kRulesStaffDated, .facts = &facts_};
   }
   [[nodiscard]] std::size_t facts() const { return facts_.entries().size(); }
 

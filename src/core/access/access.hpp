@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,138 +13,20 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
+#include "core/access/second_factor_commands.hpp"
+#include "core/access/session_commands.hpp"
+#include "core/access/staff_commands.hpp"
+#include "core/access/staff_facts.hpp"
+#include "core/access/staff_state.hpp"
 #include "core/context.hpp"
 #include "core/schedule/schedule.hpp"
 
 namespace firebrand {
 
-inline constexpr std::size_t kLoginBytesMax = 64;
-inline constexpr std::size_t kPasswordHashBytesMax = 128;
-inline constexpr std::size_t kStaffMax = 10'000;
-inline constexpr std::size_t kSessionsMax = 100'000;
 inline constexpr std::size_t kApiKeysMax = 10'000;
-inline constexpr std::int32_t kSessionSecondsMax = 30 * 24 * 3600;
 inline constexpr std::int32_t kKeyOverlapSecondsMax = 30 * 24 * 3600;
 /// A bit for each of what a key may be for; the edge knows which. None: for everything.
 inline constexpr std::int64_t kKeyScopesMax = 15;
-
-struct SessionIdTag {
-  static constexpr const char* prefix = "session";
-};
-using SessionId = Strong<SessionIdTag>;
-/// Of a secret that only its owner holds: 32 random bytes, hashed with SHA-256.
-using SecretHash = Bytes<32>;
-
-/// What a member of staff may do; the edge decides by it. Never renumber.
-enum class StaffRole : std::uint8_t {
-  owner = 0,
-  marketer = 1,
-  community = 2,
-  expert = 3,
-  analyst = 4,
-  store = 5,
-};
-
-/// Adds a member of staff. The first one of an installation is its owner.
-struct AddStaff {
-  static constexpr std::string_view kName = "add_staff";
-  static constexpr std::string_view kDoc = "Adds a member of staff.";
-  Text<kLoginBytesMax> login{};
-  StaffRole role = StaffRole::owner;
-  Text<kPasswordHashBytesMax> password_hash{};  ///< Argon2id, encoded form.
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
-    field(2, "role", self.role, From::body, Rule{}, "What they may do.");
-    field(3, "password_hash", self.password_hash, From::stamped, Rule{.min = 1}, "Argon2id.");
-  }
-};
-
-enum class AddStaffStatus : std::uint8_t {
-  created = 0,
-  login_must_not_be_empty = 10,
-  password_hash_must_not_be_empty = 11,
-  login_taken = 50,
-  first_must_be_owner = 51,
-  staff_full = 52,
-};
-
-struct AddStaffResult {
-  static constexpr std::string_view kName = "add_staff_result";
-  static constexpr std::string_view kDoc = "Answer to add_staff.";
-  AddStaffStatus status{};
-  StaffId staff_id{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
-    field(2, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
-  }
-};
-
-/// Signs a member of staff in, after the edge has checked the password.
-struct OpenSession {
-  static constexpr std::string_view kName = "open_session";
-  static constexpr std::string_view kDoc = "Signs a member of staff in.";
-  StaffId staff_id{};
-  SecretHash secret_hash{};
-  std::int32_t seconds = 0;  ///< 1 to kSessionSecondsMax.
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "staff_id", self.staff_id, From::stamped, Rule{}, "Who signed in.");
-    field(2, "secret_hash", self.secret_hash, From::stamped, Rule{}, "SHA-256 of the cookie.");
-    field(3, "seconds", self.seconds, From::stamped, Rule{.min = 1, .max = kSessionSecondsMax},
-          "How long the session lasts.");
-  }
-};
-
-enum class OpenSessionStatus : std::uint8_t {
-  opened = 0,
-  secret_must_not_be_zero = 10,
-  seconds_out_of_range = 11,
-  staff_not_found = 50,
-  secret_taken = 51,
-  sessions_full = 52,
-};
-
-struct OpenSessionResult {
-  static constexpr std::string_view kName = "open_session_result";
-  static constexpr std::string_view kDoc = "Answer to open_session.";
-  OpenSessionStatus status{};
-  Timestamp expires_at{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
-    field(2, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");
-  }
-};
-
-struct CloseSession {
-  static constexpr std::string_view kName = "close_session";
-  static constexpr std::string_view kDoc = "Signs a member of staff out.";
-  SecretHash secret_hash{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "secret_hash", self.secret_hash, From::stamped, Rule{}, "SHA-256 of the cookie.");
-  }
-};
-
-enum class CloseSessionStatus : std::uint8_t { closed = 0, session_not_found = 50 };
-
-struct CloseSessionResult {
-  static constexpr std::string_view kName = "close_session_result";
-  static constexpr std::string_view kDoc = "Answer to close_session.";
-  CloseSessionStatus status{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "status", self.status, From::body, Rule{}, "What became of it.");
-  }
-};
 
 /// Gives a server of the brand a key of its own; only the hash of its secret is kept.
 struct AddApiKey {
@@ -252,19 +135,6 @@ struct RotateApiKeyResult {
   }
 };
 
-struct StaffAdded {
-  static constexpr std::string_view kName = "staff_added";
-  static constexpr std::string_view kDoc = "A member of staff was added.";
-  StaffId staff_id{};
-  StaffRole role{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
-    field(2, "role", self.role, From::body, Rule{}, "What they may do.");
-  }
-};
-
 struct ApiKeyAdded {
   static constexpr std::string_view kName = "api_key_added";
   static constexpr std::string_view kDoc = "A server was given a key.";
@@ -299,38 +169,6 @@ struct ApiKeyRevoked {
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "api_key_id", self.api_key_id, From::body, Rule{}, "The key.");
-  }
-};
-
-struct Staff {
-  static constexpr std::string_view kName = "staff";
-  static constexpr std::string_view kDoc = "A member of staff.";
-  Text<kLoginBytesMax> login{};
-  StaffRole role{};
-  Text<kPasswordHashBytesMax> password_hash{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "login", self.login, From::body, Rule{}, "Name to sign in with.");
-    field(2, "role", self.role, From::body, Rule{}, "What they may do.");
-    field(3, "password_hash", self.password_hash, From::body, Rule{}, "Argon2id.");
-  }
-};
-
-struct Session {
-  static constexpr std::string_view kName = "session";
-  static constexpr std::string_view kDoc = "A signed-in member of staff.";
-  SessionId session_id{};
-  StaffId staff_id{};
-  SecretHash secret_hash{};
-  Timestamp expires_at{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "session_id", self.session_id, From::body, Rule{}, "The session.");
-    field(2, "staff_id", self.staff_id, From::body, Rule{}, "Whose.");
-    field(3, "secret_hash", self.secret_hash, From::body, Rule{}, "SHA-256 of the cookie.");
-    field(4, "expires_at", self.expires_at, From::body, Rule{}, "Until when.");
   }
 };
 
@@ -374,16 +212,28 @@ struct ApiKeyGrant {
 
 /// Who may work on the installation. No secret is kept, only hashes.
 ///
-/// Staff and keys live for good (about 250 and 150 bytes, at most kStaffMax and kApiKeysMax), and
-/// so does the grant of a key that has one (about 150 bytes); a session (about 120 bytes, at most
-/// kSessionsMax) ends by sign-out or by its deadline.
+/// Staff and keys live for good (about 300 and 150 bytes, at most kStaffMax and kApiKeysMax), those
+/// who have left among them, and so does the grant of a key that has one (about 150 bytes). A
+/// second factor (about 80 bytes, at most one for each of the staff) ends when its owner leaves. A
+/// session (about 330 bytes, at most kSessionsMax) ends by sign-out, by its deadline, with its
+/// owner or when somebody ends it.
 class Access {
  public:
   explicit Access(Schedule& schedule) : schedule_(schedule) {}
 
   [[nodiscard]] AddStaffResult apply(const AddStaff&, const CommandContext&) noexcept;
+  [[nodiscard]] ChangeStaffRoleResult apply(const ChangeStaffRole&, const CommandContext&) noexcept;
+  [[nodiscard]] RemoveStaffResult apply(const RemoveStaff&, const CommandContext&) noexcept;
+  [[nodiscard]] SetPasswordResult apply(const SetPassword&, const CommandContext&) noexcept;
+  [[nodiscard]] PrepareSecondFactorResult apply(const PrepareSecondFactor&,
+                                                const CommandContext&) noexcept;
+  [[nodiscard]] ConfirmSecondFactorResult apply(const ConfirmSecondFactor&,
+                                                const CommandContext&) noexcept;
+  [[nodiscard]] RemoveSecondFactorResult apply(const RemoveSecondFactor&,
+                                               const CommandContext&) noexcept;
   [[nodiscard]] OpenSessionResult apply(const OpenSession&, const CommandContext&) noexcept;
   [[nodiscard]] CloseSessionResult apply(const CloseSession&, const CommandContext&) noexcept;
+  [[nodiscard]] RevokeSessionResult apply(const RevokeSession&, const CommandContext&) noexcept;
   [[nodiscard]] AddApiKeyResult apply(const AddApiKey&, const CommandContext&) noexcept;
   [[nodiscard]] RevokeApiKeyResult apply(const RevokeApiKey&, const CommandContext&) noexcept;
   [[nodiscard]] RotateApiKeyResult apply(const RotateApiKey&, const CommandContext&) noexcept;
@@ -391,12 +241,19 @@ class Access {
   /// Deadline: a session's time is over.
   void expire_due(SessionId) noexcept;
 
+  /// Those who have left count too.
   [[nodiscard]] std::size_t staff_count() const noexcept { return staff_.size(); }
-  /// Null if there is none.
+  /// By number, from 1 at index 0; those who have left too.
+  [[nodiscard]] const std::vector<Staff>& staff() const noexcept { return staff_; }
+  /// Null if there is none, or not any more.
   [[nodiscard]] const Staff* find_staff(StaffId) const noexcept;
   [[nodiscard]] StaffId staff_by_login(std::string_view login) const noexcept;
   /// Null if there is none or its time is over at `now`.
   [[nodiscard]] const Session* find_session(const SecretHash&, Timestamp now) const noexcept;
+  /// The next session after this one, of one member or, if that is zero, of anybody. Null: no more.
+  [[nodiscard]] const Session* next_session(StaffId, SessionId after) const noexcept;
+  /// Null if the member never took a secret for one.
+  [[nodiscard]] const SecondFactor* second_factor(StaffId) const noexcept;
   [[nodiscard]] const std::vector<ApiKey>& api_keys() const noexcept { return api_keys_; }
   /// Of keys that have one.
   [[nodiscard]] const std::map<ApiKeyId, ApiKeyGrant>& api_key_grants() const noexcept {
@@ -416,7 +273,20 @@ class Access {
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version = kNewestVersion);
 
  private:
+  /// Null as find_staff.
+  [[nodiscard]] Staff* staff_to_change(StaffId) noexcept;
+  [[nodiscard]] bool is_last_owner(const Staff&) const noexcept;
+  /// An active owner counts, others and those who have left do not.
+  static std::size_t owners_in(const Staff&) noexcept;
+  void end_sessions(StaffId, const SecretHash& but);
+  /// Takes the code away that the command brings. @return opened, or the refusal.
+  [[nodiscard]] OpenSessionStatus check_second_factor(const OpenSession&) const noexcept;
+  void use_second_factor(const OpenSession&);
   void remember(const Staff&);
+  /// Instead of what the member has been so far.
+  void replace(StaffId, const Staff&);
+  /// Instead of the one that the member has, if there is one.
+  void remember(const SecondFactor&);
   void remember(const Session&);
   void remember(const ApiKey&);
   /// Instead of the one that the key has, if it has one.
@@ -424,10 +294,13 @@ class Access {
   void forget(const Session&);
 
   Schedule& schedule_;
-  std::vector<Staff> staff_;  // StaffId n is entry n - 1.
-  std::map<std::string, StaffId, std::less<>> staff_by_login_;
+  std::vector<Staff> staff_;                                    // StaffId n is entry n - 1.
+  std::map<std::string, StaffId, std::less<>> staff_by_login_;  // Of those who are there.
+  std::size_t owners_ = 0;                                      // Likewise.
+  std::map<StaffId, SecondFactor> second_factors_;
   std::map<SessionId, Session> sessions_;
   std::map<SecretHash, SessionId> sessions_by_secret_;
+  std::set<std::pair<StaffId, SessionId>> sessions_by_staff_;
   std::uint64_t last_session_ = 0;
   std::vector<ApiKey> api_keys_;  // ApiKeyId n is entry n - 1.
   std::map<ApiKeyId, ApiKeyGrant> api_key_grants_;

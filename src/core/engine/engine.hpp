@@ -27,7 +27,7 @@ struct WaitingRoom;
 /// Largest record bytes of any registered command; checked when the registry is compiled.
 inline constexpr std::size_t kCommandBytesMax = 4096;
 /// Largest record bytes of any answer to a query; checked likewise.
-inline constexpr std::size_t kAnswerBytesMax = 384;
+inline constexpr std::size_t kAnswerBytesMax = 4096;
 
 /// A command as it stands in a record and in the ingress queue.
 struct CommandBytes {

@@ -49,7 +49,7 @@ constexpr Piece piece(std::uint16_t number, std::uint16_t version, std::string_v
 constexpr std::array kPieces = {
     piece<&State::ledger>(1, 1, "ledger"),
     piece<&State::schedule>(2, 1, "schedule"),
-    piece<&State::access>(3, 2, "access"),
+    piece<&State::access>(3, 3, "access"),
     piece<&State::catalogue>(4, 1, "catalogue"),
     piece<&State::orders>(5, 1, "orders"),
     piece<&State::launches>(6, 1, "launches"),

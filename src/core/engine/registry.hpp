@@ -60,7 +60,7 @@ using Commands = std::tuple<                                        //
     Command<0x0001, 1, AdoptRules, &State::system>,                 //
     Command<0x0002, 1, RunDue, &State::system>,                     //
     Command<0x0101, 1, AddStaff, &State::access>,                   //
-    Command<0x0102, 1, OpenSession, &State::access>,                //
+    Command<0x0102, 2, OpenSession, &State::access>,                //
     Command<0x0103, 1, CloseSession, &State::access>,               //
     Command<0x0104, 2, AddApiKey, &State::access>,                  //
     Command<0x0105, 1, RevokeApiKey, &State::access>,               //
@@ -71,6 +71,13 @@ using Commands = std::tuple<                                        //
     Command<0x0114, 1, RotateWebhookSecret, &State::webhooks>,      //
     Command<0x0115, 1, RemoveWebhook, &State::webhooks>,            //
     Command<0x0116, 1, RotateApiKey, &State::access>,               //
+    Command<0x0117, 1, ChangeStaffRole, &State::access>,            //
+    Command<0x0118, 1, RemoveStaff, &State::access>,                //
+    Command<0x0119, 1, SetPassword, &State::access>,                //
+    Command<0x011A, 1, RevokeSession, &State::access>,              //
+    Command<0x011B, 1, PrepareSecondFactor, &State::access>,        //
+    Command<0x011C, 1, ConfirmSecondFactor, &State::access>,        //
+    Command<0x011D, 1, RemoveSecondFactor, &State::access>,         //
     Command<0x0301, 1, AddSku, &State::catalogue>,                  //
     Command<0x0401, 1, ReceiveStock, &State::stock>,                //
     Command<0x0601, 1, CreateLaunch, &State::launches>,             //
@@ -131,6 +138,12 @@ using Facts = std::tuple<                     //
     Fact<0x0114, 1, WebhookSecretRotated>,    //
     Fact<0x0115, 1, WebhookRemoved>,          //
     Fact<0x0116, 1, ApiKeyRotated>,           //
+    Fact<0x0117, 1, StaffRoleChanged>,        //
+    Fact<0x0118, 1, StaffRemoved>,            //
+    Fact<0x0119, 1, PasswordChanged>,         //
+    Fact<0x011A, 1, SessionRevoked>,          //
+    Fact<0x011C, 1, SecondFactorConfirmed>,   //
+    Fact<0x011D, 1, SecondFactorRemoved>,     //
     Fact<0x0301, 1, SkuAdded>,                //
     Fact<0x0401, 1, StockReceived>,           //
     Fact<0x0601, 1, LaunchCreated>,           //
@@ -203,15 +216,18 @@ using Facts = std::tuple<                     //
     Fact<0x0675, 1, WaitlistClosed>,          //
     Fact<0x067C, 1, DropExcluded>>;
 
-using Queries = std::tuple<          //
-    Query<0x8101, FindSession>,      //
-    Query<0x8102, FindStaff>,        //
-    Query<0x8620, FindOrder>,        //
-    Query<0x8630, FindReservation>,  //
-    Query<0x8640, FindCodeBatch>,    //
-    Query<0x8650, FindDraw>,         //
-    Query<0x8651, FindDrawEntry>,    //
-    Query<0x8660, FindPlace>,        //
+using Queries = std::tuple<           //
+    Query<0x8101, FindSession>,       //
+    Query<0x8102, FindStaff>,         //
+    Query<0x8103, FindSessions>,      //
+    Query<0x8104, FindStaffList>,     //
+    Query<0x8105, FindSecondFactor>,  //
+    Query<0x8620, FindOrder>,         //
+    Query<0x8630, FindReservation>,   //
+    Query<0x8640, FindCodeBatch>,     //
+    Query<0x8650, FindDraw>,          //
+    Query<0x8651, FindDrawEntry>,     //
+    Query<0x8660, FindPlace>,         //
     Query<0x8670, FindWaitlistPlace>>;
 
 }  // namespace firebrand

@@ -19,7 +19,7 @@ namespace firebrand {
 
 /// The rules that this program gives to new commands. Raised by every change that can alter the
 /// outcome of an already logged record; older records are replayed under their own number.
-inline constexpr std::uint32_t kRulesVersion = 3;
+inline constexpr std::uint32_t kRulesVersion = 4;
 inline constexpr std::uint32_t kRunDueLimitMax = 256;
 
 /// Logged by a new program before its first new command.
