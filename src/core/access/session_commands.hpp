@@ -58,7 +58,7 @@ enum class OpenSessionStatus : std::uint8_t {
   secret_taken = 51,
   sessions_full = 52,
   second_factor_needed = 53,  ///< Neither code was given, or both.
-  code_used = 54,
+  second_factor_used = 54,
 };
 
 struct OpenSessionResult {
@@ -113,7 +113,7 @@ struct RevokeSession {
   }
 };
 
-enum class RevokeSessionStatus : std::uint8_t { revoked = 0, session_not_found = 50 };
+enum class RevokeSessionStatus : std::uint8_t { revoked = 0, staff_session_not_found = 50 };
 
 struct RevokeSessionResult {
   static constexpr std::string_view kName = "revoke_session_result";
