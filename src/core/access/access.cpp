@@ -1,5 +1,7 @@
 #include "core/access/access.hpp"
 
+#include <algorithm>
+
 #include "core/facts.hpp"
 #include "core/piece.hpp"
 
@@ -7,8 +9,14 @@ namespace firebrand {
 
 namespace {
 
-// Entries of four kinds share one digest: the kind keeps equal numbers apart.
-enum class EntryKind : std::uint8_t { staff = 1, session = 2, api_key = 3, api_key_grant = 4 };
+// Entries of five kinds share one digest: the kind keeps equal numbers apart.
+enum class EntryKind : std::uint8_t {
+  staff = 1,
+  session = 2,
+  api_key = 3,
+  api_key_grant = 4,
+  second_factor = 5,
+};
 
 template <Described T>
 std::uint64_t hash_of(EntryKind kind, std::uint64_t number, const T& entry) {
@@ -27,22 +35,22 @@ std::uint64_t hash_of(const ApiKeyGrant& grant) {
   return hash_of(EntryKind::api_key_grant, grant.api_key_id.value, grant);
 }
 
-}  // namespace
-
-AddStaffResult Access::apply(const AddStaff& command, const CommandContext& context) noexcept {
-  using enum AddStaffStatus;
-  if (command.login.empty()) { return {login_must_not_be_empty}; }
-  if (command.password_hash.empty()) { return {password_hash_must_not_be_empty}; }
-  if (staff_by_login_.contains(command.login.view())) { return {login_taken}; }
-  if (staff_.empty() && command.role != StaffRole::owner) { return {first_must_be_owner}; }
-  if (staff_.size() >= kStaffMax) { return {staff_full}; }
-
-  // Past this line the command succeeds.
-  remember(Staff{command.login, command.role, command.password_hash});
-  const StaffId id{staff_.size()};
-  context.facts->emit(StaffAdded{id, command.role});
-  return {created, id};
+std::uint64_t hash_of(StaffId id, const Staff& staff) {
+  return hash_of(EntryKind::staff, id.value, staff);
 }
+
+std::uint64_t hash_of(const SecondFactor& factor) {
+  return hash_of(EntryKind::second_factor, factor.staff_id.value, factor);
+}
+
+/// Of recovery code n, from 1; 0 has none.
+constexpr std::uint32_t bit_of(std::uint32_t n) { return n == 0 ? 0 : 1U << (n - 1); }
+
+bool is_owner(const Staff& staff) {
+  return staff.state == StaffState::active && staff.role == StaffRole::owner;
+}
+
+}  // namespace
 
 OpenSessionResult Access::apply(const OpenSession& command,
                                 const CommandContext& context) noexcept {
@@ -51,13 +59,34 @@ OpenSessionResult Access::apply(const OpenSession& command,
   if (command.seconds < 1 || command.seconds > kSessionSecondsMax) {
     return {seconds_out_of_range};
   }
+  if (command.recovery_code > kRecoveryCodes) { return {recovery_code_out_of_range}; }
   if (find_staff(command.staff_id) == nullptr) { return {staff_not_found}; }
   if (sessions_by_secret_.contains(command.secret_hash)) { return {secret_taken}; }
   if (sessions_.size() >= kSessionsMax) { return {sessions_full}; }
+  const SecondFactor* const factor = active_second_factor(command.staff_id);
+  if (factor != nullptr) {
+    const bool by_recovery_code = command.recovery_code != 0;
+    if (by_recovery_code == (command.second_factor_step != 0)) { return {second_factor_needed}; }
+    if (by_recovery_code ? (factor->used_recovery_codes & bit_of(command.recovery_code)) != 0
+                         : command.second_factor_step <= factor->last_step) {
+      return {second_factor_used};
+    }
+  }
 
-  // Past this line the command succeeds.
-  const Session session{SessionId{++last_session_}, command.staff_id, command.secret_hash,
-                        context.timestamp + std::chrono::seconds{command.seconds}};
+  // Past this line the command has succeeded.
+  if (factor != nullptr) {
+    SecondFactor used = *factor;
+    used.last_step = std::max(used.last_step, command.second_factor_step);
+    used.used_recovery_codes |= bit_of(command.recovery_code);
+    remember(used);
+  }
+  const bool dated = context.rules_version >= kRulesStaffDated;
+  const Session session{SessionId{++last_session_},
+                        command.staff_id,
+                        command.secret_hash,
+                        context.timestamp + std::chrono::seconds{command.seconds},
+                        dated ? context.timestamp : Timestamp{},
+                        command.agent};
   remember(session);
   schedule_.push({session.expires_at, DeadlineKind::session_expires, session.session_id.value});
   return {opened, session.expires_at};
@@ -68,6 +97,22 @@ CloseSessionResult Access::apply(const CloseSession& command, const CommandConte
   if (found == sessions_by_secret_.end()) { return {CloseSessionStatus::session_not_found}; }
   forget(Session(sessions_.at(found->second)));
   return {CloseSessionStatus::closed};
+}
+
+RevokeSessionResult Access::apply(const RevokeSession& command,
+                                  const CommandContext& context) noexcept {
+  using enum RevokeSessionStatus;
+  const auto found = sessions_.find(command.session_id);
+  const bool anybodys = command.staff_id == StaffId{};
+  if (found == sessions_.end() || !(anybodys || found->second.staff_id == command.staff_id)) {
+    return {staff_session_not_found};
+  }
+
+  // Past this line the command has succeeded.
+  const Session session = found->second;
+  forget(session);
+  context.facts->emit(SessionRevoked{session.session_id, session.staff_id});
+  return {revoked};
 }
 
 void Access::expire_due(SessionId id) noexcept {
@@ -136,16 +181,6 @@ RotateApiKeyResult Access::apply(const RotateApiKey& command,
   return {rotated, grant.old_until};
 }
 
-const Staff* Access::find_staff(StaffId id) const noexcept {
-  if (id.value < 1 || id.value > staff_.size()) { return nullptr; }
-  return &staff_[id.value - 1];
-}
-
-StaffId Access::staff_by_login(std::string_view login) const noexcept {
-  const auto found = staff_by_login_.find(login);
-  return found == staff_by_login_.end() ? StaffId{} : found->second;
-}
-
 const Session* Access::find_session(const SecretHash& secret, Timestamp now) const noexcept {
   const auto found = sessions_by_secret_.find(secret);
   if (found == sessions_by_secret_.end()) { return nullptr; }
@@ -153,15 +188,49 @@ const Session* Access::find_session(const SecretHash& secret, Timestamp now) con
   return now < session.expires_at ? &session : nullptr;
 }
 
+const Session* Access::next_session(StaffId staff, SessionId after) const noexcept {
+  if (staff == StaffId{}) {
+    const auto next = sessions_.upper_bound(after);
+    return next == sessions_.end() ? nullptr : &next->second;
+  }
+  const auto next = sessions_by_staff_.upper_bound({staff, after});
+  if (next == sessions_by_staff_.end() || next->first != staff) { return nullptr; }
+  return &sessions_.at(next->second);
+}
+
 void Access::remember(const Staff& staff) {
   staff_.push_back(staff);
-  staff_by_login_.emplace(staff.login.view(), StaffId{staff_.size()});
-  digest_.add(hash_of(EntryKind::staff, staff_.size(), staff));
+  const StaffId id{staff_.size()};
+  if (staff.state == StaffState::active) { staff_by_login_.emplace(staff.login.view(), id); }
+  owners_ += is_owner(staff) ? 1 : 0;
+  digest_.add(hash_of(id, staff));
+}
+
+void Access::replace(StaffId id, const Staff& staff) {
+  Staff& entry = staff_[id.value - 1];
+  if (staff.state == StaffState::gone) { staff_by_login_.erase(std::string(entry.login.view())); }
+  owners_ = owners_ - (is_owner(entry) ? 1 : 0) + (is_owner(staff) ? 1 : 0);
+  digest_.replace(hash_of(id, entry), hash_of(id, staff));
+  entry = staff;
+}
+
+void Access::remember(const SecondFactor& factor) {
+  forget_second_factor(factor.staff_id);
+  second_factors_.emplace(factor.staff_id, factor);
+  digest_.add(hash_of(factor));
+}
+
+void Access::forget_second_factor(StaffId id) {
+  const auto found = second_factors_.find(id);
+  if (found == second_factors_.end()) { return; }
+  digest_.remove(hash_of(found->second));
+  second_factors_.erase(found);
 }
 
 void Access::remember(const Session& session) {
   sessions_.emplace(session.session_id, session);
   sessions_by_secret_.emplace(session.secret_hash, session.session_id);
+  sessions_by_staff_.emplace(session.staff_id, session.session_id);
   digest_.add(hash_of(session));
 }
 
@@ -182,19 +251,38 @@ void Access::remember(const ApiKeyGrant& grant) {
 void Access::forget(const Session& session) {
   digest_.remove(hash_of(session));
   sessions_by_secret_.erase(session.secret_hash);
+  sessions_by_staff_.erase({session.staff_id, session.session_id});
   sessions_.erase(session.session_id);
 }
 
 void Access::check_invariants() const {
-  FB_ASSERT(staff_by_login_.size() == staff_.size());
   FB_ASSERT(sessions_by_secret_.size() == sessions_.size());
-  FB_ASSERT(staff_.empty() || staff_.front().role == StaffRole::owner);
+  FB_ASSERT(sessions_by_staff_.size() == sessions_.size());
+  FB_ASSERT(staff_.empty() || owners_ > 0);
   Digest digest;
+  std::size_t active = 0;
+  std::size_t owners = 0;
   for (std::size_t i = 0; i < staff_.size(); ++i) {
-    digest.add(hash_of(EntryKind::staff, i + 1, staff_[i]));
+    const StaffId id{i + 1};
+    const Staff& staff = staff_[i];
+    owners += is_owner(staff) ? 1 : 0;
+    if (staff.state == StaffState::active) {
+      ++active;
+      FB_ASSERT(staff_by_login(staff.login.view()) == id);
+    }
+    FB_ASSERT(staff.password_hash.empty() == (staff.state == StaffState::gone));
+    digest.add(hash_of(id, staff));
+  }
+  FB_ASSERT(staff_by_login_.size() == active && owners_ == owners);
+  for (const auto& [id, factor] : second_factors_) {
+    FB_ASSERT(id == factor.staff_id && find_staff(id) != nullptr && factor.version >= 1);
+    FB_ASSERT(factor.used_recovery_codes < bit_of(kRecoveryCodes + 1));
+    FB_ASSERT(factor.active || (factor.last_step == 0 && factor.used_recovery_codes == 0));
+    digest.add(hash_of(factor));
   }
   for (const auto& [id, session] : sessions_) {
-    FB_ASSERT(id.value <= last_session_);
+    FB_ASSERT(id.value <= last_session_ && find_staff(session.staff_id) != nullptr);
+    FB_ASSERT(sessions_by_staff_.contains({session.staff_id, id}));
     digest.add(hash_of(session));
   }
   for (const ApiKey& key : api_keys_) { digest.add(hash_of(key)); }
@@ -213,22 +301,26 @@ void Access::save(ByteSink& sink) const {
   save_entries(sink, api_keys_);
   put_u64(sink, api_key_grants_.size());
   for (const auto& [id, grant] : api_key_grants_) { save_entry(sink, grant); }
+  put_u64(sink, second_factors_.size());
+  for (const auto& [id, factor] : second_factors_) { save_entry(sink, factor); }
 }
 
 bool Access::load(ByteSource& source, std::uint16_t version) {
   staff_.clear();
   staff_by_login_.clear();
+  owners_ = 0;
+  second_factors_.clear();
   sessions_.clear();
   sessions_by_secret_.clear();
+  sessions_by_staff_.clear();
   api_keys_.clear();
   api_key_grants_.clear();
   digest_ = {};
-  return load_entries<Staff>(source, [this](const Staff& staff) { remember(staff); }) &&
-         get_u64(source, last_session_) &&
-         load_entries<Session>(source, [this](const Session& session) { remember(session); }) &&
-         load_entries<ApiKey>(source, [this](const ApiKey& key) { remember(key); }) &&
-         (version < 2 ||
-          load_entries<ApiKeyGrant>(source, [this](const ApiKeyGrant& grant) { remember(grant); }));
+  const auto keep = [this](const auto& entry) { remember(entry); };
+  return load_entries<Staff>(source, keep, version) && get_u64(source, last_session_) &&
+         load_entries<Session>(source, keep, version) && load_entries<ApiKey>(source, keep) &&
+         (version < 2 || load_entries<ApiKeyGrant>(source, keep)) &&
+         (version < 3 || load_entries<SecondFactor>(source, keep));
 }
 
 }  // namespace firebrand

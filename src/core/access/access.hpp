@@ -273,20 +273,16 @@ class Access {
   [[nodiscard]] bool load(ByteSource&, std::uint16_t version = kNewestVersion);
 
  private:
-  /// Null as find_staff.
-  [[nodiscard]] Staff* staff_to_change(StaffId) noexcept;
-  [[nodiscard]] bool is_last_owner(const Staff&) const noexcept;
-  /// An active owner counts, others and those who have left do not.
-  static std::size_t owners_in(const Staff&) noexcept;
-  void end_sessions(StaffId, const SecretHash& but);
-  /// Takes the code away that the command brings. @return opened, or the refusal.
-  [[nodiscard]] OpenSessionStatus check_second_factor(const OpenSession&) const noexcept;
-  void use_second_factor(const OpenSession&);
+  /// Null if there is none that is asked for.
+  [[nodiscard]] const SecondFactor* active_second_factor(StaffId) const noexcept;
   void remember(const Staff&);
   /// Instead of what the member has been so far.
   void replace(StaffId, const Staff&);
   /// Instead of the one that the member has, if there is one.
   void remember(const SecondFactor&);
+  void forget_second_factor(StaffId);
+  /// All that the member has, but the one with this secret.
+  void end_sessions(StaffId, const SecretHash& but);
   void remember(const Session&);
   void remember(const ApiKey&);
   /// Instead of the one that the key has, if it has one.

@@ -34,10 +34,6 @@ struct Staff {
           Rule{.presence = Presence::optional, .since = 3}, "Since when; 0: not known.");
     field(6, "left_at", self.left_at, From::body, Rule{.presence = Presence::optional, .since = 3},
           "Until when.");
-    field(5, "opened_at", self.opened_at, From::body,
-          Rule{.presence = Presence::optional, .since = 3}, "Since when; 0: not known.");
-    field(6, "agent", self.agent, From::body, Rule{.presence = Presence::optional, .since = 3},
-          "Where from: browser and system.");
   }
 };
 

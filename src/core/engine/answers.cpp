@@ -4,12 +4,26 @@
 
 namespace firebrand {
 
+namespace {
+
+bool has_second_factor(const State& state, StaffId id) {
+  const SecondFactor* const factor = state.access.second_factor(id);
+  return factor != nullptr && factor->active;
+}
+
+}  // namespace
+
 FindSessionResult answer_query(const State& state, const FindSession& query, Timestamp now) {
   const Session* const session = state.access.find_session(query.secret_hash, now);
   if (session == nullptr) { return {FindStatus::not_found}; }
   const Staff* const staff = state.access.find_staff(session->staff_id);
   FB_ASSERT(staff != nullptr);
-  return {FindStatus::found, staff->role, session->staff_id, staff->login};
+  return {FindStatus::found,
+          staff->role,
+          session->staff_id,
+          staff->login,
+          has_second_factor(state, session->staff_id),
+          session->session_id};
 }
 
 FindStaffResult answer_query(const State& state, const FindStaff& query, Timestamp) {
@@ -21,7 +35,53 @@ FindStaffResult answer_query(const State& state, const FindStaff& query, Timesta
   result.status = FindStatus::found;
   result.role = staff->role;
   result.password_hash = staff->password_hash;
+  if (has_second_factor(state, result.staff_id)) {
+    const SecondFactor& factor = *state.access.second_factor(result.staff_id);
+    result.second_factor_version = factor.version;
+    result.last_step = factor.last_step;
+    result.used_recovery_codes = factor.used_recovery_codes;
+  }
   return result;
+}
+
+FindSessionsResult answer_query(const State& state, const FindSessions& query, Timestamp now) {
+  FindSessionsResult result{FindStatus::found};
+  SessionId last = query.after;
+  while (const Session* const session = state.access.next_session(query.staff_id, last)) {
+    last = session->session_id;
+    if (session->expires_at <= now) { continue; }
+    if (result.sessions.size() == kSessionsPerAnswer) {
+      result.more = true;
+      break;
+    }
+    const Staff* const staff = state.access.find_staff(session->staff_id);
+    FB_ASSERT(staff != nullptr);
+    result.sessions.push_back({last, session->staff_id, staff->login, session->opened_at,
+                               session->expires_at, session->agent});
+  }
+  return result;
+}
+
+FindStaffListResult answer_query(const State& state, const FindStaffList& query, Timestamp) {
+  FindStaffListResult result{FindStatus::found};
+  const std::vector<Staff>& all = state.access.staff();
+  for (std::uint64_t i = query.after.value; i < all.size(); ++i) {
+    if (result.staff.size() == kStaffPerAnswer) {
+      result.more = true;
+      break;
+    }
+    const StaffId id{i + 1};
+    const Staff& staff = all[i];
+    result.staff.push_back({id, staff.login, staff.role, staff.state, has_second_factor(state, id),
+                            staff.joined_at, staff.left_at});
+  }
+  return result;
+}
+
+FindSecondFactorResult answer_query(const State& state, const FindSecondFactor& query, Timestamp) {
+  const SecondFactor* const factor = state.access.second_factor(query.staff_id);
+  if (factor == nullptr) { return {FindStatus::not_found}; }
+  return {FindStatus::found, *factor};
 }
 
 FindOrderResult answer_query(const State& state, const FindOrder& query, Timestamp) {

@@ -324,8 +324,14 @@ class FactTables {
   Done write(const WebhookResumed&, const log::RecordHeader&) { return {}; }
   Done write(const WebhookSecretRotated&, const log::RecordHeader&) { return {}; }
   Done write(const WebhookRemoved&, const log::RecordHeader&) { return {}; }
-  // There is no list of staff, and who signs in is asked of the engine.
+  // Who is of the staff, and signed in, is asked of the engine.
   Done write(const StaffAdded&, const log::RecordHeader&) { return {}; }
+  Done write(const StaffRoleChanged&, const log::RecordHeader&) { return {}; }
+  Done write(const StaffRemoved&, const log::RecordHeader&) { return {}; }
+  Done write(const PasswordChanged&, const log::RecordHeader&) { return {}; }
+  Done write(const SessionRevoked&, const log::RecordHeader&) { return {}; }
+  Done write(const SecondFactorConfirmed&, const log::RecordHeader&) { return {}; }
+  Done write(const SecondFactorRemoved&, const log::RecordHeader&) { return {}; }
   Done write(const ApiKeyRotated&, const log::RecordHeader&) { return {}; }
 
   std::vector<DropEvent> events;  ///< Written since they were taken.
