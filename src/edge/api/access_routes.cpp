@@ -1,38 +1,33 @@
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <memory>
 
 #include "core/access/access.hpp"
 #include "core/access/queries.hpp"
+#include "edge/api/agent_words.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/cookies.hpp"
 #include "edge/api/paging.hpp"
 #include "edge/api/routes.hpp"
 #include "edge/api/schemas.hpp"
+#include "edge/api/staff_check.hpp"
 
 namespace firebrand {
 
 namespace {
-
-constexpr std::size_t kPasswordBytesMin = 10;
-constexpr std::size_t kPasswordBytesMax = 256;
-
-/// A password check for nobody, so that an unknown login takes as long as a known one.
-constexpr std::string_view kNobodysHash =
-    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
-    "cHJvYmFibHlub3RhbnlvbmVzcGFzc3dvcmRoYXNoISE";
 
 struct SignInRequest {
   static constexpr std::string_view kName = "sign_in_request";
   static constexpr std::string_view kDoc = "Login and password of a member of staff.";
   Text<kLoginBytesMax> login{};
   Text<kPasswordBytesMax> password{};
+  Text<kTypedCodeBytesMax> code{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
     field(2, "password", self.password, From::body, Rule{.min = 1}, "The password.");
+    field(3, "code", self.code, From::body, Rule{.presence = Presence::optional},
+          "Where a second factor is on: what the authenticator app shows, or a recovery code.");
   }
 };
 
@@ -52,19 +47,11 @@ struct SetupRequest {
   }
 };
 
-struct AddStaffRequest {
-  static constexpr std::string_view kName = "add_staff_request";
-  static constexpr std::string_view kDoc = "A new member of staff.";
-  Text<kLoginBytesMax> login{};
-  StaffRole role = StaffRole::analyst;
-  Text<kPasswordBytesMax> password{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "login", self.login, From::body, Rule{.min = 1}, "Name to sign in with.");
-    field(2, "role", self.role, From::body, Rule{}, "What they may do.");
-    field(3, "password", self.password, From::body, Rule{.min = 1}, "At least 10 characters.");
-  }
+/// How it is with the second factor of who is signed in.
+enum class FactorState : std::uint8_t {
+  off = 0,
+  on = 1,
+  required = 2,  ///< There is none, and nothing else opens until there is.
 };
 
 struct StaffSession {
@@ -73,23 +60,15 @@ struct StaffSession {
   StaffId staff_id{};
   Text<kLoginBytesMax> login{};
   StaffRole role{};
+  FactorState second_factor{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
     field(2, "login", self.login, From::body, Rule{}, "Name to sign in with.");
     field(3, "role", self.role, From::body, Rule{}, "What they may do.");
-  }
-};
-
-struct StaffReference {
-  static constexpr std::string_view kName = "staff_reference";
-  static constexpr std::string_view kDoc = "Names a member of staff.";
-  StaffId staff_id{};
-
-  template <class Self, class Visitor>
-  static constexpr void describe(Self& self, Visitor&& field) {
-    field(1, "staff_id", self.staff_id, From::body, Rule{}, "Who.");
+    field(4, "second_factor", self.second_factor, From::body, Rule{},
+          "Whether sign-in asks for a code; required: set one up first, nothing else opens.");
   }
 };
 
@@ -181,89 +160,51 @@ std::string set_session_cookie(Api& api, std::string_view secret, std::int32_t s
   return cookie;
 }
 
-void set_session(Api& api, const Asker& asker, const StaffSession& session,
-                 const std::function<void(std::string_view cookie)>& then) {
-  const Bytes<32> secret = Credentials::random_secret();
-  api.ask(asker,
-          OpenSession{session.staff_id, Credentials::hash_secret(secret),
-                      api.options().staff_session_seconds},
-          [&api, asker, secret, then](const AnswerHead& answer) {
-            if (api.refuse_common(asker, answer)) { return; }
-            const auto result = decode<OpenSessionResult>(answer.result());
-            FB_ASSERT(result.has_value());
-            if (result->status != OpenSessionStatus::opened) {
-              return api.refuse(asker, enum_name(result->status));
-            }
-            then(set_session_cookie(api, Credentials::secret_text(secret),
-                                    api.options().staff_session_seconds));
-          });
+FactorState factor_state(Api& api, bool is_on) {
+  if (is_on) { return FactorState::on; }
+  return api.options().second_factor_required ? FactorState::required : FactorState::off;
 }
 
-void respond_signed_in(Api& api, const Asker& asker, const StaffSession& session) {
-  set_session(api, asker, session, [&api, asker, session](std::string_view cookie) {
+/// Opens a session and answers who is signed in.
+/// @param open  All but the cookie and how long it holds.
+void respond_signed_in(Api& api, const Asker& asker, const StaffSession& session,
+                       OpenSession open) {
+  const Bytes<32> secret = Credentials::random_secret();
+  open.staff_id = session.staff_id;
+  open.secret_hash = Credentials::hash_secret(secret);
+  open.seconds = api.options().staff_session_seconds;
+  api.ask(asker, open, [&api, asker, session, secret](const AnswerHead& answer) {
+    if (api.refuse_common(asker, answer)) { return; }
+    const auto result = decode<OpenSessionResult>(answer.result());
+    FB_ASSERT(result.has_value());
+    if (result->status != OpenSessionStatus::opened) {
+      return api.refuse(asker, enum_name(result->status));
+    }
+    const std::string cookie = set_session_cookie(api, Credentials::secret_text(secret),
+                                                  api.options().staff_session_seconds);
     const std::array headers = {HttpField{"Set-Cookie", cookie}};
     api.respond(asker, 200, session, headers);
   });
 }
 
-void refuse_too_many(Api& api, const Asker& asker, Millis wait) {
-  const std::string seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
-  const std::array headers = {HttpField{"Retry-After", seconds}};
-  api.respond_problem(asker, "too_many_sign_ins", {}, {}, headers);
+Text<kAgentBytesMax> agent_of(const Call& call) {
+  return std::string_view(agent_words(call.http.header("User-Agent")));
 }
 
 void sign_in(Api& api, Call& call) {
   const auto request = api.read_body<SignInRequest>(call);
   if (!request) { return; }
   const Asker asker = call;
-  api.ask(asker, FindStaff{request->login}, [&api, asker, request](const AnswerHead& answer) {
-    if (api.refuse_common(asker, answer)) { return; }
-    const auto staff = decode<FindStaffResult>(answer.result());
-    FB_ASSERT(staff.has_value());
-    const bool known = staff->status == FindStatus::found;
-    const std::string hash(known ? staff->password_hash.view() : kNobodysHash);
-    const Timestamp now = api.now();
-    const Millis wait = api.sign_in_delays().remaining(request->login.view(), now);
-    if (wait > Millis{0}) { return refuse_too_many(api, asker, wait); }
-    const bool taken = api.try_work(
-        WorkKind::password,
-        [hash, password = request->password] { return check_password(hash, password.view()); },
-        [&api, asker, known, staff = *staff, login = request->login](bool fits) {
-          if (!known || !fits) { return api.refuse(asker, "wrong_login_or_password"); }
-          api.sign_in_delays().succeeded(login.view());
-          respond_signed_in(api, asker, {staff.staff_id, login, staff.role});
-        });
-    if (!taken) { return api.refuse(asker, "overloaded"); }
-    api.sign_in_delays().tried(request->login.view(), now);
-  });
-}
-
-/// Adds a member of staff, with the password hashed in the pool; `then` gets who asked and the id.
-///
-/// The engine knows a repeat by its key and by the bytes of the command, which hold the hash: with
-/// a salt of chance an honest retry would look like another request. The key of the request is the
-/// salt, where there is one: as unique and as hard to foresee as chance (a keyed hash of who asks
-/// and of the Idempotency-Key), and the same at each retry. Another password gives another hash.
-void add_member(Api& api, const Asker& asker, const AddStaffRequest& request,
-                std::function<void(const Asker&, StaffId)> then) {
-  if (request.password.size() < kPasswordBytesMin) {
-    return api.refuse(asker, "password_too_short");
-  }
-  const PasswordSalt salt = asker.key.is_zero() ? Credentials::random_salt() : asker.key;
-  api.work(
-      asker, WorkKind::password,
-      [password = request.password, salt] { return hash_password(password.view(), salt); },
-      [&api, asker, request, then = std::move(then)](const std::string& hash) {
-        if (hash.empty()) { return api.refuse(asker, "overloaded"); }
-        api.change<AddStaffResult>(
-            asker, AddStaff{request.login, request.role, std::string_view(hash)},
-            [&api, then](const Asker& answered, const AddStaffResult& result) {
-              if (result.status == AddStaffStatus::created) {
-                return then(answered, result.staff_id);
-              }
-              api.refuse(answered, enum_name(result.status));
-            });
-      });
+  check_staff(api, asker, {request->login, request->password, request->code}, StaffCheck::sign_in,
+              [&api, asker, login = request->login, agent = agent_of(call)](
+                  const FindStaffResult& staff, const FactorCode& code) {
+                const bool is_on = staff.second_factor_version != 0;
+                respond_signed_in(api, asker,
+                                  {staff.staff_id, login, staff.role, factor_state(api, is_on)},
+                                  OpenSession{.second_factor_step = code.step,
+                                              .recovery_code = code.recovery_code,
+                                              .agent = agent});
+              });
 }
 
 void set_up(Api& api, Call& call) {
@@ -277,19 +218,14 @@ void set_up(Api& api, Call& call) {
   // The link works once, also for two at the same time.
   const auto claim = api.claim_setup();
   if (claim == nullptr) { return api.refuse(call, "overloaded"); }
-  const AddStaffRequest owner{request->login, StaffRole::owner, request->password};
-  add_member(api, call, owner, [&api, owner, claim](const Asker& asker, StaffId id) {
-    api.options().setup_hash.reset();
-    respond_signed_in(api, asker, {id, owner.login, owner.role});
-  });
-}
-
-void add_staff(Api& api, Call& call) {
-  const auto request = api.read_body<AddStaffRequest>(call);
-  if (!request) { return; }
-  add_member(api, call, *request, [&api](const Asker& asker, StaffId id) {
-    api.respond(asker, 201, StaffReference{id});
-  });
+  add_member(api, call, {.login = request->login, .password = request->password}, StaffRole::owner,
+             [&api, login = request->login, agent = agent_of(call), claim](const Asker& asker,
+                                                                           StaffId id) {
+               api.options().setup_hash.reset();
+               respond_signed_in(api, asker,
+                                 {id, login, StaffRole::owner, factor_state(api, false)},
+                                 OpenSession{.agent = agent});
+             });
 }
 
 void sign_out(Api& api, Call& call) {
@@ -306,15 +242,9 @@ void sign_out(Api& api, Call& call) {
 }
 
 void who_am_i(Api& api, Call& call) {
-  const auto secret = session_of(call.http);
-  if (!secret) { return api.refuse(call, "unauthenticated"); }
-  const Asker asker = call;
-  api.ask(asker, FindSession{*secret}, [&api, asker](const AnswerHead& answer) {
-    const auto found = decode<FindSessionResult>(answer.result());
-    if (!found || found->status != FindStatus::found) {
-      return api.refuse(asker, "unauthenticated");
-    }
-    api.respond(asker, 200, StaffSession{found->staff_id, found->login, found->role});
+  with_session(api, call, [&api](const Asker& asker, const FindSessionResult& me) {
+    api.respond(asker, 200,
+                StaffSession{me.staff_id, me.login, me.role, factor_state(api, me.second_factor)});
   });
 }
 
@@ -400,7 +330,8 @@ std::string signed_out_schema() {
          R"({"type":"boolean"}}})";
 }
 
-constexpr char kSessionExample[] = R"({"staff_id":"staff_1","login":"owner","role":"owner"})";
+constexpr char kSessionExample[] =
+    R"({"staff_id":"staff_1","login":"owner","role":"owner","second_factor":"on"})";
 
 }  // namespace
 
@@ -431,9 +362,11 @@ void add_access_routes(Router& router) {
               .handle = &sign_in,
               .request_schema = &body_schema_of<SignInRequest>,
               .response_schema = &answer_schema_of<StaffSession>,
-              .request_example = R"({"login":"owner","password":"a sentence to remember"})",
+              .request_example =
+                  R"({"login":"owner","password":"a sentence to remember","code":"123456"})",
               .response_example = kSessionExample,
-              .problems = {"wrong_login_or_password", "too_many_sign_ins", "sessions_full"},
+              .problems = {"wrong_login_or_password", "second_factor_needed", "second_factor_wrong",
+                           "second_factor_used", "too_many_sign_ins", "sessions_full"},
               .sets_cookie = true});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/staff/sign-out",
@@ -442,6 +375,7 @@ void add_access_routes(Router& router) {
               .summary = "End the session",
               .auth = Auth::staff,
               .roles = kAllRoles,
+              .before_second_factor = true,
               .reach = Reach::change,
               .handle = &sign_out,
               .response_schema = &signed_out_schema,
@@ -454,29 +388,11 @@ void add_access_routes(Router& router) {
               .summary = "Who is signed in",
               .auth = Auth::staff,
               .roles = kAllRoles,
+              .before_second_factor = true,
               .reach = Reach::reading,
               .handle = &who_am_i,
               .response_schema = &answer_schema_of<StaffSession>,
               .response_example = kSessionExample});
-  router.add({.method = HttpMethod::post,
-              .pattern = "/v1/staff",
-              .operation_id = "addStaff",
-              .tag = "access",
-              .summary = "Add a member of staff",
-              .auth = Auth::staff,
-              .roles = roles({}),
-              .repeatable = Repeatable::accepted,
-              .operation = kNumberOf<AddStaff>,
-              .reach = Reach::change,
-              .handle = &add_staff,
-              .success = 201,
-              .request_schema = &body_schema_of<AddStaffRequest>,
-              .response_schema = &answer_schema_of<StaffReference>,
-              .request_example =
-                  R"({"login":"wang","role":"marketer","password":"a sentence to remember"})",
-              .response_example = R"({"staff_id":"staff_2"})",
-              .outcomes = &outcomes_of<AddStaffStatus>,
-              .problems = {"password_too_short"}});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/api-keys",
               .operation_id = "addApiKey",

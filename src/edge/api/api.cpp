@@ -262,6 +262,9 @@ void Api::identify_staff(const Route& route, const Call& call) {
     if (((route.roles >> static_cast<unsigned>(found->role)) & 1U) == 0) {
       return refuse(asker, "forbidden");
     }
+    if (options_.second_factor_required && !found->second_factor && !route.before_second_factor) {
+      return refuse(asker, "second_factor_required");
+    }
     Call again(owned->request());
     static_cast<Asker&>(again) = asker;
     again.actor = {ActorKind::staff, found->staff_id.value};
@@ -348,7 +351,7 @@ void Api::tick() {
   event_feed_.tick(at);
   records_gate_.step(RecordsGate::Clock::now());
   trail_gate_.step(RecordsGate::Clock::now());
-  check_sessions(at);
+  check_sessions(session_streams_.due(at));
   draws_.step();
   reveal_waves(at);
   if (options_.demo) { demo_draws_.step(at); }
@@ -419,12 +422,18 @@ void Api::session_ended(const SecretHash& session) {
   }
 }
 
-void Api::check_sessions(Timestamp at) {
+void Api::sessions_changed(StaffId changed) {
+  check_sessions(session_streams_.sessions(), changed);
+}
+
+void Api::check_sessions(const std::vector<SecretHash>& sessions, StaffId changed) {
   // Nobody waits for these answers: an asker without a token. What finds no room is asked again.
-  for (const SecretHash& session : session_streams_.due(at)) {
-    ask(Asker{}, FindSession{session}, [this, session](const AnswerHead& answer) {
+  for (const SecretHash& session : sessions) {
+    ask(Asker{}, FindSession{session}, [this, session, changed](const AnswerHead& answer) {
       const auto found = decode<FindSessionResult>(answer.result());
-      if (found && found->status != FindStatus::found) { session_ended(session); }
+      if (!found) { return; }
+      const bool is_changed = changed != StaffId{} && found->staff_id == changed;
+      if (found->status != FindStatus::found || is_changed) { session_ended(session); }
     });
   }
   batch_end();  // Not in a poll round.

@@ -61,6 +61,7 @@ struct ApiOptions {
   std::vector<PeerAddress> proxies{};  ///< Whose X-Forwarded-For is believed.
   Millis fan_session{24 * 3600 * 1000};
   std::int32_t staff_session_seconds = 12 * 3600;
+  bool second_factor_required = false;  ///< Without one, staff can only set one up.
   Deliverer* deliverer = nullptr;       ///< Never null; outlives the Api.
   PaymentDesk* payment_desk = nullptr;  ///< The same.
   ProofReader* proof = nullptr;         ///< The same.
@@ -253,6 +254,9 @@ class Api final : public HttpHandler {
   void end_with_session(StreamToken stream, const SecretHash& session);
   /// Ends what end_with_session() was told of it.
   void session_ended(const SecretHash& session);
+  /// Sessions may have ended whose cookies we do not have: asks about each that watches something.
+  /// @param changed  What this member watches ends too: they may do other things now.
+  void sessions_changed(StaffId changed = {});
 
   /// The right to use the owner's link: for one at a time, until the last copy is gone. Null if
   /// somebody has it.
@@ -284,7 +288,7 @@ class Api final : public HttpHandler {
   [[nodiscard]] bool push(const C& command, std::uint32_t slot);
   void finish(const AnswerHead& answer);
   void publish_pages(Timestamp at);
-  void check_sessions(Timestamp at);
+  void check_sessions(const std::vector<SecretHash>& sessions, StaffId changed = {});
   /// Of a request that was read just now: nanoseconds that never go back.
   [[nodiscard]] static std::uint64_t receipt_stamp();
   /// Sends what the controllers of waiting rooms want done.

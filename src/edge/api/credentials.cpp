@@ -9,6 +9,7 @@
 #include "core/launch/sale.hpp"
 #include "core/launch/waiting_rooms.hpp"
 #include "edge/api/cookies.hpp"
+#include "edge/protocols/totp.hpp"
 
 namespace firebrand {
 
@@ -120,6 +121,8 @@ struct Credentials::Keys {
   Hmac tie_key;
   Hmac proof_name;
   Hmac proof_key;
+  Hmac second_factor;
+  Hmac recovery_code;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> person{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> request{};
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> household{};
@@ -140,7 +143,9 @@ Credentials::Credentials(const InstallationKey& key) {
                                       .wave_secret = Hmac(derive(key, "wave secret")),
                                       .tie_key = Hmac(derive(key, "tie key")),
                                       .proof_name = Hmac(derive(key, "proof name")),
-                                      .proof_key = Hmac(derive(key, "proof key"))});
+                                      .proof_key = Hmac(derive(key, "proof key")),
+                                      .second_factor = Hmac(derive(key, "second factor")),
+                                      .recovery_code = Hmac(derive(key, "recovery code"))});
   pass_signer_ = PassSigner(derive(key, "admission pass"));
   const auto short_key = [&](std::string_view purpose, auto& out) {
     const Bytes<32> derived = derive(key, purpose);
@@ -377,6 +382,27 @@ std::string Credentials::new_proof_origin() const {
   std::array<unsigned char, 8> fresh;
   randombytes_buf(fresh.data(), fresh.size());
   return keys_->event_source.substr(1) + "/" + hex(fresh.data(), fresh.size());
+}
+
+std::string Credentials::totp_secret(StaffId id, std::uint32_t version) const {
+  std::array<unsigned char, 12> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), id.value);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), version);
+  const Mac mac = keys_->second_factor(message.data(), message.size());
+  return {reinterpret_cast<const char*>(mac.data()), kTotpSecretBytes};
+}
+
+RecoveryCode Credentials::recovery_code(StaffId id, std::uint32_t version,
+                                        std::uint32_t number) const {
+  constexpr std::size_t kGroup = 5;
+  std::array<unsigned char, 16> message;
+  store_le(reinterpret_cast<std::byte*>(message.data()), id.value);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 8), version);
+  store_le(reinterpret_cast<std::byte*>(message.data() + 12), number);
+  const Mac mac = keys_->recovery_code(message.data(), message.size());
+  const std::string text =
+      to_base32({reinterpret_cast<const char*>(mac.data()), mac.size()}).substr(0, 2 * kGroup);
+  return std::string_view(text.substr(0, kGroup) + "-" + text.substr(kGroup));
 }
 
 RequestKey Credentials::request_key(const Actor& caller, PersonId for_whom, std::uint16_t operation,

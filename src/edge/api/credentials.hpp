@@ -56,6 +56,9 @@ using DrawEntrant = Bytes<16>;
 /// Of a token with as many claims as there can be: "fbs_" and 144 bytes in base64url.
 using TokenText = Text<4 + 192>;
 
+/// Of a second factor, for the day on which the device is lost.
+using RecoveryCode = Text<11>;
+
 /// What a fan's session token says.
 struct FanSession {
   PersonId person_id{};
@@ -144,6 +147,12 @@ class Credentials {
   [[nodiscard]] RequestKey request_key(const Actor& caller, PersonId for_whom,
                                        std::uint16_t operation,
                                        std::string_view idempotency_key) const;
+
+  /// kTotpSecretBytes bytes that a member's authenticator app makes codes of.
+  [[nodiscard]] std::string totp_secret(StaffId id, std::uint32_t version) const;
+  /// "ABCDE-FGHIJ": 50 bits in base32. @param number  1 to kRecoveryCodes.
+  [[nodiscard]] RecoveryCode recovery_code(StaffId id, std::uint32_t version,
+                                           std::uint32_t number) const;
 
   /// A priority code (code_text.hpp), and the place of one that is ours.
   [[nodiscard]] CodeText code_text(const CodePlace& place) const;

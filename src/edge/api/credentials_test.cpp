@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/protocols/totp.hpp"
+
 namespace firebrand {
 namespace {
 
@@ -100,6 +102,24 @@ TEST(Credentials, WebhookSecretsAreDerivedAndDiffer) {
   EXPECT_NE(credentials.webhook_secret(WebhookId{1}, 2), secret);
   EXPECT_NE(Credentials(key_of(2)).webhook_secret(WebhookId{1}, 1), secret);
   EXPECT_NE(Credentials(key_of(2)).event_source(), credentials.event_source());
+}
+
+TEST(Credentials, SecretsOfSecondFactorsAreDerivedAndDiffer) {
+  const Credentials credentials(key_of(1));
+  const std::string secret = credentials.totp_secret(StaffId{1}, 1);
+  EXPECT_EQ(secret.size(), kTotpSecretBytes);
+  EXPECT_EQ(Credentials(key_of(1)).totp_secret(StaffId{1}, 1), secret);
+  EXPECT_NE(credentials.totp_secret(StaffId{2}, 1), secret);
+  EXPECT_NE(credentials.totp_secret(StaffId{1}, 2), secret);
+  EXPECT_NE(Credentials(key_of(2)).totp_secret(StaffId{1}, 1), secret);
+  const RecoveryCode code = credentials.recovery_code(StaffId{1}, 1, 1);
+  EXPECT_EQ(code.size(), 11U);
+  EXPECT_EQ(code.view()[5], '-');
+  EXPECT_EQ(Credentials(key_of(1)).recovery_code(StaffId{1}, 1, 1), code);
+  EXPECT_NE(credentials.recovery_code(StaffId{1}, 1, 2), code);
+  EXPECT_NE(credentials.recovery_code(StaffId{1}, 2, 1), code);
+  EXPECT_NE(credentials.recovery_code(StaffId{2}, 1, 1), code);
+  EXPECT_NE(Credentials(key_of(2)).recovery_code(StaffId{1}, 1, 1), code);
 }
 
 TEST(Credentials, PasswordHashFitsItsPasswordOnly) {

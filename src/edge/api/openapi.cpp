@@ -510,6 +510,7 @@ std::set<std::string_view> problem_codes(const Route& route) {
       route.auth == Auth::server_or_staff || route.own_pages_only) {
     codes.insert("forbidden");
   }
+  if (route.roles != 0 && !route.before_second_factor) { codes.insert("second_factor_required"); }
   if (takes_keys(route.auth)) { codes.insert("scope_missing"); }
   if (route.request_schema != nullptr) {
     codes.insert({"malformed", "validation", "unsupported_media_type", "payload_too_large"});

@@ -26,10 +26,17 @@ struct ParameterWords {
 void refuse_parameter(Api& api, const Asker& asker, std::string_view parameter, JsonErrorCode code,
                       const ParameterWords& expected);
 
-/// A page of a list: newest first, by number.
+/// Null if it is not known, or there is none.
+inline void write_time(JsonWriter& json, std::string_view name, Timestamp at) {
+  json.key(name);
+  if (at == Timestamp{}) { return json.null(); }
+  json.value(at);
+}
+
+/// A page of a list, by number: newest first unless the list says otherwise.
 struct PageQuery {
   std::uint32_t limit = 50;  ///< 1 to 200.
-  std::uint64_t before = 0;  ///< Numbers smaller than this; 0: from the newest.
+  std::uint64_t before = 0;  ///< Numbers smaller than this (greater, oldest first); 0: all.
   std::uint64_t list = 0;    ///< The list and its filters: what a cursor of this page is good for.
   std::string address{};     ///< The page behind this one: all but the cursor at its end.
 };

@@ -137,6 +137,7 @@ struct Route {
   std::string_view summary{};
   Auth auth = Auth::everyone;
   Roles roles = 0;
+  bool before_second_factor = false;  ///< Also for staff who must set up a second factor first.
   bool own_pages_only = false;  ///< A browser must come from our own pages; so with staff routes.
   bool rate_limited = false;    ///< Counts against the rates of whoever asks.
   bool is_joining = false;      ///< Gives way to purchases: see Urgency.

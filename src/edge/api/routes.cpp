@@ -20,6 +20,8 @@ void add_routes(Router& router, bool demo) {
   add_catalogue_routes(router);
   add_launch_routes(router);
   add_access_routes(router);
+  add_staff_routes(router);
+  add_second_factor_routes(router);
   add_fan_session_routes(router);
   add_event_routes(router);
   add_public_log_routes(router);

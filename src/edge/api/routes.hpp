@@ -8,6 +8,8 @@ namespace firebrand {
 void add_routes(Router& router, bool demo);
 
 void add_access_routes(Router& router);
+void add_staff_routes(Router& router);
+void add_second_factor_routes(Router& router);
 void add_fan_session_routes(Router& router);
 void add_catalogue_routes(Router& router);
 void add_launch_routes(Router& router);

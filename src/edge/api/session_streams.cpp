@@ -16,14 +16,18 @@ std::vector<StreamToken> SessionStreams::take(const SecretHash& session) {
   return taken;
 }
 
-std::vector<SecretHash> SessionStreams::due(Timestamp now) {
-  if (streams_.empty() || now < checked_at_ + kSessionCheckPeriod) { return {}; }
-  checked_at_ = now;
+std::vector<SecretHash> SessionStreams::sessions() const {
   std::vector<SecretHash> sessions;
   for (auto it = streams_.begin(); it != streams_.end(); it = streams_.upper_bound(it->first)) {
     sessions.push_back(it->first);
   }
   return sessions;
+}
+
+std::vector<SecretHash> SessionStreams::due(Timestamp now) {
+  if (streams_.empty() || now < checked_at_ + kSessionCheckPeriod) { return {}; }
+  checked_at_ = now;
+  return sessions();
 }
 
 }  // namespace firebrand

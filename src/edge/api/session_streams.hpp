@@ -22,7 +22,9 @@ class SessionStreams {
   void clear() { streams_.clear(); }
   /// Forgets the streams of a session that is over. @return what is to be ended.
   [[nodiscard]] std::vector<StreamToken> take(const SecretHash& session);
-  /// Sessions with streams, each once, if it is time to ask whether they still stand; else none.
+  /// Sessions with streams, each once.
+  [[nodiscard]] std::vector<SecretHash> sessions() const;
+  /// The same, if it is time to ask whether they still stand; else none.
   [[nodiscard]] std::vector<SecretHash> due(Timestamp now);
 
  private:

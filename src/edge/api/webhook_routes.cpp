@@ -153,12 +153,6 @@ void rotate_secret(Api& api, Call& call) {
       });
 }
 
-void write_time(JsonWriter& json, std::string_view name, Timestamp at) {
-  json.key(name);
-  if (at == Timestamp{}) { return json.null(); }
-  json.value(at);
-}
-
 void write_webhook(JsonWriter& json, const Webhook& webhook, const DeliveryState& state,
                    Timestamp now) {
   json.begin_object();

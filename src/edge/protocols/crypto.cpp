@@ -79,6 +79,15 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
   return hex;
 }
 
+std::string hmac_sha1(std::string_view key, std::string_view message) {
+  std::string tag(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  FB_ASSERT(HMAC(EVP_sha1(), key.data(), size_of(key), bytes_of(message), message.size(),
+                 bytes_of(tag), &size) != nullptr);
+  tag.resize(size);
+  return tag;
+}
+
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -13,6 +13,8 @@ namespace firebrand {
 
 /// 64 hexadecimal digits.
 [[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+/// 20 bytes. For codes of authenticator apps, which know nothing newer.
+[[nodiscard]] std::string hmac_sha1(std::string_view key, std::string_view message);
 /// Takes the same time wherever the texts differ; the length is no secret.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
