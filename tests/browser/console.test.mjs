@@ -20,6 +20,7 @@ import {
   planDrop,
   shot,
   signInStaff,
+  staffDoes,
   stageIs,
   unique,
   url,
@@ -347,6 +348,25 @@ describe('console', { concurrency: 2 }, () => {
     await eventually('the endpoint gone', async () => (await page.locator('tr', { hasText: note }).count()) === 0);
   });
 
+  it('tells the owner who paused a drop, and what else was done', async (t) => {
+    const { dropId } = await planDrop();
+    await staffDoes(dropId, 'pause');
+    const { page, see } = await visit(t, '');
+    await see('nav-trail').click();
+    const about = page.getByRole('link', { name: dropId, exact: true });
+    const entry = page.locator('[data-testid="trail-entry"][data-operation="pause_drop"]').filter({ has: about });
+    await entry.waitFor();
+    assert.match(await entry.innerText(), new RegExp(`${owner.login}\\s+Paused a drop`));
+    await shot(page, 'console-trail');
+    await see('trail-operation').selectOption('open_session');
+    await entry.waitFor({ state: 'detached' });
+    await page.locator('[data-testid="trail-entry"][data-operation="open_session"]').first().waitFor();
+    await see('trail-from').fill('2099-01-01T00:00');
+    await see('trail-none').waitFor();
+    await see('language-zh').click();
+    await page.getByRole('heading', { name: '操作记录' }).waitFor();
+  });
+
   it('remembers language, theme and time zone, each by itself', async (t) => {
     await planDrop();
     const { page, see } = await visit(t, '#/drops');
@@ -377,6 +397,7 @@ describe('console', { concurrency: 2 }, () => {
       ['#/catalogue', 'new-sku'],
       ['#/keys', 'create-key'],
       ['#/webhooks', 'add-webhook'],
+      ['#/trail', 'trail'],
     ]) {
       await page.goto(`${url}/console/${hash}`);
       await see(ready).waitFor();

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'keys' }
   | { page: 'events' }
   | { page: 'payments' }
+  | { page: 'trail'; of: string }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -15,6 +16,7 @@ export function parseRoute(hash: string): Route {
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
   if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
+  if (first === 'trail') return { page: 'trail', of: decodeURIComponent(second) };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -29,6 +31,9 @@ export const hrefs = {
   keys: '#/keys',
   events: '#/events',
   payments: '#/payments',
+  trail: '#/trail',
+  /** @param of  An id of staff or of a key. */
+  trailOf: (of: string) => `#/trail/${encodeURIComponent(of)}`,
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

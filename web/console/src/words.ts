@@ -6,6 +6,7 @@ import { newDropWords } from './newDropWords.ts';
 import { reservationWords } from './reservationWords.ts';
 import { roomWords } from './roomWords.ts';
 import { paymentWords } from './paymentWords.ts';
+import { trailWords } from './trailWords.ts';
 import { webhookWords } from './webhookWords.ts';
 
 const en = {
@@ -17,7 +18,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', trail: 'Trail', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -374,6 +375,7 @@ const en = {
 
   payments: paymentWords.en,
   webhooks: webhookWords.en,
+  trail: trailWords.en,
 
   help: {
     title: 'Keyboard',
@@ -402,7 +404,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', trail: '记录', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -732,6 +734,7 @@ const zh: Words = {
 
   payments: paymentWords.zh,
   webhooks: webhookWords.zh,
+  trail: trailWords.zh,
 
   help: {
     title: '键盘',

@@ -39,6 +39,7 @@ import type {
   Refund,
   Sku,
   Staff,
+  TrailEntry,
   WaitingRoomLive,
   Webhook,
   WebhookAttempt,
@@ -52,6 +53,16 @@ export interface OrderQuery {
   drop_id?: string;
   person_id?: string;
   state?: OrderState | '';
+  limit?: number;
+  cursor?: string | null;
+}
+
+export interface TrailQuery {
+  staff_id?: string;
+  api_key_id?: string;
+  operation?: string;
+  from?: string;
+  until?: string;
   limit?: number;
   cursor?: string | null;
 }
@@ -203,6 +214,8 @@ export function staffApi(http: Http) {
     apiKeys: () => http.get<Page<ApiKey>>('/v1/api-keys', { query: newestMax }),
     createApiKey: (name: string, scopes: ApiScope[]) =>
       http.post<NewApiKey>('/v1/api-keys', { body: { name, scopes } }),
+    auditTrail: (query: TrailQuery) =>
+      http.get<Page<TrailEntry> & { log_position: string }>('/v1/audit-trail', { query: { ...query } }),
     webhooks: () => http.get<{ data: Webhook[] }>('/v1/webhooks'),
     addWebhook: (settings: WebhookSettings, key: string) =>
       http.post<WebhookSecret>('/v1/webhooks', { body: settings, idempotencyKey: key }),

@@ -348,6 +348,16 @@ export const apiScopes = ['buying', 'sessions', 'events', 'draws'] as const;
 export type ApiScope = (typeof apiScopes)[number];
 
 /** The only answers that ever hold the key itself: a new one, and one with a new secret. */
+/** What a member of staff, or a server with a key, did. */
+export interface TrailEntry {
+  position: string;
+  at: Instant;
+  actor: { kind: 'staff' | 'api_key' | 'system'; id: string | null; name: string | null };
+  operation: string;
+  subject: string | null;
+  fields: { readonly [name: string]: unknown };
+}
+
 export interface NewApiKey {
   api_key_id: string;
   key: string;
