@@ -60,11 +60,6 @@ std::optional<MerkleRoot> load_merkle_root(const MerkleNodeReader& read, std::ui
   return MerkleRoot(size, std::move(*subtrees));
 }
 
-std::optional<Hash256> merkle_root_at(const MerkleNodeReader& read, std::uint64_t size) {
-  const auto tree = load_merkle_root(read, size);
-  return tree ? std::optional(tree->root()) : std::nullopt;
-}
-
 std::optional<std::vector<Hash256>> inclusion_proof(const MerkleNodeReader& read,
                                                     std::uint64_t leaf, std::uint64_t size) {
   FB_ASSERT(leaf < size);

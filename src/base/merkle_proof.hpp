@@ -25,10 +25,10 @@ namespace firebrand {
 using MerkleNodeReader = std::function<bool(std::uint64_t place, Hash256& node)>;
 
 /// Each of these reads some 2 * log2(size) nodes, and is nothing if one cannot be read.
+///
+/// The first `size` leaves.
 [[nodiscard]] std::optional<MerkleRoot> load_merkle_root(const MerkleNodeReader&,
                                                          std::uint64_t size);
-/// Root of the first `size` leaves.
-[[nodiscard]] std::optional<Hash256> merkle_root_at(const MerkleNodeReader&, std::uint64_t size);
 /// REQUIRES: leaf < size.
 [[nodiscard]] std::optional<std::vector<Hash256>> inclusion_proof(const MerkleNodeReader&,
                                                                   std::uint64_t leaf,

@@ -99,9 +99,9 @@ TEST(MerkleProof, ReproducesThePublishedRootsAtEverySize) {
     list.append(entry);
   }
   for (std::size_t size = 1; size <= kRoots.size(); ++size) {
-    const auto root = merkle_root_at(list.read, size);
-    ASSERT_TRUE(root.has_value());
-    EXPECT_EQ(to_hex(root->data), kRoots[size - 1]);
+    const auto tree = load_merkle_root(list.read, size);
+    ASSERT_TRUE(tree.has_value());
+    EXPECT_EQ(to_hex(tree->root().data), kRoots[size - 1]);
   }
 }
 
@@ -109,7 +109,9 @@ TEST(MerkleProof, RootOfEveryEarlierSizeIsReadFromTheNodes) {
   const List list(kSizes);
   EXPECT_EQ(list.nodes.size(), merkle_node_count(kSizes));
   for (std::size_t size = 0; size <= kSizes; ++size) {
-    EXPECT_EQ(merkle_root_at(list.read, size), list.heads[size].root) << size;
+    const auto tree = load_merkle_root(list.read, size);
+    ASSERT_TRUE(tree.has_value()) << size;
+    EXPECT_EQ(tree->root(), list.heads[size].root) << size;
   }
 }
 
@@ -214,7 +216,7 @@ RC_GTEST_PROP(MerkleProofProperty, ALargerListIsReadAndProvenAtAnySize, ()) {
 
 TEST(MerkleProof, ANodeThatCannotBeReadIsNoProof) {
   const List list(5);
-  EXPECT_FALSE(merkle_root_at(list.read, 6).has_value());
+  EXPECT_FALSE(load_merkle_root(list.read, 6).has_value());
   EXPECT_FALSE(inclusion_proof(list.read, 0, 6).has_value());
   EXPECT_FALSE(consistency_proof(list.read, 3, 6).has_value());
 }

@@ -89,13 +89,6 @@ std::optional<std::uint64_t> read_size(Api& api, const Call& call, std::string_v
   return std::nullopt;
 }
 
-/// The published head; answers the problem itself if there is none.
-Head published(Api& api, const Call& call) {
-  Head head = api.proof().head();
-  if (head == nullptr) { api.refuse(call, "overloaded"); }
-  return head;
-}
-
 void respond_text(Api& api, const Asker& asker, std::string_view text,
                   std::span<const HttpField> headers = {}) {
   api.responder().respond(asker.token,
@@ -103,30 +96,26 @@ void respond_text(Api& api, const Asker& asker, std::string_view text,
 }
 
 void get_head(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   constexpr std::array kBriefly = {HttpField{"Cache-Control", "public, max-age=1"}};
   respond_text(api, call, head->note, kBriefly);
 }
 
 void get_keys(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   std::string text;
   for (const NoteKey& key : head->keys) { text += key.text() + "\n"; }
   respond_text(api, call, text);
 }
 
 void get_restart(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   if (head->restart.empty()) { return api.refuse(call, "proof_not_restarted"); }
   respond_text(api, call, head->restart);
 }
 
 void get_entries(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   const std::uint64_t size = head->head.head.size;
   const auto start = read_size(api, call, "start", 0);
   const auto end = start ? read_size(api, call, "end", size) : std::nullopt;
@@ -155,8 +144,7 @@ void write_path(JsonWriter& json, const std::vector<Hash256>& path) {
 }
 
 void get_inclusion(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   const auto leaf = read_size(api, call, "leaf", 0);
   const auto size = leaf ? read_size(api, call, "tree_size", head->head.head.size) : std::nullopt;
   if (!size) { return; }
@@ -191,8 +179,7 @@ void get_inclusion(Api& api, Call& call) {
 }
 
 void get_consistency(Api& api, Call& call) {
-  const Head head = published(api, call);
-  if (head == nullptr) { return; }
+  const Head head = api.proof().head();
   const auto from = read_size(api, call, "from", 0);
   const auto to = from ? read_size(api, call, "to", head->head.head.size) : std::nullopt;
   if (!to) { return; }
@@ -222,7 +209,6 @@ void get_consistency(Api& api, Call& call) {
 
 void send_receipt(Api& api, const Asker& asker, const ReceiptSubject& subject) {
   const Head head = api.proof().head();
-  if (head == nullptr) { return api.refuse(asker, "receipt_not_ready"); }
   api.work(
       asker, WorkKind::read,
       [&api, head, subject] {

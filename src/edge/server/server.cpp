@@ -325,9 +325,8 @@ ApiOptions Server::api_options() {
                     deliveries.failed.load());
     metrics.counter("firebrand_webhook_events_dead_total", "Events that were given up.",
                     deliveries.dead.load());
-    const auto head = proof_.head();
     metrics.gauge("firebrand_proof_leaves", "Leaves of the public log under its head.",
-                  head == nullptr ? 0 : static_cast<std::int64_t>(head->head.head.size));
+                  static_cast<std::int64_t>(proof_.head()->head.head.size));
     metrics.gauge_ms("firebrand_proof_lag_seconds",
                      "How long there have been facts that no head stands over.",
                      proof_lag_ms_.load(std::memory_order_relaxed));

@@ -55,7 +55,7 @@ class ProofReader {
 
   explicit ProofReader(log::FileSystem& files) : files_(files) {}
 
-  /// Null before the first.
+  /// The newest. REQUIRES: a projector was opened, which publishes one: at first of no leaves.
   [[nodiscard]] std::shared_ptr<const PublishedHead> head() const;
 
   /// Leaves from `start` on, each with a line feed: up to `end`, kEntriesMax or some

@@ -20,6 +20,7 @@ Unexpected<ProofError> cannot_read() {
 
 std::shared_ptr<const PublishedHead> ProofReader::head() const {
   const std::lock_guard lock(head_mutex_);
+  FB_ASSERT(head_ != nullptr);
   return head_;
 }
 
