@@ -1,6 +1,6 @@
 // The server under soak: a process that is started, killed and asked, with a clock that can be set.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -95,10 +95,14 @@ export class Server {
     return { status, output: stdout + stderr };
   }
 
-  /** KiB that the process holds for itself, files that it maps left out; nothing while it is away. */
+  /** KiB that the process holds for itself, files that it maps left out, and KiB of the newest snapshot; nothing
+   * while it is away or has none. */
   memory() {
     try {
-      return [Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1])];
+      const [, memory] = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'));
+      const snapshots = join(this.data, 'snapshots');
+      const newest = readdirSync(snapshots).filter((name) => name.endsWith('.snapshot')).sort().at(-1);
+      return [{ memory: Number(memory), state: statSync(join(snapshots, newest)).size / 1_024 }];
     } catch {
       return [];
     }
