@@ -1,6 +1,7 @@
 // The server under soak: a process that is started, killed and asked, with a clock that can be set.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -37,19 +38,35 @@ segments_ahead = 1
 records = 10000
 `;
 
+const isFree = (port) =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+
+/** One below the ports that clients get, so that it can be had again after a kill. */
+async function freePort() {
+  for (let port = 15_000 + (process.pid % 10_000); port < 32_000; ++port) {
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
+}
+
 export class Server {
   said = '';
   cookie = '';
 
   constructor({ program, work, data }) {
     Object.assign(this, { program, work, data });
-    // Below the ports that clients get, so that it can be had again.
-    this.port = 15_000 + (process.pid % 15_000);
-    this.url = `http://127.0.0.1:${this.port}`;
     this.clock = join(work, 'clock');
     writeFileSync(this.clock, Buffer.alloc(8));
     writeFileSync(join(work, 'firebrand.toml'), config);
     writeFileSync(join(work, 'launch.toml'), launch);
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The wall clock shows as many seconds more than the machine's. */
@@ -63,6 +80,7 @@ export class Server {
   }
 
   async start() {
+    this.port ??= await freePort();
     const words = ['serve', '--config', join(this.work, 'firebrand.toml'), '--demo', join(this.work, 'launch.toml')];
     const child = spawn(this.program, [...words, '--data', this.data, '--port', String(this.port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
