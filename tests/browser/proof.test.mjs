@@ -1,7 +1,7 @@
 // What was really offered, in Chromium, against a running demo.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { byTestId, closeBrowser, desktop, fits, openBrowser, openPage, phone, shot, url } from './support.mjs';
+import { byTestId, closeBrowser, desktop, eventually, fits, openBrowser, openConsole, openPage, phone, shot, url } from './support.mjs';
 
 describe('proof page', () => {
   before(openBrowser);
@@ -33,6 +33,26 @@ describe('proof page', () => {
     const verdict = await byTestId(page, 'verdict').innerText();
     assert.match(verdict, /Something does not fit\./);
     assert.match(verdict, /one was changed, left out or put in/);
+  });
+
+  it('has a page in the console, with what a stranger needs', async (t) => {
+    const page = await openConsole(t, '');
+    const see = (id) => byTestId(page, id);
+    await see('nav-public-log').click();
+    await see('public-log').waitFor();
+    assert.match(await see('public-log').getAttribute('data-signature'), /^(good|unchecked)$/);
+    assert.match(await see('log-root').innerText(), /^[A-Za-z0-9+/]{43}=$/);
+    assert.match(await see('log-keys').innerText(), /^firebrand\/[0-9a-f/]+\+[0-9a-f]{8}\+/);
+    assert.match(await see('verify-commands').innerText(), new RegExp(`^SHOP=${url}\n`));
+    await eventually('a head over everything', async () => /nothing/.test(await see('log-lag').innerText()));
+    await see('log-first').waitFor();
+    assert.equal(await see('proof-page').getAttribute('href'), '/proof');
+    await shot(page, 'console-public-log', { fullPage: true });
+    await page.setViewportSize(phone);
+    for (const language of ['zh', 'en']) {
+      await see(`language-${language}`).click();
+      await fits(page, `the public log in ${language}`);
+    }
   });
 
   it('refuses what is no receipt, and fits on a phone in Chinese', async (t) => {

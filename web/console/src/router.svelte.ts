@@ -7,6 +7,7 @@ export type Route =
   | { page: 'keys' }
   | { page: 'events' }
   | { page: 'payments' }
+  | { page: 'public-log' }
   | { page: 'trail'; of: string }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
@@ -16,6 +17,7 @@ export function parseRoute(hash: string): Route {
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
   if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
+  if (first === 'public-log') return { page: first };
   if (first === 'trail') return { page: 'trail', of: decodeURIComponent(second) };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
@@ -31,6 +33,7 @@ export const hrefs = {
   keys: '#/keys',
   events: '#/events',
   payments: '#/payments',
+  publicLog: '#/public-log',
   trail: '#/trail',
   /** @param of  An id of staff or of a key. */
   trailOf: (of: string) => `#/trail/${encodeURIComponent(of)}`,

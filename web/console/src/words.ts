@@ -3,6 +3,7 @@ import { codeWords } from './codeWords.ts';
 import { eventWords } from './eventWords.ts';
 import { exclusionWords } from './exclusionWords.ts';
 import { newDropWords } from './newDropWords.ts';
+import { publicLogWords } from './publicLogWords.ts';
 import { reservationWords } from './reservationWords.ts';
 import { roomWords } from './roomWords.ts';
 import { paymentWords } from './paymentWords.ts';
@@ -18,7 +19,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', trail: 'Trail', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', public_log: 'Public log', trail: 'Trail', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -376,6 +377,7 @@ const en = {
   payments: paymentWords.en,
   webhooks: webhookWords.en,
   trail: trailWords.en,
+  public_log: publicLogWords.en,
 
   help: {
     title: 'Keyboard',
@@ -404,7 +406,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', trail: '记录', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', public_log: '公开日志', trail: '记录', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -735,6 +737,7 @@ const zh: Words = {
   payments: paymentWords.zh,
   webhooks: webhookWords.zh,
   trail: trailWords.zh,
+  public_log: publicLogWords.zh,
 
   help: {
     title: '键盘',
