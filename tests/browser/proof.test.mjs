@@ -14,6 +14,7 @@ describe('proof page', () => {
     const verdict = await byTestId(page, 'verdict').innerText();
     assert.match(verdict, /All of it fits together\./);
     assert.match(verdict, /none was changed, left out or put in/);
+    assert.match(await byTestId(page, 'decided').innerText(), /Every queue and every random moment was computed again/);
     assert.match(await byTestId(page, 'drop-drop_1').innerText(), /were announced, .* were put on sale, and .* were sold\./);
     await shot(page, 'proof');
     await page.reload();
@@ -53,6 +54,21 @@ describe('proof page', () => {
       await see(`language-${language}`).click();
       await fits(page, `the public log in ${language}`);
     }
+  });
+
+  it('says that the past was rewritten before it reads all of it', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.route('**/v1/proof/consistency*', (route) => route.fulfill({ json: { from: 1, to: 1, path: ['00'.repeat(32)] } }));
+    await page.goto(`${url}/proof`);
+    await byTestId(page, 'verdict').waitFor();
+    await page.evaluate(() => {
+      const seen = JSON.parse(localStorage.getItem('firebrand.proof_seen'));
+      localStorage.setItem('firebrand.proof_seen', JSON.stringify({ ...seen, size: 1, root: '00'.repeat(32) }));
+    });
+    await page.reload();
+    await byTestId(page, 'verdict').waitFor();
+    assert.match(await byTestId(page, 'grown').innerText(), /the past was rewritten/);
+    assert.match(await byTestId(page, 'verdict').innerText(), /Something does not fit\./);
   });
 
   it('refuses what is no receipt, and fits on a phone in Chinese', async (t) => {

@@ -92,7 +92,7 @@ const en = {
   draw: {
     good: (winners: string, entries: string) =>
       `The draw was computed again: ${winners} won out of ${entries} entries, in the order that nobody could choose. The list tells the same, step by step.`,
-    passed: (n: string) => `${n} were passed over, because they had bought enough already.`,
+    passed: (n: string) => `Passed over, because they had enough already: ${n}.`,
     withheld: 'The shop did not publish its secret number in time: zeros stand for it.',
     late: 'The entries were frozen only when the public random number could be known.',
     bad: (why: string) => `Draw: ${why}.`,
@@ -119,7 +119,7 @@ const en = {
     },
   },
   decided: {
-    title: 'How it was decided who and when',
+    title: 'How turns and moments were decided',
     room: (wave: string, places: string, admitted: string) =>
       `Queue of batch ${wave}: ${places} joined and ${admitted} were let in, each in turn. A secret number that was fixed before anybody came decided the order, and has been published since.`,
     room_open: (wave: string, places: string) =>
@@ -129,7 +129,10 @@ const en = {
       `Waiting list: ${places} joined, and ${served} got what others gave back, in the order of joining.`,
     ties: (decided: string, inversions: string) =>
       `${decided} purchases came almost at the same moment, and a key decided between them; ${inversions} pairs came out the other way round than they arrived.`,
-    tie_key: { open: 'The key has been fixed beforehand and is not public yet.', shown: 'The key has been published since: it is the one that was fixed beforehand.' },
+    tie_key: {
+      open: 'The key has been fixed beforehand and is not public yet.',
+      shown: 'The key has been published since: it is the one that was fixed beforehand.',
+    },
     moment: {
       coming: (wave: string) => `Batch ${wave} comes at a random moment, which is fixed already.`,
       unproven: (wave: string) => `Batch ${wave} was put on sale, but it was not proven that its random moment had come.`,
@@ -273,7 +276,7 @@ const zh: SameWords<typeof en> = {
   draw: {
     good: (winners, entries) =>
       `抽签已重新计算：${entries} 个报名中有 ${winners} 人中签，顺序无人能够左右。清单中的每一步都与此一致。`,
-    passed: (n) => `${n} 人被跳过，因为已经购满。`,
+    passed: (n) => `因已购满而跳过：${n} 人。`,
     withheld: '商家未按时公布密值：以零代替。',
     late: '报名名单冻结时，公开随机数可能已经可知。',
     bad: (why) => `抽签：${why}。`,
@@ -300,7 +303,7 @@ const zh: SameWords<typeof en> = {
     },
   },
   decided: {
-    title: '由什么决定先后与时刻',
+    title: '先后与时刻是怎样决定的',
     room: (wave, places, admitted) =>
       `第 ${wave} 批排队：${places} 人取号，${admitted} 人依次入场。顺序由一个密值决定，它在任何人到场之前就已承诺，现已公布。`,
     room_open: (wave, places) => `第 ${wave} 批排队：已有 ${places} 人取号。顺序由一个已承诺的密值决定，开售时公布。`,

@@ -15,6 +15,18 @@ describe('what was fixed before the published sale', () => {
     expect([...(drop?.excluded ?? [])]).toEqual([['reseller', 1], ['automated', 1]]);
   });
 
+  // The figures of docs/formats/wave-moment.md.
+  it('is computed as documented', () => {
+    const log = (moment: string) => [
+      '1 1-0 2026-11-21T19:00:00.000Z stock_received sku=sku_1 units=9',
+      '1 2-0 2026-11-21T19:00:00.000Z drop_created drop=drop_1 sku=sku_1 opens_at=2026-11-21T20:00:00.000Z units=9 per_person_limit=1',
+      '1 3-0 2026-11-21T19:00:00.000Z drop_committed drop=drop_1 commitment=759e39629a1b3af8eded1db63badf8cd88203855cff7e21e972edc2e183d34b4 windows=2@2026-11-21T20:00:00.000Z+60',
+      `1 4-0 2026-11-21T20:01:00.000Z wave_revealed drop=drop_1 wave=2 moment=${moment} secret=6371cb80c8020abf2b3d6c66dd8976f1b5ecfcbdcc4ac50d6032972b95c114c2`,
+    ];
+    expect(readLines(log('2026-11-21T20:00:59.521Z')).refused).toBeUndefined();
+    expect(readLines(log('2026-11-21T20:00:59.520Z')).refused?.fault).toBe('moment_differs');
+  });
+
   const rows: [string, (line: string) => string, LogFault][] = [
     [' wave_revealed ', (line) => line.replace('.810Z secret', '.811Z secret'), 'moment_differs'],
     [' wave_revealed ', (line) => line.replace(/secret=../, 'secret=00'), 'wave_secret_differs'],
