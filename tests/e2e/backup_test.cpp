@@ -103,6 +103,76 @@ TEST(Backup, UnderACrowdBringsBackWhatWasAnsweredBeforeIt) {
   EXPECT_EQ(digest_of(earlier), digest_of(work.path("lost"), {"--until", offset}));
 }
 
+/// Origin and size of a head.
+std::string origin_of(const std::string& head) { return head.substr(0, head.find('\n')); }
+std::uint64_t size_of(const std::string& head) {
+  return std::stoull(head.substr(head.find('\n') + 1));
+}
+
+TEST(Backup, BringsThePublicLogBackAndSaysWhereAnotherBegan) {
+  TemporaryDirectory work;
+  const std::string backup = work.path("backup");
+  const ServerOptions options = {.data = work.path("data"), .port = lasting_port(), .flags = {}};
+  auto server = std::make_unique<ServerProcess>(options);
+  server->wait_until_ready();
+  Shop shop(server->endpoint());
+  shop.set_up(server->setup_token());
+  const Drop drop = shop.plan({.waves = {{.units = 50}}});
+  const auto head = [&] { return shop.send(get("/v1/proof/tree-head")).body; };
+  const auto buy = [&] {
+    const std::uint64_t before = size_of(head());
+    EXPECT_EQ(shop.order(drop, shop.fan(Shop::unique("fan")), Shop::unique("key")).status, 201);
+    EXPECT_TRUE(eventually([&] { return size_of(head()) > before; }));
+  };
+  const auto back_up = [&] {
+    const Finished done = run_program({"backup", backup, "--data", options.data}, kPassphrase);
+    EXPECT_EQ(done.status, 0) << done.output;
+  };
+  const auto restart = [&](const std::string& data) {
+    server = std::make_unique<ServerProcess>(
+        ServerOptions{.data = data, .port = options.port, .flags = {}});
+    server->wait_until_ready();
+    shop.hang_up();
+  };
+  buy();
+  const std::string old = head();
+  back_up();
+  buy();
+  EXPECT_EQ(server->stop(), 0);
+  back_up();
+  std::filesystem::rename(options.data, work.path("lost"));
+  const Finished whole =
+      run_program({"restore", backup, "--data", options.data, "--nothing-lost"}, kPassphrase);
+  ASSERT_EQ(whole.status, 0) << whole.output;
+  EXPECT_THAT(whole.output, HasSubstr("goes on under its name"));
+  restart(options.data);
+  buy();
+  const std::string newer = head();
+  EXPECT_EQ(origin_of(newer), origin_of(old));
+  const Answer proof = shop.send(get("/v1/proof/consistency?from=" + std::to_string(size_of(old)) +
+                                     "&to=" + std::to_string(size_of(newer))));
+  EXPECT_EQ(proof.status, 200) << proof.body;
+  EXPECT_EQ(shop.send(get("/v1/proof/restart")).code(), "proof_not_restarted");
+  server->kill();
+
+  // That purchase is lost, and its leaf may be known to somebody.
+  const std::string behind = work.path("behind");
+  const Finished lost = run_program({"restore", backup, "--data", behind}, kPassphrase);
+  ASSERT_EQ(lost.status, 0) << lost.output;
+  EXPECT_THAT(lost.output, HasSubstr("another one begins"));
+  restart(behind);
+  ASSERT_TRUE(eventually([&] { return origin_of(head()) != origin_of(old); }));
+  const Answer statement = shop.send(get("/v1/proof/restart"));
+  EXPECT_EQ(statement.status, 200);
+  EXPECT_THAT(statement.body, HasSubstr("old " + origin_of(old) + "\n"));
+  EXPECT_EQ(server->stop(), 0);
+
+  const Finished earlier = run_program(
+      {"restore", backup, "--data", work.path("earlier"), "--nothing-lost", "--offset", "3"},
+      kPassphrase);
+  EXPECT_NE(earlier.status, 0);
+}
+
 TEST(Backup, SaysWhatIsWrong) {
   TemporaryDirectory work;
   const std::string data = work.path("data");

@@ -93,7 +93,8 @@ std::uint32_t piece_versions() {
 }
 
 bool is_empty(log::FileSystem& files, const std::string& data) {
-  for (const std::string& directory : {data, log_directory(data), facts_directory(data)}) {
+  for (const std::string& directory :
+       {data, log_directory(data), facts_directory(data), log::join_path(data, "proof")}) {
     const auto names = files.list(directory);
     if (names ? !names->empty() : names.error().code != log::FileErrorCode::not_found) {
       return false;
@@ -172,6 +173,9 @@ Expected<BackupDone, std::string> back_up(log::FileSystem& files, const std::str
       return Unexpected(done.error());
     }
   }
+  // So must what the public was told.
+  const auto proof = copy_proof(files, data, to);
+  if (!proof) { return Unexpected(proof.error().message); }
   const auto copied =
       log::copy_log(files, log_directory(data), log_directory(to), log::kPositionMax);
   if (!copied) { return Unexpected(copied.error().message); }
@@ -194,7 +198,8 @@ Expected<BackupDone, std::string> back_up(log::FileSystem& files, const std::str
                                .stamped_at = state->timestamp,
                                .rules_version = state->engine->rules_version(),
                                .chain = copied->chain,
-                               .pieces = piece_versions()},
+                               .pieces = piece_versions(),
+                               .proof = *proof},
                   .copied = *copied};
   put_be(std::as_writable_bytes(std::span(done.manifest.digest.data)), state->engine->digest());
   const std::string text = to_json(done.manifest) + "\n";
@@ -246,12 +251,18 @@ Expected<LogOffset, std::string> offset_at(log::FileSystem& files, const std::st
 
 Expected<Restored, std::string> restore(log::FileSystem& files, const std::string& from,
                                         const std::string& data, Clock& clock,
-                                        std::string_view passphrase, LogOffset offset) {
+                                        std::string_view passphrase, LogOffset offset,
+                                        bool nothing_lost) {
   const auto manifest = read_manifest(files, from);
   if (!manifest) { return Unexpected(manifest.error()); }
   if (offset == LogOffset{} || offset > manifest->offset) {
     return Unexpected("the backup holds the offsets 1 to " +
                       std::to_string(manifest->offset.value));
+  }
+  const bool whole = offset == manifest->offset;
+  if (nothing_lost && !whole) {
+    return Unexpected("what stands in the backup behind offset " + std::to_string(offset.value) +
+                      " would be lost");
   }
   const auto sealed = read_small_file(files, log::join_path(from, kSealedKeyFile));
   if (!sealed) { return Unexpected(sealed.error().message); }
@@ -268,7 +279,6 @@ Expected<Restored, std::string> restore(log::FileSystem& files, const std::strin
   }
   const auto copied = log::copy_log(files, log_directory(from), log_directory(data), {offset, 0});
   if (!copied) { return Unexpected(copied.error().message); }
-  const bool whole = offset == manifest->offset;
   if (copied->last.offset != offset || (whole && copied->chain != manifest->chain)) {
     return Unexpected("the log in " + from + " ends at record " + log::to_string(copied->last) +
                       " and is not the one of its manifest: the backup is damaged");
@@ -284,6 +294,12 @@ Expected<Restored, std::string> restore(log::FileSystem& files, const std::strin
                                     log::join_path(data, kDeliveriesFile));
     if (!done) { return Unexpected(done.error()); }
   }
+  if (const auto put = restore_proof(files, from, data, manifest->proof, nothing_lost); !put) {
+    return Unexpected(put.error().message + ". Take an older backup; or take " + from +
+                      "/proof out of it and its entry out of " + kManifestFile +
+                      ": then a public log begins that says nothing of the old one");
+  }
+  restored->has_public_log = !manifest->proof.empty();
   if (const auto stored = store_installation_key(files, data, *key); !stored) {
     return Unexpected(stored.error());
   }

@@ -29,6 +29,7 @@ struct BackupArguments {
   std::string passphrase_file;
   std::uint64_t offset = 0;  ///< Zero: the last one.
   std::string time;
+  bool nothing_lost = false;
 };
 
 int fail(const std::string& message) {
@@ -97,12 +98,19 @@ int run_restore(const BackupArguments& arguments) {
   SystemClock clock;
   const auto offset = wanted_offset(files, arguments);
   if (!offset) { return fail(offset.error()); }
-  const auto done = restore(files, arguments.backup, arguments.data, clock, *passphrase, *offset);
+  const auto done = restore(files, arguments.backup, arguments.data, clock, *passphrase, *offset,
+                            arguments.nothing_lost);
   if (!done) { return fail(done.error()); }
   std::printf("restored    %s at offset %" PRIu64 ", stamped %s\n", arguments.data.c_str(),
               done->offset.value, std::string(format_rfc3339(done->stamped_at).view()).c_str());
   std::printf("digest      %016" PRIx64 "\n", done->digest);
   std::printf("the backup leads to the digest that was noted when it was made\n");
+  if (done->has_public_log) {
+    std::printf(arguments.nothing_lost
+                    ? "public log  goes on under its name\n"
+                    : "public log  another one begins, with a signed statement: more may have been "
+                      "published than the backup knows of\n");
+  }
   return 0;
 }
 
@@ -127,10 +135,15 @@ void add_backup_commands(CLI::App& app, int& status) {
   auto* const offset =
       command->add_option("--offset", arguments->offset, "The last record to restore")
           ->check(CLI::PositiveNumber);
+  auto* const time = command
+                         ->add_option("--time", arguments->time,
+                                      "Instead: the last record stamped at this time or before")
+                         ->excludes(offset);
   command
-      ->add_option("--time", arguments->time,
-                   "Instead: the last record stamped at this time or before")
-      ->excludes(offset);
+      ->add_flag("--nothing-lost", arguments->nothing_lost,
+                 "The server did nothing behind the backup: the public log goes on under its name")
+      ->excludes(offset)
+      ->excludes(time);
   command->callback([arguments, &status] { status = run_restore(*arguments); });
 }
 

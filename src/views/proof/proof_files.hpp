@@ -3,15 +3,44 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/little_endian.hpp"
 #include "base/sha256.hpp"
 #include "log/file_system.hpp"
+#include "views/proof/head_record.hpp"
 
 namespace firebrand {
+
+inline constexpr std::string_view kProofFormat = "firebrand-proof-log/1";
+/// The file that says which log it is.
+inline constexpr std::string_view kProofNameFile = "log";
+/// Made by a restore: heads may have been published that are not here, so another log begins.
+inline constexpr std::string_view kProofRestoredFile = "restored";
+
+/// What the name file says.
+struct ProofName {
+  std::uint64_t number = 0;
+  std::string origin;
+  std::string restart;  ///< Statement of its beginning; empty for the first log.
+};
+
+/// Nothing if the text does not say which log it is.
+[[nodiscard]] std::optional<ProofName> parse_proof_name(std::string_view text);
+/// A file that holds one.
+[[nodiscard]] Expected<std::string, log::FileError> read_proof_name(log::FileSystem& files,
+                                                                    const std::string& path);
+
+struct KeptHead {
+  HeadRecord head{};
+  std::uint64_t count = 0;  ///< Heads up to it; zero: none, and `head` is of no leaf.
+};
+/// The newest whole head, which only one that was torn may follow; nothing if there is damage.
+[[nodiscard]] std::optional<KeptHead> read_newest_head(log::File& heads);
 
 /// The files of one log that readers read. All but `leaves` are arrays of fixed entries.
 struct ProofFiles {
@@ -25,14 +54,19 @@ struct ProofFiles {
   /// at the leaf that `ended` names and is full of holes.
   std::unique_ptr<log::File> next;
 
+  static constexpr std::array<const char*, 6> kNames = {"leaves", "places", "nodes",
+                                                        "placed", "ended",  "next"};
+  [[nodiscard]] std::array<std::unique_ptr<log::File>*, 6> all() {
+    return {&leaves, &places, &nodes, &placed, &ended, &next};
+  }
+
   [[nodiscard]] Expected<void, log::FileError> open(log::FileSystem& files,
                                                     const std::string& prefix, log::OpenMode mode) {
-    for (const auto& [file, name] :
-         {std::pair{&leaves, "leaves"}, std::pair{&places, "places"}, std::pair{&nodes, "nodes"},
-          std::pair{&placed, "placed"}, std::pair{&ended, "ended"}, std::pair{&next, "next"}}) {
-      auto opened = files.open(prefix + name, mode);
+    const auto slots = all();
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      auto opened = files.open(prefix + kNames[i], mode);
       if (!opened) { return Unexpected(opened.error()); }
-      *file = std::move(*opened);
+      *slots[i] = std::move(*opened);
     }
     return {};
   }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -18,9 +17,6 @@ namespace {
 
 constexpr std::size_t kFactsPerStep = 4096;
 constexpr std::size_t kTextPerStep = 1U << 20;
-constexpr std::string_view kFormat = "firebrand-proof-log/1";
-constexpr std::string_view kNameFile = "log";
-constexpr std::size_t kNameBytesMax = 16'384;
 
 using Done = Expected<void, ProofError>;
 
@@ -105,30 +101,20 @@ struct ProofProjector::State {
 
   Done open() {
     if (auto done = done_or(files.create_directory(directory)); !done) { return done; }
-    const auto file = files.open(log::join_path(directory, kNameFile), log::OpenMode::read);
-    if (!file && file.error().code == log::FileErrorCode::not_found) { return begin({}); }
-    if (!file) { return Unexpected(ProofError{"proof: " + file.error().message}); }
-    std::string name(kNameBytesMax, '\0');
-    const auto read = (*file)->pread(std::as_writable_bytes(std::span(name)), 0);
-    if (!read) { return Unexpected(ProofError{"proof: " + read.error().message}); }
-    name.resize(*read);
-    if (!read_name(name)) { return damaged("proof/log does not say which log it is"); }
-    return load();
+    const auto stored = read_proof_name(files, log::join_path(directory, kProofNameFile));
+    if (!stored && stored.error().code == log::FileErrorCode::not_found) { return begin({}); }
+    if (!stored) { return Unexpected(ProofError{"proof: " + stored.error().message}); }
+    const auto name = parse_proof_name(*stored);
+    if (!name) { return damaged("proof/log does not say which log it is"); }
+    number = name->number;
+    origin = name->origin;
+    restart = name->restart;
+    if (auto done = load(); !done) { return done; }
+    return files.open(restored_file(), log::OpenMode::read) ? begin_anew() : Done{};
   }
 
-  /// Three lines and a statement, if the log has one.
-  bool read_name(std::string_view name) {
-    const auto line = [&] {
-      const std::string_view found = name.substr(0, name.find('\n'));
-      name.remove_prefix(std::min(found.size() + 1, name.size()));
-      return found;
-    };
-    if (line() != kFormat) { return false; }
-    const std::string_view digits = line();
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    origin = line();
-    restart = name;
-    return read.ec == std::errc{} && number > 0 && !origin.empty();
+  [[nodiscard]] std::string restored_file() const {
+    return log::join_path(directory, kProofRestoredFile);
   }
 
   /// A new log, and the name file last: before it the old one still counts.
@@ -149,10 +135,14 @@ struct ProofProjector::State {
     }
     if (auto done = done_or(files.sync_directory(directory)); !done) { return done; }
     const std::string name =
-        std::string(kFormat) + "\n" + std::to_string(number) + "\n" + origin + "\n" + restart;
+        std::string(kProofFormat) + "\n" + std::to_string(number) + "\n" + origin + "\n" + restart;
     const auto bytes = std::as_bytes(std::span(name));
-    if (auto done = done_or(log::replace_file(files, directory, kNameFile, bytes)); !done) {
+    if (auto done = done_or(log::replace_file(files, directory, kProofNameFile, bytes)); !done) {
       return done;
+    }
+    // A crash before it begins one more, which says so too.
+    if (files.remove(restored_file())) {
+      if (auto done = done_or(files.sync_directory(directory)); !done) { return done; }
     }
     return load();
   }
@@ -162,7 +152,8 @@ struct ProofProjector::State {
     return signers.front().sign("firebrand-proof-restart/1\n" + old + "new " + origin + "\n");
   }
 
-  /// facts/ is of an older backup: the old log tells what has not happened any more.
+  /// facts/ is of an older backup: the old log tells, or may have told, what has not happened any
+  /// more.
   Done begin_anew() {
     const std::string old = "old " + origin + "\nold_size " + std::to_string(head.size) +
                             "\nold_root " + to_hex(head.root.data) + "\n";
@@ -204,26 +195,12 @@ struct ProofProjector::State {
   }
 
   Done read_newest_head() {
-    head = {.root = MerkleRoot().root()};
-    heads_kept = 0;
-    const auto bytes = heads->size();
-    if (!bytes) { return Unexpected(ProofError{"proof: " + bytes.error().message}); }
-    const std::uint64_t count = *bytes / HeadRecord::kBytes;
-    if (count == 0) { return {}; }
-    // Each is synced before the next one is written: only the last may be torn.
-    for (std::uint64_t i = count; i > 0 && i + 2 > count; --i) {
-      HeadRecord::Stored stored{};
-      if (!read_exactly(*heads, stored, (i - 1) * HeadRecord::kBytes)) {
-        return Unexpected(ProofError{"proof: its heads cannot be read"});
-      }
-      const auto decoded = HeadRecord::decode(stored);
-      if (!decoded) { continue; }
-      head = *decoded;
-      heads_kept = i;
-      // After a sync that failed it may be in memory alone.
-      return keep_head(i - 1);
-    }
-    return count == 1 ? Done{} : damaged("its newest heads are damaged");
+    const auto kept = firebrand::read_newest_head(*heads);
+    if (!kept) { return damaged("its newest heads are damaged"); }
+    head = kept->head;
+    heads_kept = kept->count;
+    // After a sync that failed it may be in memory alone.
+    return heads_kept == 0 ? Done{} : keep_head(heads_kept - 1);
   }
 
   Done keep_head(std::uint64_t place) {
