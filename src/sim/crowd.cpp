@@ -24,7 +24,7 @@ CrowdHabits CrowdHabits::drawn(Prng& prng) {
   habits.buy_ppm = static_cast<std::uint32_t>(prng.between(300'000, 800'000));
   habits.topic = static_cast<CrowdTopic>(prng.below(6));
   // Few people win more than they may have.
-  if (habits.topic == CrowdTopic::draws) { habits.persons = habits.persons / 8 + 3; }
+  if (habits.topic == CrowdTopic::draws) { habits.persons = habits.persons / 12 + 3; }
   // Waves that sell out.
   if (habits.topic == CrowdTopic::waitlists) {
     habits.wave_units_max = habits.wave_units_max / 12 + 1;

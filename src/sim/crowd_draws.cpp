@@ -58,7 +58,7 @@ SimRequest Crowd::entering(const KnownDraw& draw) {
 SimRequest Crowd::drawing(KnownDraw& draw) {
   // What comes next as far as is known, or anything.
   const bool next_is_beacon = draw.seen.phase < DrawPhase::decided;
-  const std::uint64_t choice = often(20) ? prng_.below(100)
+  const std::uint64_t choice = often(10) ? prng_.below(100)
                                : draw.seen.revealing == DrawReveal::awaited && next_is_beacon ? 0
                                : !draw.seen.rooted                                            ? 20
                                : next_is_beacon                                               ? 40

@@ -127,7 +127,10 @@ TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
   const std::string hex = hex_of(drop);
   const std::string no_secret(2 * (2 + 32), '0');
   const std::string no_ties(2 * (3 * 8 + 32), '0');
-  EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret + no_ties)) << hex;
+  const std::string none_early(2 * 4, '0');
+  EXPECT_TRUE(
+      hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret + no_ties + none_early))
+      << hex;
 }
 
 TEST(Payload, GoldenBytesOfStaffAndWhatTheyHave) {
