@@ -105,14 +105,10 @@ struct ProofProjector::State {
 
   Done open() {
     if (auto done = done_or(files.create_directory(directory)); !done) { return done; }
-    const auto file = files.open(log::join_path(directory, kNameFile), log::OpenMode::read);
-    if (!file && file.error().code == log::FileErrorCode::not_found) { return begin({}); }
-    if (!file) { return Unexpected(ProofError{"proof: " + file.error().message}); }
-    std::string name(kNameBytesMax, '\0');
-    const auto read = (*file)->pread(std::as_writable_bytes(std::span(name)), 0);
-    if (!read) { return Unexpected(ProofError{"proof: " + read.error().message}); }
-    name.resize(*read);
-    if (!read_name(name)) { return damaged("proof/log does not say which log it is"); }
+    const auto name = log::read_file(files, log::join_path(directory, kNameFile), kNameBytesMax);
+    if (!name && name.error().code == log::FileErrorCode::not_found) { return begin({}); }
+    if (!name) { return Unexpected(ProofError{"proof: " + name.error().message}); }
+    if (!read_name(*name)) { return damaged("proof/log does not say which log it is"); }
     return load();
   }
 
