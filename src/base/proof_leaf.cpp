@@ -1,11 +1,11 @@
 #include "base/proof_leaf.hpp"
 
 #include <array>
-#include <charconv>
 
 #include "base/char_sink.hpp"
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -19,11 +19,6 @@ std::string_view take_word(std::string_view& line) {
   const std::string_view word = line.substr(0, end);
   line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
   return word;
-}
-
-bool read_number(std::string_view text, std::uint64_t& out) {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  return !text.empty() && read.ec == std::errc{} && read.ptr == text.data() + text.size();
 }
 
 }  // namespace
@@ -66,8 +61,8 @@ bool ProofLeaf::read(std::string_view line) {
   if (line.empty() || line.back() == ' ' || take_word(line) != kProofLeafVersion) { return false; }
   const std::string_view place = take_word(line);
   const std::size_t dash = place.find('-');
-  if (dash == std::string_view::npos || !read_number(place.substr(0, dash), offset) ||
-      !read_number(place.substr(dash + 1), index)) {
+  if (dash == std::string_view::npos || !read_whole_number(place.substr(0, dash), offset) ||
+      !read_whole_number(place.substr(dash + 1), index)) {
     return false;
   }
   time = take_word(line);

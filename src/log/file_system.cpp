@@ -1,5 +1,6 @@
 #include "log/file_system.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/assert.hpp"
@@ -60,6 +61,19 @@ Expected<void, FileError> replace_file(FileSystem& files, const std::string& dir
   if (auto done = (*file)->sync(); !done) { return done; }
   if (auto done = files.rename(temporary, path); !done) { return done; }
   return files.sync_directory(directory);
+}
+
+Expected<std::string, FileError> read_file(FileSystem& files, const std::string& path,
+                                           std::uint64_t bytes_max) {
+  const auto file = files.open(path, OpenMode::read);
+  if (!file) { return Unexpected(file.error()); }
+  const auto size = (*file)->size();
+  if (!size) { return Unexpected(size.error()); }
+  std::string text(std::min(*size, bytes_max), '\0');
+  const auto count = (*file)->pread(std::as_writable_bytes(std::span(text)), 0);
+  if (!count) { return Unexpected(count.error()); }
+  text.resize(*count);
+  return text;
 }
 
 Expected<std::unique_ptr<FileLock>, FileError> lock_directory(FileSystem& files,

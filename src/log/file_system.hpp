@@ -121,6 +121,11 @@ class PosixFileSystem final : public FileSystem {
                                                      std::string_view name,
                                                      std::span<const std::byte> bytes);
 
+/// What stands in a file of a data directory or a backup.
+/// @param bytes_max  Of what is longer, its first so many bytes.
+[[nodiscard]] Expected<std::string, FileError> read_file(FileSystem& files, const std::string& path,
+                                                         std::uint64_t bytes_max = UINT64_MAX);
+
 /// Keeps a second process out of a data directory: holds the lock of `directory`/lock.
 /// `locked` comes with a message that names the directory.
 [[nodiscard]] Expected<std::unique_ptr<FileLock>, FileError> lock_directory(

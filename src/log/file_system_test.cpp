@@ -23,12 +23,8 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 }
 
 std::string text_of(FileSystem& files, const std::string& path) {
-  const auto file = files.open(path, OpenMode::read);
-  if (!file) { return "(" + file.error().message + ")"; }
-  std::string text(10'000, ' ');
-  const auto count = (*file)->pread(std::as_writable_bytes(std::span(text)), 0);
-  text.resize(count ? *count : 0);
-  return text;
+  const auto text = read_file(files, path);
+  return text ? *text : "(" + text.error().message + ")";
 }
 
 void put(FileSystem& files, const std::string& path, const std::string& text) {

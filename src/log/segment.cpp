@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 
 #include "base/assert.hpp"
 #include "base/little_endian.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand::log {
 namespace {
@@ -23,24 +23,17 @@ constexpr std::size_t kReadAheadMax = 1U << 20;
 constexpr std::size_t kRestStepBytes = 64U << 10;  ///< Of looking through what should be zeros.
 static_assert(kRestStepBytes > kSegmentHeaderBytes + kBatchHeaderBytes);
 
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) { return std::nullopt; }
-  return number;
-}
-
 /// "00000000000000000001" or "00000000000000000001-00003".
 std::optional<Position> parse_position(std::string_view text) {
-  const auto offset = parse_number<std::uint64_t>(text.substr(0, kOffsetDigits));
-  if (text.size() < kOffsetDigits || !offset) { return std::nullopt; }
-  Position position{{*offset}, 0};
-  if (text.size() > kOffsetDigits) {
-    if (text[kOffsetDigits] != '-') { return std::nullopt; }
-    const auto index = parse_number<std::uint16_t>(text.substr(kOffsetDigits + 1));
-    if (!index) { return std::nullopt; }
-    position.index = *index;
+  Position position;
+  if (text.size() < kOffsetDigits ||
+      !read_whole_number(text.substr(0, kOffsetDigits), position.offset.value)) {
+    return std::nullopt;
+  }
+  if (text.size() > kOffsetDigits &&
+      (text[kOffsetDigits] != '-' ||
+       !read_whole_number(text.substr(kOffsetDigits + 1), position.index))) {
+    return std::nullopt;
   }
   return position;
 }
@@ -57,10 +50,11 @@ std::optional<SegmentFile> parse_name(const std::string& name) {
   const std::string_view plain = rest;
   rest.remove_suffix(kSegmentSuffix.size());
   if (segment.kind == SegmentFile::Kind::named && rest.starts_with(kNumberedPrefix)) {
-    const auto number = parse_number<std::uint64_t>(rest.substr(kNumberedPrefix.size()));
-    if (!number || numbered_name(*number) != name) { return std::nullopt; }
+    if (!read_whole_number(rest.substr(kNumberedPrefix.size()), segment.number) ||
+        numbered_name(segment.number) != name) {
+      return std::nullopt;
+    }
     segment.kind = SegmentFile::Kind::numbered;
-    segment.number = *number;
     return segment;
   }
   const auto first = parse_position(rest);

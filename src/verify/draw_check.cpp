@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "base/draw.hpp"
 #include "base/hex.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -35,9 +35,7 @@ struct ReadRecord {
     return from_hex(find(name), out.data);
   }
   [[nodiscard]] bool number(std::string_view name, std::uint64_t& out) const {
-    const std::string_view text = find(name);
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-    return !text.empty() && read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    return read_whole_number(find(name), out);
   }
 };
 
@@ -151,8 +149,7 @@ struct LoggedDraw {
       wave = leaf.find("wave");
       single["drop"] = drop.substr(drop.find('_') + 1);
     } else if (leaf.kind == "draw_entered" || leaf.kind == "draw_tickets_granted") {
-      const std::string_view count = leaf.find("tickets");
-      (void)std::from_chars(count.data(), count.data() + count.size(), tickets[entrant]);
+      (void)read_whole_number(leaf.find("tickets"), tickets[entrant]);
     } else if (leaf.kind == "draw_left") {
       tickets.erase(entrant);
     } else if (leaf.kind == "draw_excluded") {
@@ -182,8 +179,7 @@ struct LoggedDraw {
   /// What its wave has to hand out: what was released, and what was moved there or away since.
   void take_units(const ProofLeaf& leaf) {
     std::int64_t count = 0;
-    const std::string_view text = leaf.find("units");
-    (void)std::from_chars(text.data(), text.data() + text.size(), count);
+    (void)read_whole_number(leaf.find("units"), count);
     if (leaf.kind == "wave_released" && leaf.find("wave") == wave) { units = count; }
     if (leaf.kind != "units_moved" || units == 0) { return; }
     if (leaf.find("to_wave") == wave) { units += count; }

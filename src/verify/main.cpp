@@ -2,14 +2,12 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_text.hpp"
 #include "verify/draw_check.hpp"
 #include "verify/plan_book.hpp"
 #include "verify/public_log.hpp"
@@ -42,13 +40,6 @@ constexpr std::string_view kUsage =
     "The status is 0 if all is true, 1 if something is not, 2 if a file cannot be read.\n";
 
 using Checked = Expected<Report, Words>;
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) { return std::nullopt; }
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  return file.bad() ? std::nullopt : std::optional(std::move(text));
-}
 
 Checked check_stock(const PublicLog& log, std::span<const std::string> older,
                     std::span<const NoteKey> keys) {
@@ -119,7 +110,7 @@ int run(std::vector<std::string> arguments) {
   }
   std::vector<std::string> files;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
-    auto text = read_file(arguments[i]);
+    auto text = file_text(arguments[i]);
     if (!text) {
       std::fprintf(stderr, "firebrand-verify: %s: cannot be read\n", arguments[i].c_str());
       return kCannotSay;

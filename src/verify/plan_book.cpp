@@ -1,12 +1,12 @@
 #include "verify/plan_book.hpp"
 
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
 #include "base/wave_moment.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -17,8 +17,7 @@ constexpr std::uint16_t kWavesMax = 32;
 /// A number from 1 on.
 template <class Number>
 bool read_number(std::string_view text, Number& out) {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  return read.ec == std::errc{} && read.ptr == text.data() + text.size() && out > 0;
+  return read_whole_number(text, out) && out > 0;
 }
 
 /// What stands before the separator; the rest stays behind it.

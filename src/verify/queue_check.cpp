@@ -1,7 +1,6 @@
 #include "verify/queue_check.hpp"
 
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "base/draw.hpp"
 #include "base/hex.hpp"
 #include "base/shuffled_order.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -21,11 +21,6 @@ constexpr std::array kZero = {std::byte{0}};
 constexpr std::uint64_t kPlacesMax = 100'000'000;
 /// Sums of them fit.
 constexpr std::uint64_t kTieCountMax = std::uint64_t{1} << 40;
-
-bool read_number(std::string_view text, std::uint64_t& out) {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  return !text.empty() && read.ec == std::errc{} && read.ptr == text.data() + text.size();
-}
 
 template <std::size_t Size>
 std::array<std::byte, Size> big_endian(std::uint64_t value) {
@@ -56,8 +51,9 @@ struct Room {
     Hash256 secret;
     std::uint64_t early = 0;
     std::uint64_t number = 0;
-    if (!from_hex(leaf.find("secret"), secret.data) || !read_number(leaf.find("early"), early) ||
-        !read_number(drop.substr(drop.find('_') + 1), number)) {
+    if (!from_hex(leaf.find("secret"), secret.data) ||
+        !read_whole_number(leaf.find("early"), early) ||
+        !read_whole_number(drop.substr(drop.find('_') + 1), number)) {
       return malformed_field();
     }
     withheld = secret.is_zero();
@@ -110,7 +106,7 @@ struct Waitlist {
   Expected<void, Words> take(const ProofLeaf& leaf) {
     if (leaf.kind == "waitlist_opened" || leaf.kind == "waitlist_closed") { return {}; }
     std::uint64_t place = 0;
-    if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
+    if (!read_whole_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
       return malformed_field();
     }
     --place;
@@ -165,7 +161,7 @@ struct Ties {
     for (const auto& [name, sum] : {std::pair{"windows", &windows}, std::pair{"decided", &decided},
                                     std::pair{"inversions", &inversions}}) {
       std::uint64_t count = 0;
-      if (!read_number(leaf.find(name), count) || count > kTieCountMax) {
+      if (!read_whole_number(leaf.find(name), count) || count > kTieCountMax) {
         return malformed_field();
       }
       *sum += count;
@@ -189,7 +185,7 @@ Expected<void, Words> take(Room& room, const ProofLeaf& leaf, std::uint64_t wave
   if (leaf.kind == "waiting_room_revealed") { return room.reveal(leaf, leaf.find("drop"), wave); }
   if (leaf.kind == "waiting_room_closed") { return {}; }
   std::uint64_t place = 0;
-  if (!read_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
+  if (!read_whole_number(leaf.find("place"), place) || place == 0 || place > kPlacesMax) {
     return malformed_field();
   }
   --place;
@@ -221,7 +217,7 @@ Expected<Report, Words> check_queues(const PublicLog& log) {
         leaf.kind.starts_with("waiting_room_") || leaf.kind.starts_with("place_");
     if (!is_of_room) { return {}; }
     std::uint64_t wave = 0;
-    if (!read_number(leaf.find("wave"), wave)) { return malformed_field(); }
+    if (!read_whole_number(leaf.find("wave"), wave)) { return malformed_field(); }
     return take(rooms[{std::string(leaf.find("drop")), wave}], leaf, wave);
   });
   if (!read) { return Unexpected(read.error()); }

@@ -1,6 +1,5 @@
 #include "verify/receipt_check.hpp"
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "base/hex.hpp"
 #include "base/merkle_proof.hpp"
 #include "base/proof_leaf.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -61,8 +61,7 @@ std::optional<Stamped> read_stamped(Lines& lines) {
   if (!leaf || !path || !path->starts_with("path")) { return std::nullopt; }
   const std::size_t blank = leaf->find(' ');
   const std::string_view number = leaf->substr(0, blank);
-  const auto read = std::from_chars(number.data(), number.data() + number.size(), stamped.number);
-  const bool whole = blank != std::string_view::npos && read.ec == std::errc{} &&
+  const bool whole = blank != std::string_view::npos && read_whole_number(number, stamped.number) &&
                      std::to_string(stamped.number) == number;
   if (!whole) { return std::nullopt; }
   stamped.leaf = leaf->substr(blank + 1);
@@ -84,10 +83,9 @@ bool read_opening(std::optional<std::string_view> text, ProofOpening& out) {
 }
 
 std::int64_t units_of(const ProofLeaf& leaf) {
-  const std::string_view text = leaf.find("units");
   std::int32_t units = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), units);
-  return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? units : 0;
+  (void)read_whole_number(leaf.find("units"), units);
+  return units;
 }
 
 /// What a leaf of an order says to its buyer.

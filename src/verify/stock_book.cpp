@@ -1,19 +1,17 @@
 #include "verify/stock_book.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
+
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
 namespace {
 
 std::optional<std::int64_t> count_of(const ProofLeaf& leaf, std::string_view name) {
-  const std::string_view text = leaf.find(name);
   std::int64_t count = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-  const bool whole = !text.empty() && read.ec == std::errc{} &&
-                     read.ptr == text.data() + text.size() && count >= 0;
+  const bool whole = read_whole_number(leaf.find(name), count) && count >= 0;
   // Sums of them fit.
   return whole && count <= std::int64_t{1} << 48 ? std::optional(count) : std::nullopt;
 }

@@ -159,5 +159,55 @@ TEST(PublicLogWithAKill, OnlyGrows) {
   EXPECT_EQ(server->stop(), 0);
 }
 
+// Whoever knows the old key or the new one goes on; two keys later the first opens nothing.
+TEST(PublicLogWithAnotherKey, IsSignedByItAndTheOneBefore) {
+  const TemporaryDirectory work;
+  ServerOptions options{.data = work.path("data"), .port = lasting_port(), .flags = {}};
+  auto server = std::make_unique<ServerProcess>(options);
+  server->wait_until_ready();
+  Shop shop(server->endpoint());
+  shop.set_up(server->setup_token());
+  const Drop drop = shop.plan({.waves = {{.units = 50}}});
+  const auto publish = [&] {
+    const Fan fan = shop.fan(Shop::unique("fan"));
+    const std::string id = shop.order(drop, fan, Shop::unique("key")).json()["order_id"].text();
+    EXPECT_EQ(shop.send(payment(id, Shop::unique("pay"))).status, 200);
+    EXPECT_THAT(paid_receipt(shop, fan, id), HasSubstr(" order_paid "));
+  };
+  const auto restart_with = [&](const char* key) {
+    EXPECT_EQ(server->stop(), 0);
+    shop.hang_up();
+    options.flags = {"--proof.key", key};
+    server = std::make_unique<ServerProcess>(options);
+    server->wait_until_ready();
+    publish();
+  };
+  const auto keys_now = [&] { return shop.send(get("/v1/proof/keys")).body; };
+  publish();
+  const std::string first = keys_now();
+  ASSERT_EQ(std::count(first.begin(), first.end(), '\n'), 1);
+
+  restart_with("2");
+  const std::string both = keys_now();
+  ASSERT_TRUE(both.ends_with(first)) << "the newest first: " << both;
+  const std::string second = both.substr(0, both.size() - first.size());
+  ASSERT_EQ(std::count(second.begin(), second.end(), '\n'), 1);
+  Published files;
+  files.download(shop);
+  for (const std::string& known : {both, first, second}) {
+    files.write("keys", known);
+    const Finished stock = files.verify("stock");
+    EXPECT_EQ(stock.status, 0) << known << stock.output;
+  }
+
+  restart_with("3");
+  files.download(shop);
+  files.write("keys", second);
+  EXPECT_EQ(files.verify("stock").status, 0);
+  files.write("keys", first);
+  EXPECT_EQ(files.verify("stock").status, 1);
+  EXPECT_EQ(server->stop(), 0);
+}
+
 }  // namespace
 }  // namespace firebrand::e2e

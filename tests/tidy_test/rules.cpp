@@ -375,12 +375,68 @@ void check_empty_tests(const Tree& tree, std::vector<Hit>& hits) {
   for (const SourceText& file : tree.files) {
     if (!is_test(file)) { continue; }
     bool has_test = false;
-    for (const std::string_view macro :
-         {"TEST(", "TEST_F(", "TEST_P(", "TYPED_TEST(", "TYPED_TEST_P(", "RC_GTEST_PROP(",
-          "RC_GTEST_FIXTURE_PROP("}) {
+    for (const std::string_view macro : kTestMacros) {
       has_test = has_test || !find_words(file.code, macro).empty();
     }
     if (!has_test) { hits.push_back({file.path, 0, "empty_test", "no TEST, no RC_GTEST_PROP"}); }
+  }
+}
+
+constexpr std::array<std::string_view, 7> kTestMacros = {"TEST(",
+                                                         "TEST_F(",
+                                                         "TEST_P(",
+                                                         "TYPED_TEST(",
+                                                         "TYPED_TEST_P(",
+                                                         "RC_GTEST_PROP(",
+                                                         "RC_GTEST_FIXTURE_PROP("};
+
+/// "Suite.Name" of every test, and "Suite.*".
+std::set<std::string> test_names(const Tree& tree) {
+  std::set<std::string> names;
+  for (const SourceText& file : tree.files) {
+    if (!is_test(file)) { continue; }
+    for (const std::string_view macro : kTestMacros) {
+      for (const std::size_t at : find_words(file.code, macro)) {
+        const std::size_t suite_at = skip_spaces(file.code, at + macro.size());
+        const std::string_view suite = identifier_at(file.code, suite_at);
+        const std::size_t comma = skip_spaces(file.code, suite_at + suite.size());
+        const std::string_view name =
+            identifier_at(file.code, std::min(skip_spaces(file.code, comma + 1), file.code.size()));
+        names.insert(std::string(suite) + "." + std::string(name));
+        names.insert(std::string(suite) + ".*");
+      }
+    }
+  }
+  return names;
+}
+
+/// The page of threats names a test for each: `Suite.Name`, `Suite.*`, and `.Name` for one more of
+/// the suite before.
+void check_named_tests(const Tree& tree, std::vector<Hit>& hits) {
+  const SourceText* const page = tree.find("docs/security.md");
+  if (page == nullptr) { return; }
+  const std::set<std::string> names = test_names(tree);
+  const std::string_view text = page->raw;
+  std::string suite;
+  for (std::size_t begin = text.find("\n|"); begin != text.npos; begin = text.find("\n|", begin)) {
+    const std::size_t line_end = std::min(text.find('\n', begin + 1), text.size());
+    while ((begin = text.find('`', begin)) < line_end) {
+      const std::size_t end = std::min(text.find('`', begin + 1), line_end);
+      const std::string_view quoted = text.substr(begin + 1, end - begin - 1);
+      const std::string_view first = identifier_at(quoted, 0);
+      const std::string_view rest = quoted.substr(std::min(first.size() + 1, quoted.size()));
+      const bool is_name = (first.empty() || (first[0] >= 'A' && first[0] <= 'Z')) &&
+                           quoted.size() > first.size() && quoted[first.size()] == '.' &&
+                           (rest == "*" || (!rest.empty() && rest[0] >= 'A' && rest[0] <= 'Z' &&
+                                            identifier_at(rest, 0) == rest));
+      if (is_name) {
+        if (!first.empty()) { suite = first; }
+        const std::string name = suite + "." + std::string(rest);
+        if (!names.contains(name)) { add(hits, *page, begin, "named_test", name); }
+      }
+      begin = end + 1;
+    }
+    begin = line_end;
   }
 }
 
@@ -492,6 +548,7 @@ const std::vector<Rule>& rules() {
       {"folder_readme", "ten lines: what the folder owns, its main types, its invariants",
        check_folder_readme},
       {"empty_test", "a test, or no file", check_empty_tests},
+      {"named_test", "a test that exists, by its suite and name", check_named_tests},
   };
   return all;
 }

@@ -64,6 +64,7 @@ std::string glue(const char* a, const char* b) { return std::string(a) + b; }
 
 const std::vector<Planted>& violations() {
   static const std::vector<Planted> rows = {
+      {"docs/security.md", "# Threats\n| a | b | `Some.Thing` |\n", 2, "named_test"},
       {"src/core/ledger/a.cpp", "int x;\nauto t = std::chrono::steady_clock::now();\n", 2, "clock"},
       {"src/runtime/a.cpp", "auto t = Clock::now();\n", 1, "clock"},
       {"src/log/a.cpp", "\n\nlong t = time(nullptr);\n", 3, "clock"},
@@ -212,6 +213,15 @@ TEST(HouseRules, ThePathOfThisVeryCheckoutIsPrivate) {
   PlantedTree tree;
   tree.plant("docs/a.md", "cd " + fs::canonical(tree.root()).string() + " && ./up\n");
   EXPECT_EQ(tree.hits(), std::vector<std::string>{"docs/a.md:1 private_path"});
+}
+
+TEST(HouseRules, AThreatNamesTestsThatExist) {
+  PlantedTree tree;
+  tree.plant("src/base/a_test.cpp", "TEST(Some, Thing) {}\nTEST_F(Some,\n       Longer) {}\n");
+  tree.plant("docs/security.md",
+             "`Suite.Name` is a test.\n| a | b | `Some.Thing`, `.Longer`, `Some.*` |\n"
+             "| c | `server.port`, `raw.test.ts`, `default-src 'none'` | `.Gone` |\n");
+  EXPECT_EQ(tree.hits(), std::vector<std::string>{"docs/security.md:3 named_test"});
 }
 
 TEST(HouseRules, WhatIsNoCheckoutIsRefused) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/whole_number.hpp"
 #include "core/launch/codes.hpp"
 #include "core/launch/queries.hpp"
 #include "edge/api/api.hpp"
@@ -131,9 +131,7 @@ std::optional<std::int64_t> read_number(Api& api, const Call& call, std::string_
   const std::string_view text = query_value(call.http.query, name);
   if (text.empty()) { return absent; }
   std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (is_number && number >= min && number <= max) { return number; }
+  if (read_whole_number(text, number) && number >= min && number <= max) { return number; }
   const std::string bounds = std::to_string(min) + " to " + std::to_string(max);
   refuse_parameter(api, call, name, JsonErrorCode::out_of_range,
                    {"an integer, " + bounds, "整数，" + bounds});

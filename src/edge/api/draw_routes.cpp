@@ -1,5 +1,3 @@
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include "core/launch/draw_queries.hpp"
@@ -155,18 +153,12 @@ void change_draw(Api& api, Call& call) {
                      });
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) { return std::nullopt; }
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 /// Kept beside the log once it was made; whoever deletes it only makes the next reader wait.
 Expected<PreparedResponsePtr, std::string> make_record(Api& api, const Draw& draw,
                                                        std::int64_t units, log::Position stored) {
   const std::string& data = api.node().data();
   const std::string name = draw_name(draw.draw_id) + ".record";
-  std::optional<std::string> record = read_file(log::join_path(data, name));
+  auto record = log::read_file(api.node().files(), log::join_path(data, name));
   if (!record) {
     const auto facts = read_draw_facts(api.node().files(), data, draw, stored, api.credentials());
     if (!facts) { return Unexpected(facts.error()); }

@@ -1,6 +1,6 @@
 #include <array>
-#include <charconv>
 
+#include "base/whole_number.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/cookies.hpp"
 #include "edge/api/event_feed.hpp"
@@ -60,8 +60,7 @@ bool read_parameter(Api& api, const Call& call, std::string_view name, std::uint
                     std::uint32_t max, std::uint32_t& out) {
   const std::string_view text = query_value(call.http.query, name);
   if (text.empty()) { return true; }
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool is_number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  const bool is_number = read_whole_number(text, out);
   if (is_number && out >= min && out <= max) { return true; }
   const std::string low = std::to_string(min);
   const std::string high = std::to_string(max);

@@ -1,10 +1,10 @@
 #include <array>
-#include <charconv>
 #include <memory>
 #include <optional>
 
 #include "base/codec_binary.hpp"
 #include "base/hex.hpp"
+#include "base/whole_number.hpp"
 #include "core/launch/queries.hpp"
 #include "edge/api/api.hpp"
 #include "edge/api/order_receipt.hpp"
@@ -82,8 +82,7 @@ std::optional<std::uint64_t> read_size(Api& api, const Call& call, std::string_v
   const std::string_view text = query_value(call.http.query, name);
   if (text.empty()) { return otherwise; }
   std::uint64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) { return number; }
+  if (read_whole_number(text, number)) { return number; }
   refuse_parameter(api, call, name, JsonErrorCode::malformed_value,
                    {"an integer from 0 on", "不小于 0 的整数"});
   return std::nullopt;

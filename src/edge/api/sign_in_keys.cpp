@@ -1,8 +1,9 @@
 #include "edge/api/sign_in_keys.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
+
+#include "base/file_text.hpp"
 
 namespace firebrand {
 
@@ -12,12 +13,9 @@ constexpr Millis kWait{1'000};
 
 /// One byte more than there may be, so that what is too long is seen.
 Expected<std::string, std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) { return Unexpected(std::string("cannot be read")); }
-  std::string text(kJwksBytesMax + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
+  auto text = file_text(path, kJwksBytesMax + 1);
+  if (!text) { return Unexpected(std::string("cannot be read")); }
+  return std::move(*text);
 }
 
 OutgoingOptions bounded(OutgoingOptions options) {

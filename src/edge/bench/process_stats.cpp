@@ -8,20 +8,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
 
+#include "base/file_text.hpp"
+
 namespace firebrand {
 
 namespace {
-
-std::string read_proc(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string proc_path(pid_t pid, std::string_view file) {
   return "/proc/" + std::to_string(pid) + "/" + std::string(file);
@@ -30,7 +25,7 @@ std::string proc_path(pid_t pid, std::string_view file) {
 }  // namespace
 
 std::optional<std::chrono::microseconds> process_cpu_time(pid_t pid) {
-  const std::string text = read_proc(proc_path(pid, "stat"));
+  const std::string text = file_text(proc_path(pid, "stat")).value_or("");
   // The name in the second field may hold blanks and brackets; its end is the last bracket.
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) { return std::nullopt; }
@@ -44,7 +39,7 @@ std::optional<std::chrono::microseconds> process_cpu_time(pid_t pid) {
 }
 
 std::optional<std::uint64_t> process_resident_bytes(pid_t pid) {
-  std::istringstream fields(read_proc(proc_path(pid, "statm")));
+  std::istringstream fields(file_text(proc_path(pid, "statm")).value_or(""));
   std::uint64_t total = 0;
   std::uint64_t resident = 0;
   if (!(fields >> total >> resident)) { return std::nullopt; }
@@ -52,13 +47,13 @@ std::optional<std::uint64_t> process_resident_bytes(pid_t pid) {
 }
 
 std::optional<std::uint64_t> kernel_socket_bytes() {
-  const std::string sockets = read_proc("/proc/net/sockstat");
+  const std::string sockets = file_text("/proc/net/sockstat").value_or("");
   const std::size_t tcp = sockets.find("TCP:");
   const std::size_t mem = tcp == std::string::npos ? tcp : sockets.find(" mem ", tcp);
   if (mem == std::string::npos) { return std::nullopt; }
   std::uint64_t bytes = std::strtoull(sockets.c_str() + mem + 5, nullptr, 10) *
                         static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  std::istringstream slabs(read_proc("/proc/slabinfo"));
+  std::istringstream slabs(file_text("/proc/slabinfo").value_or(""));
   for (std::string line; std::getline(slabs, line);) {
     std::istringstream fields(line);
     std::string name;

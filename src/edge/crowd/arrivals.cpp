@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <numeric>
 
 #include "base/assert.hpp"
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -34,8 +34,7 @@ Expected<ArrivalTrace, ArrivalError> parse_arrival_trace(std::string_view text) 
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty() || line.front() == '#') { continue; }
     std::uint32_t count = 0;
-    const auto read = std::from_chars(line.data(), line.data() + line.size(), count);
-    if (read.ec != std::errc{} || read.ptr != line.data() + line.size() || count > kCountMax) {
+    if (!read_whole_number(line, count) || count > kCountMax) {
       return Unexpected(ArrivalError{"line " + std::to_string(number) +
                                      ": expected a count of 0 to 1000000000, got \"" +
                                      std::string(line.substr(0, 40)) + "\""});

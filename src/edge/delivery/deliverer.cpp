@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <span>
 #include <utility>
 
 #include "base/enum_name.hpp"
 #include "base/json_writer.hpp"
 #include "base/utf8.hpp"
+#include "base/whole_number.hpp"
 #include "edge/delivery/event_message.hpp"
 #include "edge/delivery/webhook_signature.hpp"
 #include "views/events/event_reader.hpp"
@@ -19,7 +19,6 @@ namespace firebrand {
 
 namespace {
 
-constexpr char kDeliveriesFile[] = "deliveries.db";
 constexpr std::string_view kTestType = "org.firebrand.test";
 constexpr std::uint32_t kEventsPerRead = 100;
 constexpr Millis kStopAgain{10'000};
@@ -30,9 +29,9 @@ constexpr std::size_t kCallsMax = 100;
 std::optional<Millis> retry_after_of(const OutgoingAnswer& answer) {
   const std::string_view text = find_header(answer.headers, "retry-after");
   std::int64_t seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  if (!whole || seconds < 0 || seconds > 30 * 24 * 3600) { return std::nullopt; }
+  if (!read_whole_number(text, seconds) || seconds < 0 || seconds > 30 * 24 * 3600) {
+    return std::nullopt;
+  }
   return Millis{seconds * 1'000};
 }
 

@@ -11,6 +11,9 @@
 
 namespace firebrand {
 
+/// In the data directory.
+inline constexpr char kDeliveriesFile[] = "deliveries.db";
+
 struct DeliveryStoreError {
   std::string message;
 };

@@ -5,10 +5,10 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <memory>
 #include <string>
 
 #include "base/assert.hpp"
+#include "edge/http/openssl_ptr.hpp"
 
 namespace firebrand {
 
@@ -21,9 +21,8 @@ struct TestCertificate {
   /// @param names  Whom it is for: "IP:127.0.0.1" or "DNS:shop.example".
   /// @param rsa_bits  0: a key on a curve.
   static TestCertificate make(const char* names, unsigned rsa_bits = 0) {
-    const std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>> key(
-        rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(rsa_bits));
-    const std::unique_ptr<X509, Free<&X509_free>> made(X509_new());
+    const OpensslPtr<EVP_PKEY> key(rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(rsa_bits));
+    const OpensslPtr<X509> made(X509_new());
     (void)X509_set_version(made.get(), X509_VERSION_3);
     (void)ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
     (void)X509_gmtime_adj(X509_getm_notBefore(made.get()), -3'600);
@@ -33,7 +32,7 @@ struct TestCertificate {
     const auto* const text = reinterpret_cast<const unsigned char*>("a test");
     (void)X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0);
     (void)X509_set_issuer_name(made.get(), name);
-    const std::unique_ptr<X509_EXTENSION, Free<&X509_EXTENSION_free>> extension(
+    const OpensslPtr<X509_EXTENSION> extension(
         X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names));
     (void)X509_add_ext(made.get(), extension.get(), -1);
     FB_ASSERT(X509_sign(made.get(), key.get(), EVP_sha256()) > 0);
@@ -45,17 +44,9 @@ struct TestCertificate {
   }
 
  private:
-  template <auto kFree>
-  struct Free {
-    template <class T>
-    void operator()(T* owned) const {
-      kFree(owned);
-    }
-  };
-
   template <class Write>
   static std::string text_of(Write write) {
-    const std::unique_ptr<BIO, Free<&BIO_free>> memory(BIO_new(BIO_s_mem()));
+    const OpensslPtr<BIO> memory(BIO_new(BIO_s_mem()));
     FB_ASSERT(write(memory.get()) == 1);
     std::array<char, 4096> pem;
     const int bytes = BIO_read(memory.get(), pem.data(), static_cast<int>(pem.size()));

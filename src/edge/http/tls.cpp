@@ -11,21 +11,11 @@
 #include <ctime>
 
 #include "base/assert.hpp"
+#include "edge/http/openssl_ptr.hpp"
 
 namespace firebrand {
 
 namespace {
-
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* owned) const {
-    kFree(owned);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Free<&BIO_free>>;
-using CertificatePtr = std::unique_ptr<X509, Free<&X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 
 constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";  // Of TLS 1.2; 1.3 has only good ones.
 /// In a row: a record comes in a dozen pieces, and what brings no byte still costs its deciphering.
@@ -38,8 +28,8 @@ std::string why() {
   return reason == nullptr ? "" : std::string(": ") + reason;
 }
 
-BioPtr reader_of(std::string_view text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+OpensslPtr<BIO> reader_of(std::string_view text) {
+  return OpensslPtr<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 /// Instead of a question at the terminal.
@@ -120,8 +110,8 @@ Expected<TlsContextPtr, std::string> TlsContext::make(std::string_view certifica
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // Tickets need none.
   SSL_CTX_set_alpn_select_cb(context, &choose_protocol, nullptr);
 
-  const BioPtr chain = reader_of(certificate);
-  const CertificatePtr own(PEM_read_bio_X509(chain.get(), nullptr, &no_password, nullptr));
+  const OpensslPtr<BIO> chain = reader_of(certificate);
+  const OpensslPtr<X509> own(PEM_read_bio_X509(chain.get(), nullptr, &no_password, nullptr));
   if (own == nullptr) { return Unexpected("the certificate is no PEM certificate" + why()); }
   if (SSL_CTX_use_certificate(context, own.get()) != 1) {
     return Unexpected("the certificate cannot be used" + why());
@@ -139,7 +129,7 @@ Expected<TlsContextPtr, std::string> TlsContext::make(std::string_view certifica
   }
   made->expires_at_ = timegm(&end);
 
-  const KeyPtr secret(
+  const OpensslPtr<EVP_PKEY> secret(
       PEM_read_bio_PrivateKey(reader_of(key).get(), nullptr, &no_password, nullptr));
   if (secret == nullptr) {
     return Unexpected("the key is no PEM private key without a password" + why());

@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "edge/http/http_test_server.hpp"
+#include "edge/http/openssl_ptr.hpp"
 #include "edge/http/test_certificate.hpp"
 
 namespace firebrand {
@@ -18,15 +19,6 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* owned) const {
-    kFree(owned);
-  }
-};
-using SessionPtr = std::unique_ptr<SSL_SESSION, Free<&SSL_SESSION_free>>;
 
 const TestCertificate& certificate() {
   static const TestCertificate kMade = TestCertificate::make("IP:127.0.0.1");
@@ -50,10 +42,9 @@ class TlsClient {
  public:
   explicit TlsClient(std::uint16_t port, const ClientOptions& options = {}) {
     (void)std::signal(SIGPIPE, SIG_IGN);
-    const std::unique_ptr<BIO, Free<&BIO_free>> pem(
+    const OpensslPtr<BIO> pem(
         BIO_new_mem_buf(options.trusted.data(), static_cast<int>(options.trusted.size())));
-    const std::unique_ptr<X509, Free<&X509_free>> trusted(
-        PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
+    const OpensslPtr<X509> trusted(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
     FB_ASSERT(X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), trusted.get()) == 1);
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -111,8 +102,8 @@ class TlsClient {
   std::string rest() { return until("no answer has this"); }
 
  private:
-  std::unique_ptr<SSL_CTX, Free<&SSL_CTX_free>> context_{SSL_CTX_new(TLS_client_method())};
-  std::unique_ptr<SSL, Free<&SSL_free>> session_;
+  OpensslPtr<SSL_CTX> context_{SSL_CTX_new(TLS_client_method())};
+  OpensslPtr<SSL> session_;
   int fd_ = -1;
   bool is_greeted_ = false;
 };
@@ -295,7 +286,7 @@ TEST(Tls, TakesANewCertificateWithoutEndingConnections) {
 TEST(Tls, KnowsWhoComesBack) {
   TestServer server({}, context());
   for (const int version : {TLS1_2_VERSION, 0}) {
-    SessionPtr session;
+    OpensslPtr<SSL_SESSION> session;
     {
       TlsClient first(server.port, {.newest_version = version});
       first.send(kGet);

@@ -7,11 +7,11 @@
 
 #include <array>
 #include <csignal>
-#include <memory>
 #include <string>
 #include <thread>
 
 #include "base/assert.hpp"
+#include "edge/http/openssl_ptr.hpp"
 #include "edge/http/test_certificate.hpp"
 #include "edge/http/tls.hpp"
 
@@ -51,20 +51,12 @@ class TlsTestServer {
   [[nodiscard]] const std::string& certificate() const { return certificate_; }
 
  private:
-  template <auto kFree>
-  struct Free {
-    template <class T>
-    void operator()(T* owned) const {
-      kFree(owned);
-    }
-  };
-
   void serve() {
     constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     for (;;) {
       const int socket = ::accept(listener_, nullptr, nullptr);
       if (socket < 0) { return; }
-      const std::unique_ptr<SSL, Free<&SSL_free>> session(SSL_new(context_->get()));
+      const OpensslPtr<SSL> session(SSL_new(context_->get()));
       (void)SSL_set_fd(session.get(), socket);
       std::array<char, 65'536> request;
       if (SSL_accept(session.get()) == 1 &&

@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "base/assert.hpp"
+#include "edge/http/openssl_ptr.hpp"
 
 namespace firebrand {
 
@@ -34,15 +35,6 @@ int size_of(std::string_view text) {
   return static_cast<int>(text.size());
 }
 
-struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
 /// Base64 alone gets the lines of PEM around it.
 std::string as_pem(std::string_view text, std::string_view label) {
   if (text.find("-----BEGIN") != std::string_view::npos) { return std::string(text); }
@@ -57,8 +49,8 @@ std::string as_pem(std::string_view text, std::string_view label) {
   return pem + "-----END " + std::string(label) + "-----\n";
 }
 
-Owned<BIO> reader_of(const std::string& text) {
-  return Owned<BIO>(BIO_new_mem_buf(text.data(), size_of(text)));
+OpensslPtr<BIO> reader_of(const std::string& text) {
+  return OpensslPtr<BIO>(BIO_new_mem_buf(text.data(), size_of(text)));
 }
 
 bool is_rsa(EVP_PKEY* key) { return key != nullptr && EVP_PKEY_base_id(key) == EVP_PKEY_RSA; }
@@ -125,7 +117,7 @@ std::optional<std::string> open_aes_256_gcm(std::string_view key, std::string_vi
   const std::string_view text = sealed.substr(0, sealed.size() - kGcmTagBytes);
   std::string tag(sealed.substr(text.size()));
   std::string plain(text.size() + 1, '\0');  // Room for a pointer even if there is no text.
-  const Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
+  const OpensslPtr<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
   int size = 0;
   int last = 0;
   const bool good =
@@ -150,7 +142,7 @@ std::optional<std::string> open_aes_256_gcm(std::string_view key, std::string_vi
 std::string seal_aes_256_gcm(std::string_view key, std::string_view nonce,
                              std::string_view associated_data, std::string_view plain) {
   FB_ASSERT(key.size() == kGcmKeyBytes && !nonce.empty() && nonce.size() <= kGcmNonceBytesMax);
-  const Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
+  const OpensslPtr<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
   std::string sealed(plain.size() + kGcmTagBytes, '\0');
   int size = 0;
   int last = 0;
@@ -187,7 +179,7 @@ Expected<RsaKey, std::string> RsaKey::read_public(std::string_view text) {
   const std::string pem = as_pem(text, "PUBLIC KEY");
   EVP_PKEY* key = nullptr;
   if (pem.find("BEGIN CERTIFICATE") != std::string::npos) {
-    const Owned<X509> certificate(
+    const OpensslPtr<X509> certificate(
         PEM_read_bio_X509(reader_of(pem).get(), nullptr, nullptr, nullptr));
     if (certificate != nullptr) { key = X509_get_pubkey(certificate.get()); }
   } else {
@@ -217,7 +209,7 @@ RsaKey RsaKey::make() {
 bool RsaKey::verify(std::string_view message, std::string_view signature) const {
   const auto bytes = decode_base64(signature);
   if (!bytes) { return false; }
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const OpensslPtr<EVP_MD_CTX> context(EVP_MD_CTX_new());
   const bool good =
       context != nullptr &&
       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
@@ -228,7 +220,7 @@ bool RsaKey::verify(std::string_view message, std::string_view signature) const 
 }
 
 std::string RsaKey::sign(std::string_view message) const {
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const OpensslPtr<EVP_MD_CTX> context(EVP_MD_CTX_new());
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_size(key_.get()));
   std::string signature(size, '\0');
   const bool good =
@@ -242,7 +234,7 @@ std::string RsaKey::sign(std::string_view message) const {
 }
 
 std::string RsaKey::public_pem() const {
-  const Owned<BIO> bio(BIO_new(BIO_s_mem()));
+  const OpensslPtr<BIO> bio(BIO_new(BIO_s_mem()));
   FB_ASSERT(PEM_write_bio_PUBKEY(bio.get(), key_.get()) == 1);
   char* data = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &data);

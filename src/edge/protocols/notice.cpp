@@ -1,6 +1,6 @@
 #include "edge/protocols/notice.hpp"
 
-#include <charconv>
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -10,16 +10,11 @@ constexpr std::string_view kOrderPrefix = "ord_";
 constexpr std::string_view kReservationPrefix = "rsv_";
 constexpr std::size_t kDigitsMin = 8;
 
-template <class Number>
-bool read_whole(std::string_view text, Number& out) {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  return read.ec == std::errc{} && read.ptr == text.data() + text.size();
-}
-
 /// Zero if the text does not begin so, or is no number behind it.
 std::uint64_t number_behind(std::string_view prefix, std::string_view text) {
   std::uint64_t number = 0;
-  return text.starts_with(prefix) && read_whole(text.substr(prefix.size()), number) ? number : 0;
+  return text.starts_with(prefix) && read_whole_number(text.substr(prefix.size()), number) ? number
+                                                                                           : 0;
 }
 
 std::string with_zeros(std::string_view prefix, std::uint64_t number) {
@@ -36,7 +31,7 @@ bool read_notice_time(std::string_view text, Timestamp now, NoticeError& error) 
   if (text.empty()) { return false; }
   error = NoticeError::timestamp_malformed;
   // Twelve digits reach the year 33658, and nothing overflows.
-  if (text.size() > 12 || text[0] == '-' || !read_whole(text, seconds)) { return false; }
+  if (text.size() > 12 || text[0] == '-' || !read_whole_number(text, seconds)) { return false; }
   error = NoticeError::timestamp_outside_window;
   const std::int64_t off = to_unix_ms(now) - seconds * 1'000;
   return std::abs(off) <= Millis(kNoticeWindow).count();

@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "base/assert.hpp"
+#include "edge/http/openssl_ptr.hpp"
 #include "edge/protocols/crypto.hpp"
 
 namespace firebrand {
@@ -29,26 +30,15 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-struct Free {
-  void operator()(BIGNUM* number) const { BN_free(number); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
-Owned<BIGNUM> number_of(std::string_view bytes) {
+OpensslPtr<BIGNUM> number_of(std::string_view bytes) {
   if (bytes.empty() || bytes.size() > kRsaBitsMax / 8) { return nullptr; }
-  return Owned<BIGNUM>(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
+  return OpensslPtr<BIGNUM>(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
 }
 
 /// Null if the parameters are no public key of this kind.
 EVP_PKEY* public_key(const char* kind, OSSL_PARAM_BLD* builder) {
-  const Owned<OSSL_PARAM> parameters(OSSL_PARAM_BLD_to_param(builder));
-  const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  const OpensslPtr<OSSL_PARAM> parameters(OSSL_PARAM_BLD_to_param(builder));
+  const OpensslPtr<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
   EVP_PKEY* key = nullptr;
   const bool good =
       parameters != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1 &&
@@ -62,9 +52,9 @@ EVP_PKEY* public_key(const char* kind, OSSL_PARAM_BLD* builder) {
 /// The 64 bytes of JOSE as OpenSSL wants them; empty if they are not 64.
 std::string as_der(std::string_view signature) {
   if (signature.size() != 2 * kCurveBytes) { return {}; }
-  Owned<BIGNUM> r = number_of(signature.substr(0, kCurveBytes));
-  Owned<BIGNUM> s = number_of(signature.substr(kCurveBytes));
-  const Owned<ECDSA_SIG> pair(ECDSA_SIG_new());
+  OpensslPtr<BIGNUM> r = number_of(signature.substr(0, kCurveBytes));
+  OpensslPtr<BIGNUM> s = number_of(signature.substr(kCurveBytes));
+  const OpensslPtr<ECDSA_SIG> pair(ECDSA_SIG_new());
   if (r == nullptr || s == nullptr || pair == nullptr ||
       ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
     return {};
@@ -82,7 +72,7 @@ std::string as_der(std::string_view signature) {
 
 std::string from_der(std::string_view der) {
   const unsigned char* at = bytes_of(der);
-  const Owned<ECDSA_SIG> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  const OpensslPtr<ECDSA_SIG> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   FB_ASSERT(pair != nullptr);
   std::string signature(2 * kCurveBytes, '\0');
   constexpr int kSize = kCurveBytes;
@@ -101,7 +91,7 @@ const EVP_MD* hash_of(SignatureAlgorithm algorithm) {
 std::string number_at(const EVP_PKEY* key, const char* name, std::size_t size) {
   BIGNUM* raw = nullptr;
   FB_ASSERT(EVP_PKEY_get_bn_param(key, name, &raw) == 1);
-  const Owned<BIGNUM> number(raw);
+  const OpensslPtr<BIGNUM> number(raw);
   std::string bytes(size == 0 ? static_cast<std::size_t>(BN_num_bytes(raw)) : size, '\0');
   FB_ASSERT(BN_bn2binpad(raw, bytes_of(bytes), static_cast<int>(bytes.size())) >= 0);
   return encode_base64url(bytes);
@@ -146,14 +136,14 @@ SignatureKey::SignatureKey(SignatureAlgorithm algorithm, evp_pkey_st* key)
     : algorithm_(algorithm), key_(key, &EVP_PKEY_free) {}
 
 std::optional<SignatureKey> SignatureKey::rsa(std::string_view n, std::string_view e) {
-  const Owned<BIGNUM> modulus = number_of(n);
-  const Owned<BIGNUM> exponent = number_of(e);
+  const OpensslPtr<BIGNUM> modulus = number_of(n);
+  const OpensslPtr<BIGNUM> exponent = number_of(e);
   if (modulus == nullptr || exponent == nullptr || BN_num_bits(modulus.get()) < kRsaBitsMin ||
       BN_num_bits(modulus.get()) > kRsaBitsMax || BN_is_odd(exponent.get()) == 0 ||
       BN_is_one(exponent.get()) == 1 || BN_num_bits(exponent.get()) > 32) {
     return std::nullopt;
   }
-  const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
+  const OpensslPtr<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
   if (builder == nullptr ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1) {
@@ -167,7 +157,7 @@ std::optional<SignatureKey> SignatureKey::rsa(std::string_view n, std::string_vi
 std::optional<SignatureKey> SignatureKey::p256(std::string_view x, std::string_view y) {
   if (x.size() != kCurveBytes || y.size() != kCurveBytes) { return std::nullopt; }
   const std::string point = "\x04" + std::string(x) + std::string(y);
-  const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
+  const OpensslPtr<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
   if (builder == nullptr ||
       OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) !=
           1 ||
@@ -178,7 +168,7 @@ std::optional<SignatureKey> SignatureKey::p256(std::string_view x, std::string_v
   EVP_PKEY* const key = public_key("EC", builder.get());
   if (key == nullptr) { return std::nullopt; }
   SignatureKey made(SignatureAlgorithm::es256, key);
-  const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  const OpensslPtr<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   const bool is_on_curve = context != nullptr && EVP_PKEY_public_check(context.get()) == 1;
   ERR_clear_error();
   if (!is_on_curve) { return std::nullopt; }
@@ -218,7 +208,7 @@ bool SignatureKey::verify(std::string_view message, std::string_view signature) 
     if (der.empty()) { return false; }
     signature = der;
   }
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const OpensslPtr<EVP_MD_CTX> context(EVP_MD_CTX_new());
   const bool good =
       context != nullptr &&
       EVP_DigestVerifyInit(context.get(), nullptr, hash_of(algorithm_), nullptr, key_.get()) == 1 &&
@@ -229,7 +219,7 @@ bool SignatureKey::verify(std::string_view message, std::string_view signature) 
 }
 
 std::string SignatureKey::sign(std::string_view message) const {
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const OpensslPtr<EVP_MD_CTX> context(EVP_MD_CTX_new());
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_size(key_.get()));
   std::string signature(size, '\0');
   const bool good =

@@ -9,6 +9,7 @@
 #include "base/big_endian.hpp"
 #include "base/codec_json.hpp"
 #include "core/engine/engine.hpp"
+#include "edge/delivery/delivery_store.hpp"
 #include "edge/server/sealed_key.hpp"
 #include "log/reader.hpp"
 #include "runtime/node.hpp"
@@ -21,20 +22,8 @@ namespace {
 
 constexpr char kManifestFile[] = "manifest.json";
 constexpr char kSealedKeyFile[] = "installation.key.sealed";
-constexpr char kDeliveriesFile[] = "deliveries.db";
-constexpr std::uint64_t kSmallFileBytesMax = 64U << 10;
-
-/// A file of a few hundred bytes.
-Expected<std::string, log::FileError> read_small_file(log::FileSystem& files,
-                                                      const std::string& path) {
-  auto file = files.open(path, log::OpenMode::read);
-  if (!file) { return Unexpected(file.error()); }
-  std::string text(kSmallFileBytesMax, '\0');
-  const auto count = (*file)->pread(std::as_writable_bytes(std::span(text)), 0);
-  if (!count) { return Unexpected(count.error()); }
-  text.resize(*count);
-  return text;
-}
+/// Of the manifest and the sealed key, which have a few hundred.
+constexpr std::uint64_t kFileBytesMax = 64U << 10;
 
 bool has_file(log::FileSystem& files, const std::string& directory, std::string_view name) {
   const auto names = files.list(directory);
@@ -63,7 +52,7 @@ Expected<void, std::string> copy_database(log::FileSystem& files, const std::str
 Expected<void, std::string> keep_key(log::FileSystem& files, const InstallationKey& key,
                                      const std::string& to, std::string_view passphrase) {
   const std::string path = log::join_path(to, kSealedKeyFile);
-  const auto sealed = read_small_file(files, path);
+  const auto sealed = log::read_file(files, path, kFileBytesMax);
   if (!sealed && sealed.error().code != log::FileErrorCode::not_found) {
     return Unexpected(sealed.error().message);
   }
@@ -219,7 +208,7 @@ Expected<BackupDone, std::string> back_up(log::FileSystem& files, const std::str
 Expected<BackupManifest, std::string> read_manifest(log::FileSystem& files,
                                                     const std::string& from) {
   const std::string path = log::join_path(from, kManifestFile);
-  const auto text = read_small_file(files, path);
+  const auto text = log::read_file(files, path, kFileBytesMax);
   if (!text && text.error().code == log::FileErrorCode::not_found) {
     return Unexpected(from + " is no whole backup: it has no " + kManifestFile +
                       ", which is written last");
@@ -264,7 +253,7 @@ Expected<Restored, std::string> restore(log::FileSystem& files, const std::strin
     return Unexpected("what stands in the backup behind offset " + std::to_string(offset.value) +
                       " would be lost");
   }
-  const auto sealed = read_small_file(files, log::join_path(from, kSealedKeyFile));
+  const auto sealed = log::read_file(files, log::join_path(from, kSealedKeyFile), kFileBytesMax);
   if (!sealed) { return Unexpected(sealed.error().message); }
   const auto key = open_sealed_key(*sealed, passphrase);
   if (!key) {

@@ -4,11 +4,11 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "base/file_text.hpp"
 #include "base/rfc3339.hpp"
 #include "edge/server/backup.hpp"
 #include "edge/server/subcommands.hpp"
@@ -41,9 +41,9 @@ int fail(const std::string& message) {
 Expected<std::string, std::string> read_passphrase(const std::string& path) {
   std::string passphrase;
   if (!path.empty()) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) { return Unexpected(path + " cannot be read"); }
-    passphrase.assign(std::istreambuf_iterator<char>(file), {});
+    auto text = file_text(path);
+    if (!text) { return Unexpected(path + " cannot be read"); }
+    passphrase = std::move(*text);
     while (passphrase.ends_with('\n') || passphrase.ends_with('\r')) { passphrase.pop_back(); }
   } else if (const char* const named = std::getenv(kPassphraseVariable)) {
     passphrase = named;

@@ -29,6 +29,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kHeadPause{500};  ///< As a server has.
 constexpr int kNiceness = 10;
+constexpr double kSteadyLeavesPerSecond = 10'000;
+constexpr std::chrono::seconds kSteadyTime{10};
 
 bool fail(const std::string& what) {
   std::fprintf(stderr, "firebrand: %s\n", what.c_str());
@@ -91,7 +93,9 @@ class ProofBench {
  public:
   explicit ProofBench(const ProofBenchOptions& options) : options_(options) {}
 
-  [[nodiscard]] bool run() { return sell(false) && sell(true) && feed() && prove() && verify(); }
+  [[nodiscard]] bool run() {
+    return sell(false) && sell(true) && feed() && prove() && verify() && keep_up();
+  }
   void print() const {
     std::printf(
         options_.json
@@ -99,14 +103,16 @@ class ProofBench {
               "\"sale_per_second\":%.0f,\"lag_seconds_max\":%.3f,\"backlog_seconds\":%.3f,"
               "\"leaves_per_second\":%.0f,\"proof_hashes_max\":%llu,\"inclusion_us_p50\":%.0f,"
               "\"inclusion_us_p99\":%.0f,\"consistency_us_p50\":%.0f,\"consistency_us_p99\":%.0f,"
-              "\"verify_seconds\":%.3f}\n"
+              "\"verify_seconds\":%.3f,\"head_lag_steady_ms_p50\":%.0f,"
+              "\"head_lag_steady_ms_p99\":%.0f}\n"
             : "leaves %llu, %llu bytes  sale alone %.0f/s  with the log %.0f/s  head behind at "
               "most %.3f s  backlog after the sale %.3f s  leaves/s %.0f  a proof at most %llu "
               "hashes  inclusion p50 %.0f us  p99 %.0f us  consistency p50 %.0f us  p99 %.0f us  "
-              "verified in %.3f s\n",
+              "verified in %.3f s  steadily behind p50 %.0f ms  p99 %.0f ms\n",
         Number{leaves_}, Number{leaf_bytes_}, sale_alone_, sale_, lag_max_, backlog_, fed_,
         Number{hashes_max_}, us(inclusion_, 500'000), us(inclusion_, 990'000),
-        us(consistency_, 500'000), us(consistency_, 990'000), verify_seconds_);
+        us(consistency_, 500'000), us(consistency_, 990'000), verify_seconds_,
+        to_ms(steady_.quantile(500'000)), to_ms(steady_.quantile(990'000)));
   }
 
  private:
@@ -127,6 +133,7 @@ class ProofBench {
   [[nodiscard]] bool feed();
   [[nodiscard]] bool prove();
   [[nodiscard]] bool verify();
+  [[nodiscard]] bool keep_up();
 
   ProofBenchOptions options_;
   log::PosixFileSystem files_;
@@ -136,6 +143,7 @@ class ProofBench {
   log::Position stored_{};
   LatencyHistogram inclusion_;
   LatencyHistogram consistency_;
+  LatencyHistogram steady_;
   std::uint64_t leaves_ = 0;
   std::uint64_t leaf_bytes_ = 0;
   std::size_t hashes_max_ = 0;
@@ -220,6 +228,35 @@ bool ProofBench::verify() {
   const auto read = for_each_leaf(*log, [&](const ProofLeaf& leaf) { return book.take(leaf); });
   if (!read) { return fail(read.error().en); }
   verify_seconds_ = since(start);
+  return true;
+}
+
+/// The same facts once more, as many a second as a quiet sale brings: for how long each waits for
+/// its head.
+bool ProofBench::keep_up() {
+  std::error_code error;
+  std::filesystem::remove_all(std::filesystem::path(options_.data) / "proof", error);
+  const auto projector = open_log();
+  if (projector == nullptr) { return false; }
+  const double per_second = kSteadyLeavesPerSecond * static_cast<double>(stored_.offset.value) /
+                            static_cast<double>(leaves_);
+  const auto start = SteadyClock::now();
+  std::uint64_t told = 0;
+  while (told < stored_.offset.value && SteadyClock::now() < start + kSteadyTime) {
+    const auto begin = SteadyClock::now();
+    const auto came = static_cast<std::uint64_t>(seconds_between(start, begin) * per_second);
+    const log::Position there =
+        came < stored_.offset.value ? log::Position{{came}, UINT16_MAX} : stored_;
+    auto more = projector->step(there);
+    while (more && *more) { more = projector->step(there); }
+    if (!more || !projector->publish()) { return fail("the public log could not be written"); }
+    const double now = since(start);
+    for (; told < there.offset.value; ++told) {
+      const double waited = now - static_cast<double>(told + 1) / per_second;
+      steady_.record(std::chrono::nanoseconds{static_cast<std::int64_t>(waited * 1e9)});
+    }
+    std::this_thread::sleep_until(begin + kHeadPause);
+  }
   return true;
 }
 

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <sstream>
+
+#include "base/whole_number.hpp"
 
 namespace firebrand {
 
@@ -26,9 +27,7 @@ template <class Number>
 bool read_number(std::string_view text, Number& out, Number min,
                  Number max = std::numeric_limits<Number>::max()) {
   Number number{};
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) { return false; }
-  if (number < min || number > max) { return false; }
+  if (!read_whole_number(text, number) || number < min || number > max) { return false; }
   out = number;
   return true;
 }

@@ -8,11 +8,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
+#include "base/file_text.hpp"
 #include "base/id_text.hpp"
 #include "edge/api/credentials.hpp"
 #include "edge/server/program.hpp"
@@ -82,11 +81,8 @@ std::string CrowdProcess::wait_for_report(const std::string& report) {
     child_ = 0;
   }
   ended_.notify_all();
-  std::ifstream file(report);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (text.str().empty()) { return R"({"error":"the crowd ended without a report"})"; }
-  return text.str();
+  const std::string text = file_text(report).value_or("");
+  return text.empty() ? R"({"error":"the crowd ended without a report"})" : text;
 }
 
 void CrowdProcess::stop() {

@@ -3,12 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 
 #include "base/draw.hpp"
+#include "base/file_text.hpp"
 #include "base/hex.hpp"
 #include "edge/server/subcommands.hpp"
 #include "verify/draw_check.hpp"
@@ -18,13 +17,12 @@ namespace firebrand {
 namespace {
 
 int verify(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const auto record = file_text(path);
+  if (!record) {
     std::fprintf(stderr, "firebrand: %s: cannot be read\n", path.c_str());
     return 1;
   }
-  const std::string record(std::istreambuf_iterator<char>(file), {});
-  const auto verified = verify_draw_record(record);
+  const auto verified = verify_draw_record(*record);
   if (!verified) {
     std::fprintf(stderr, "firebrand: %s: %s\n", path.c_str(), verified.error().en.c_str());
     return 1;

@@ -3,7 +3,6 @@
 #include <toml++/toml.h>
 
 #include <charconv>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <set>
@@ -11,6 +10,7 @@
 
 #include "base/draw.hpp"
 #include "base/enum_name.hpp"
+#include "base/file_text.hpp"
 #include "base/hex.hpp"
 #include "base/rfc3339.hpp"
 #include "edge/api/demo_draws.hpp"
@@ -593,11 +593,9 @@ Expected<LaunchFile, LaunchFileError> parse_launch_file(std::string_view text,
 }
 
 Expected<LaunchFile, LaunchFileError> read_launch_file(const std::string& path, Timestamp now) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) { return Unexpected(Error{path + ": cannot be read"}); }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return parse_launch_file(text.str(), path, now);
+  const auto text = file_text(path);
+  if (!text) { return Unexpected(Error{path + ": cannot be read"}); }
+  return parse_launch_file(*text, path, now);
 }
 
 Expected<std::vector<DropId>, LaunchFileError> apply_launch_file(SyncClient& client,

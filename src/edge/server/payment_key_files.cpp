@@ -1,7 +1,6 @@
 #include "edge/server/payment_key_files.hpp"
 
-#include <fstream>
-#include <iterator>
+#include "base/file_text.hpp"
 
 namespace firebrand {
 
@@ -9,10 +8,9 @@ namespace {
 
 Expected<RsaKey, std::string> load_key(const std::string& path,
                                        Expected<RsaKey, std::string> (*read)(std::string_view)) {
-  std::ifstream file(path);
-  if (!file) { return Unexpected("cannot read the key " + path); }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto key = read(text);
+  const auto text = file_text(path);
+  if (!text) { return Unexpected("cannot read the key " + path); }
+  auto key = read(*text);
   if (!key) { return Unexpected(path + " " + key.error()); }
   return key;
 }

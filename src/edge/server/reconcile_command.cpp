@@ -1,11 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 
 #include "base/enum_name.hpp"
+#include "base/file_text.hpp"
 #include "base/rfc3339.hpp"
 #include "edge/payments/statement.hpp"
 #include "edge/server/subcommands.hpp"
@@ -40,11 +39,11 @@ int run(const ReconcileArguments& arguments) {
   if (!from || !until || *until <= *from) {
     return fail("--from and --until must be times such as 2026-11-21T00:00:00+08:00, in order");
   }
-  std::ifstream file(arguments.file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto lines = read_statement(text, arguments.provider);
+  const auto text = file_text(arguments.file);
+  if (!text) { return fail(arguments.file + ": cannot be read"); }
+  const auto lines = read_statement(*text, arguments.provider);
   if (!lines) { return fail(arguments.file + ": " + lines.error()); }
-  const auto records = RecordsReader::open(log::join_path(arguments.data, "records.db"));
+  const auto records = RecordsReader::open(log::join_path(arguments.data, kRecordsFile));
   if (!records) { return fail(records.error().message); }
   const auto books = read_books(**records, *lines, arguments.provider, *from, *until);
   if (!books) { return fail(books.error().message); }

@@ -29,7 +29,6 @@ constexpr Millis kTick{20};             ///< How often pages are published at mo
 constexpr Millis kRecordsRetry{1'000};  ///< While lists cannot be written.
 constexpr Millis kTlsLook{1'000};       ///< How often the files of the certificate are read.
 constexpr Millis kClockLook{1'000};     ///< How often the clock is looked at.
-constexpr char kRecordsFile[] = "records.db";
 constexpr char kTrailFile[] = "trail.db";
 constexpr std::uint64_t kSpaceNoticeBytes = 4U << 20;
 constexpr Millis kFactsPause{5};

@@ -1,11 +1,9 @@
 #include "edge/server/tls_files.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <span>
 
 #include "base/digest.hpp"
+#include "base/file_text.hpp"
 
 namespace firebrand {
 
@@ -13,17 +11,11 @@ namespace {
 
 constexpr std::chrono::hours kTicketKeyAge{24};
 
-std::optional<std::string> text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) { return std::nullopt; }
-  return std::string{std::istreambuf_iterator<char>(file), {}};
-}
-
 }  // namespace
 
 TlsFiles::News TlsFiles::look(bool asked, Clock::time_point now) {
-  const auto certificate = text_of(certificate_path_);
-  const auto key = text_of(key_path_);
+  const auto certificate = file_text(certificate_path_);
+  const auto key = file_text(key_path_);
   const std::string both = certificate.value_or("") + '\0' + key.value_or("");
   const std::uint64_t hash = hash_bytes(std::as_bytes(std::span(both)));
   const bool stands = hash == seen_;

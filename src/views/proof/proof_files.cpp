@@ -32,13 +32,7 @@ std::optional<ProofName> parse_proof_name(std::string_view text) {
 
 Expected<std::string, log::FileError> read_proof_name(log::FileSystem& files,
                                                       const std::string& path) {
-  const auto file = files.open(path, log::OpenMode::read);
-  if (!file) { return Unexpected(file.error()); }
-  std::string text(kNameBytesMax, '\0');
-  const auto read = (*file)->pread(std::as_writable_bytes(std::span(text)), 0);
-  if (!read) { return Unexpected(read.error()); }
-  text.resize(*read);
-  return text;
+  return log::read_file(files, path, kNameBytesMax);
 }
 
 std::optional<KeptHead> read_newest_head(log::File& heads) {

@@ -24,6 +24,9 @@
 /// that can be deleted at any time and is built again. Layout: docs/formats/records.md.
 namespace firebrand {
 
+/// In the data directory.
+inline constexpr char kRecordsFile[] = "records.db";
+
 /// Something that happened to a drop and that everybody may see, in the order of the facts.
 struct DropEvent {
   log::Position position{};
