@@ -7,6 +7,8 @@ export type Route =
   | { page: 'keys' }
   | { page: 'events' }
   | { page: 'payments' }
+  | { page: 'team' }
+  | { page: 'account' }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -15,6 +17,7 @@ export function parseRoute(hash: string): Route {
   const [first = '', second = ''] = path.split('/');
   if (first === 'setup') return { page: 'setup', token: new URLSearchParams(query).get('token') ?? '' };
   if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
+  if (first === 'team' || first === 'account') return { page: first };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -29,6 +32,8 @@ export const hrefs = {
   keys: '#/keys',
   events: '#/events',
   payments: '#/payments',
+  team: '#/team',
+  account: '#/account',
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,
