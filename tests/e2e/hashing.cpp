@@ -1,7 +1,9 @@
 #include "hashing.hpp"
 
+#include <openssl/hmac.h>
 #include <sodium.h>
 
+#include <array>
 #include <stdexcept>
 
 namespace firebrand::e2e {
@@ -43,6 +45,30 @@ std::string big_endian(std::uint64_t number, int bytes) {
     text.push_back(static_cast<char>(number >> shift & 0xFFU));
   }
   return text;
+}
+
+std::string totp(std::string_view secret, std::uint64_t step) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string key;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : secret) {
+    bits = bits << 5U | static_cast<std::uint32_t>(kAlphabet.find(c));
+    count += 5;
+    if (count >= 8) {
+      count -= 8;
+      key.push_back(static_cast<char>(bits >> count & 0xFFU));
+    }
+  }
+  const std::string counter = big_endian(step, 8);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
+  HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(counter.data()), counter.size(), mac.data(), nullptr);
+  const std::size_t at = mac[19] & 15U;
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) { number = number << 8U | mac[at + i]; }
+  const std::string digits = std::to_string((number & 0x7FFF'FFFFU) % 1'000'000U);
+  return std::string(6 - digits.size(), '0') + digits;
 }
 
 }  // namespace firebrand::e2e

@@ -15,5 +15,7 @@ namespace firebrand::e2e {
 [[nodiscard]] std::string commitment_of(std::string_view secret);
 /// Bytes of a number, the highest first.
 [[nodiscard]] std::string big_endian(std::uint64_t number, int bytes);
+/// What an authenticator app with this secret, in base32, shows in a step of 30 seconds since 1970.
+[[nodiscard]] std::string totp(std::string_view secret, std::uint64_t step);
 
 }  // namespace firebrand::e2e

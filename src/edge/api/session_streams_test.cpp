@@ -34,6 +34,7 @@ TEST(SessionStreams, AskForEachSessionOnceInAWhile) {
   streams.add(kFirst, {12});
   streams.add(kSecond, {21});
   EXPECT_EQ(streams.due(now), (Sessions{kFirst, kSecond}));
+  EXPECT_EQ(streams.sessions(), (Sessions{kFirst, kSecond}));
   EXPECT_EQ(streams.due(now + kSessionCheckPeriod - Millis{1}), Sessions());
   streams.remove({21});
   EXPECT_EQ(streams.due(now + kSessionCheckPeriod), (Sessions{kFirst}));

@@ -340,6 +340,13 @@ constexpr std::array kSettings = {
               c.sign_in_private_addresses = v == "true";
               return v == "true" || v == "false";
             }},
+    Setting{"access.second_factor",
+            "Whether staff must have a second factor, or may; required: without they only set one up.",
+            "optional or required",
+            [](Config& c, std::string_view v) {
+              c.second_factor_required = v == "required";
+              return v == "required" || v == "optional";
+            }},
     Setting{"snapshots.records", "A snapshot each so many records; 0: none.", "0 or more",
             [](Config& c, std::string_view v) {
               return read_number<std::uint64_t>(v, c.snapshot_records, 0);

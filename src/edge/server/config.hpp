@@ -63,6 +63,7 @@ struct Config {
   std::uint32_t sign_in_refresh_seconds = 300;  ///< sign_in.refresh_seconds
   ClaimNames sign_in_claims;                    ///< sign_in.person, sign_in.groups, ...
   bool sign_in_private_addresses = false;       ///< sign_in.private_addresses
+  bool second_factor_required = false;          ///< access.second_factor = required
   std::uint64_t snapshot_records = 1'000'000;   ///< snapshots.records: one each so many; 0: none.
   std::uint32_t snapshots_kept = 2;             ///< snapshots.kept
   std::uint32_t segment_mib = 64;               ///< log.segment_mib, 16 to 1024

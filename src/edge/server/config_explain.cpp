@@ -27,6 +27,7 @@ constexpr std::pair<std::string_view, std::string_view> kDefaults[] = {
     {"sign_in.skew_seconds", "60"},
     {"sign_in.refresh_seconds", "300"},
     {"sign_in.private_addresses", "false"},
+    {"access.second_factor", "optional"},
     {"proof.key", "1"},
     {"webhooks.private_addresses", "false"},
     {"webhooks.retry_seconds", "5,300,1800,7200,18000,36000,50400,72000,86400"},

@@ -276,6 +276,7 @@ ApiOptions Server::api_options() {
   options.demo_drop_id = demo_drop_id_;
   options.secure_cookies = !config_.proxies.empty() || tls_files_ != nullptr;
   if (tls_files_ != nullptr) { options.tls_port = port_; }
+  options.second_factor_required = config_.second_factor_required;
   options.rates = config_.rates;
   for (const std::string& proxy : config_.proxies) {
     options.proxies.push_back(*PeerAddress::parse(proxy));

@@ -9,6 +9,8 @@ export type Route =
   | { page: 'payments' }
   | { page: 'public-log' }
   | { page: 'trail'; of: string }
+  | { page: 'team' }
+  | { page: 'account' }
   | { page: 'webhooks' }
   | { page: 'webhook'; webhookId: string };
 
@@ -19,6 +21,7 @@ export function parseRoute(hash: string): Route {
   if (first === 'catalogue' || first === 'keys' || first === 'events' || first === 'payments') return { page: first };
   if (first === 'public-log') return { page: first };
   if (first === 'trail') return { page: 'trail', of: decodeURIComponent(second) };
+  if (first === 'team' || first === 'account') return { page: first };
   if (first === 'webhooks' && second === '') return { page: 'webhooks' };
   if (first === 'webhooks') return { page: 'webhook', webhookId: decodeURIComponent(second) };
   if (first === 'drops' && second === 'new') return { page: 'new_drop' };
@@ -37,6 +40,8 @@ export const hrefs = {
   trail: '#/trail',
   /** @param of  An id of staff or of a key. */
   trailOf: (of: string) => `#/trail/${encodeURIComponent(of)}`,
+  team: '#/team',
+  account: '#/account',
   webhooks: '#/webhooks',
   webhook: (webhookId: string) => `#/webhooks/${encodeURIComponent(webhookId)}`,
   drop: (dropId: string) => `#/drops/${encodeURIComponent(dropId)}`,

@@ -1,4 +1,5 @@
 import type { SameWords, WordTable } from '../../shared/i18n.ts';
+import { accountWords } from './accountWords.ts';
 import { codeWords } from './codeWords.ts';
 import { eventWords } from './eventWords.ts';
 import { exclusionWords } from './exclusionWords.ts';
@@ -19,7 +20,7 @@ const en = {
   time_zone: 'Time zone',
   menu: 'Main menu',
   skip: 'Skip to content',
-  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', public_log: 'Public log', trail: 'Trail', api: 'API reference', sign_out: 'Sign out' },
+  nav: { drops: 'Drops', catalogue: 'Catalogue', payments: 'Payments', keys: 'API keys', webhooks: 'Webhooks', events: 'Events', public_log: 'Public log', trail: 'Trail', team: 'Team', account: 'My account', api: 'API reference', sign_out: 'Sign out' },
   role: {
     owner: 'owner',
     marketer: 'marketer',
@@ -46,6 +47,8 @@ const en = {
     password: 'Password',
     submit: 'Sign in',
     wrong: 'Login or password is wrong.',
+    code: 'Code',
+    code_hint: 'What your authenticator app shows now, or a recovery code.',
   },
 
   error: {
@@ -374,6 +377,7 @@ const en = {
     done: 'I have stored it',
   },
 
+  account: accountWords.en,
   payments: paymentWords.en,
   webhooks: webhookWords.en,
   trail: trailWords.en,
@@ -406,7 +410,7 @@ const zh: Words = {
   time_zone: '时区',
   menu: '主菜单',
   skip: '跳到内容',
-  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', public_log: '公开日志', trail: '记录', api: 'API 文档', sign_out: '退出' },
+  nav: { drops: '发售', catalogue: '商品目录', payments: '收款与退款', keys: 'API 密钥', webhooks: 'Webhook', events: '事件', public_log: '公开日志', trail: '记录', team: '团队', account: '我的账号', api: 'API 文档', sign_out: '退出' },
   role: { owner: '所有者', marketer: '营销', community: '社区', expert: '专家', analyst: '分析', store: '门店' },
 
   setup: {
@@ -420,7 +424,7 @@ const zh: Words = {
     submit: '成为所有者',
     no_token: '这个网址没有设置令牌，请打开服务器首次启动时打印的网址。',
   },
-  sign_in: { title: '登录', login: '登录名', password: '密码', submit: '登录', wrong: '登录名或密码不正确。' },
+  sign_in: { title: '登录', login: '登录名', password: '密码', submit: '登录', wrong: '登录名或密码不正确。', code: '验证码', code_hint: '身份验证器当前显示的验证码，或一个恢复码。' },
 
   error: {
     what: (title, detail) => (detail === '' ? title : `${title}：${detail}`),
@@ -734,6 +738,7 @@ const zh: Words = {
     done: '我已保存',
   },
 
+  account: accountWords.zh,
   payments: paymentWords.zh,
   webhooks: webhookWords.zh,
   trail: trailWords.zh,

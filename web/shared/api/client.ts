@@ -39,6 +39,9 @@ import type {
   Refund,
   Sku,
   Staff,
+  StaffMember,
+  StaffRole,
+  StaffSession,
   TrailEntry,
   WaitingRoomLive,
   Webhook,
@@ -144,10 +147,25 @@ export function staffApi(http: Http) {
     ...publicApi(http),
     setup: (token: string, login: string, password: string) =>
       http.post<Staff>('/v1/staff/setup', { body: { token, login, password } }),
-    signIn: (login: string, password: string) =>
-      http.post<Staff>('/v1/staff/sign-in', { body: { login, password } }),
+    signIn: (login: string, password: string, code: string) =>
+      http.post<Staff>('/v1/staff/sign-in', { body: { login, password, ...(code === '' ? {} : { code }) } }),
     signOut: () => http.post<unknown>('/v1/staff/sign-out'),
     me: () => http.get<Staff>('/v1/staff/me'),
+    setPassword: (password: string, newPassword: string) =>
+      http.post<unknown>('/v1/staff/me/password', { body: { password, new_password: newPassword } }),
+    prepareSecondFactor: () => http.post<{ secret: string; uri: string }>('/v1/staff/me/second-factor'),
+    confirmSecondFactor: (code: string) =>
+      http.post<{ recovery_codes: string[] }>('/v1/staff/me/second-factor/confirm', { body: { code } }),
+    removeOwnSecondFactor: (password: string, code: string) =>
+      http.post<unknown>('/v1/staff/me/second-factor/remove', { body: { password, code } }),
+    sessions: (cursor: string | null) => http.get<Page<StaffSession>>('/v1/staff/sessions', { query: { limit: 20, cursor } }),
+    revokeSession: (id: string) => http.post<unknown>(`/v1/staff/sessions/${at(id)}/revoke`),
+    staff: (cursor: string | null) => http.get<Page<StaffMember>>('/v1/staff', { query: { limit: 100, cursor } }),
+    addStaff: (member: { login: string; role: StaffRole; password: string }, key: string) =>
+      http.post<{ staff_id: string }>('/v1/staff', { body: member, idempotencyKey: key }),
+    changeRole: (id: string, role: StaffRole) => http.post<unknown>(`/v1/staff/${at(id)}/role`, { body: { role } }),
+    removeStaff: (id: string) => http.post<unknown>(`/v1/staff/${at(id)}/remove`),
+    removeSecondFactor: (id: string) => http.post<unknown>(`/v1/staff/${at(id)}/remove-second-factor`),
 
     skus: () => http.get<Page<Sku>>('/v1/skus', { query: newestMax }),
     createSku: (sku: { code: string; name: LocalText; prices: Money[] }, key: string) =>

@@ -284,10 +284,37 @@ export interface FanSession {
   expires_at: Instant;
 }
 
+export const staffRoles = ['owner', 'marketer', 'community', 'expert', 'analyst', 'store'] as const;
+export type StaffRole = (typeof staffRoles)[number];
+
+/** Who is signed in. */
 export interface Staff {
   staff_id: string;
   login: string;
-  role: string;
+  role: StaffRole;
+  /** Whether sign-in asks for a code; `required`: nothing else opens until there is one. */
+  second_factor: 'off' | 'on' | 'required';
+}
+
+export interface StaffMember {
+  staff_id: string;
+  login: string;
+  role: StaffRole;
+  state: 'active' | 'gone';
+  second_factor: boolean;
+  joined_at: Instant | null;
+  left_at: Instant | null;
+}
+
+export interface StaffSession {
+  session_id: string;
+  staff_id: string;
+  login: string;
+  /** Browser and system; empty: not known. */
+  agent: string;
+  opened_at: Instant | null;
+  expires_at: Instant;
+  current: boolean;
 }
 
 export interface Sku {
