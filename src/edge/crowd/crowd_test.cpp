@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "edge/crowd/fake_shop.hpp"
+#include "edge/crowd/fake_shop_serving.hpp"
 
 namespace firebrand {
 namespace {
