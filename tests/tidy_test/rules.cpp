@@ -371,6 +371,14 @@ void check_folder_readme(const Tree& tree, std::vector<Hit>& hits) {
   }
 }
 
+constexpr std::array<std::string_view, 7> kTestMacros = {"TEST(",
+                                                         "TEST_F(",
+                                                         "TEST_P(",
+                                                         "TYPED_TEST(",
+                                                         "TYPED_TEST_P(",
+                                                         "RC_GTEST_PROP(",
+                                                         "RC_GTEST_FIXTURE_PROP("};
+
 void check_empty_tests(const Tree& tree, std::vector<Hit>& hits) {
   for (const SourceText& file : tree.files) {
     if (!is_test(file)) { continue; }
@@ -381,14 +389,6 @@ void check_empty_tests(const Tree& tree, std::vector<Hit>& hits) {
     if (!has_test) { hits.push_back({file.path, 0, "empty_test", "no TEST, no RC_GTEST_PROP"}); }
   }
 }
-
-constexpr std::array<std::string_view, 7> kTestMacros = {"TEST(",
-                                                         "TEST_F(",
-                                                         "TEST_P(",
-                                                         "TYPED_TEST(",
-                                                         "TYPED_TEST_P(",
-                                                         "RC_GTEST_PROP(",
-                                                         "RC_GTEST_FIXTURE_PROP("};
 
 /// "Suite.Name" of every test, and "Suite.*".
 std::set<std::string> test_names(const Tree& tree) {
