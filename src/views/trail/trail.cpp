@@ -136,14 +136,21 @@ struct TrailProjector::State {
     } else if (*version != kSchema) {
       return Unexpected(RecordsError{path + " was written by a newer program"});
     }
-    if (auto done = drop_behind(durable); !done) { return done; }
+    if (auto done = read_cursor(); !done) { return done; }
+    if (durable < written) {
+      if (auto done = drop_behind(durable); !done) { return done; }
+    }
+    tables.emplace(database);
+    go_on_from(written);
+    return {};
+  }
+
+  Done read_cursor() {
     Statement ask(database, "SELECT log_offset, whole FROM cursor");
     const auto row = ask.step();
     if (!row) { return Unexpected(row.error()); }
     written = {static_cast<std::uint64_t>(ask.integer(0))};
     whole = ask.integer(1) != 0;
-    tables.emplace(database);
-    go_on_from(written);
     return {};
   }
 
@@ -152,9 +159,10 @@ struct TrailProjector::State {
     const std::string last = std::to_string(durable.value);
     const std::string sql = "BEGIN IMMEDIATE; DELETE FROM trail WHERE log_offset > " + last +
                             "; DELETE FROM names WHERE log_offset > " + last +
-                            "; UPDATE cursor SET log_offset = min(log_offset, " + last +
-                            "); COMMIT";
-    return database.run(sql.c_str());
+                            "; UPDATE cursor SET log_offset = " + last + "; COMMIT";
+    auto done = database.run(sql.c_str());
+    if (done) { written = durable; }
+    return done;
   }
 
   void go_on_from(LogOffset offset) {
