@@ -207,6 +207,9 @@ class Copier {
         (segments.empty() || segments.back().first < kept->segments.back().first)) {
       return list_again(another_log(to_));
     }
+    if (!segments.empty()) {
+      if (auto joined = check_joined(segments.front(), *kept); !joined) { return joined; }
+    }
     for (std::size_t i = 0; i < segments.size() && segments[i].first <= until_; ++i) {
       const bool closed = i + 1 < segments.size() && segments[i + 1].first <= until_;
       const auto done = copy_one(segments[i], closed ? &segments[i + 1] : nullptr, *kept, copy);
@@ -242,6 +245,24 @@ class Copier {
       return std::optional(kept);
     }
     return std::optional<Kept>();
+  }
+
+  /// A log that was trimmed must not leave a gap behind the copy.
+  Expected<void, CopyError> check_joined(const SegmentFile& first, const SegmentList& list) {
+    for (const SegmentFile& segment : list.segments) {
+      if (segment.first == first.first) { return {}; }
+    }
+    const auto header = header_of(from_, first);
+    if (!header) { return Unexpected(header.error()); }
+    if (list.segments.empty() || header->previous == Position{}) { return {}; }
+    const auto last = find_kept(list, list.segments.back().first);
+    if (!last) { return Unexpected(last.error()); }
+    const Chain& end = *(*last)->end;
+    if (end.last == header->previous && end.hash == header->chain) { return {}; }
+    return failed(OpenError{OpenErrorCode::trimmed,
+                            from_ + " begins at record " + to_string(first.first) + ", and " + to_ +
+                                " ends at record " + to_string(end.last) +
+                                ": they do not meet. Nothing was changed."});
   }
 
   /// @param following  The next segment, if all records of this one are wanted and it is closed.

@@ -20,7 +20,8 @@ struct LogCopy {
 
 /// Copies a log, up to the record at `until`, into the directory `to`, which is made if missing
 /// (its parent must be there). Where a copy of the same log is there already, only segments that
-/// are new or have grown are written; one of another log is refused and stays as it is.
+/// are new or have grown are written; one of another log is refused and stays as it is, and so is
+/// one that ends before a log begins that was trimmed.
 ///
 /// A Writer may append and archive() may compress meanwhile: what is copied is a prefix of the log,
 /// and durable where it came from. All that is written is checked, batch by batch, and durable when

@@ -79,6 +79,28 @@ TEST(Copy, WritesOnlyWhatIsNewOrHasGrown) {
   EXPECT_EQ(read_copy(files).positions, dense(1, 40));
 }
 
+TEST(Copy, GoesOnWithALogThatIsTrimmedAndKeepsWhatWent) {
+  FaultyFileSystem files(1);
+  fill(files, 20);
+  (void)copy_all(files);
+  ASSERT_TRUE(trim(files, kDir, kPositionMax).has_value());
+  fill(files, 40);
+  ASSERT_NE(read_all(files).positions, dense(1, 40));
+  EXPECT_EQ(copy_all(files).last, (Position{{40}, 0}));
+  EXPECT_EQ(read_copy(files).positions, dense(1, 40));
+}
+
+TEST(Copy, HasNoGapWhereALogWasTrimmedBehindIt) {
+  FaultyFileSystem files(1);
+  fill(files, 20);
+  ASSERT_TRUE(copy_log(files, kDir, kCopy, {{3}, 0}).has_value());
+  ASSERT_TRUE(trim(files, kDir, kPositionMax).has_value());
+  const auto refused = copy_log(files, kDir, kCopy, kPositionMax);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, OpenErrorCode::trimmed) << refused.error().message;
+  EXPECT_EQ(read_copy(files).positions, dense(1, 3));
+}
+
 TEST(Copy, ArchivesStayArchivesAndCountForTheSegmentsTheyWere) {
   FaultyFileSystem files(1);
   fill(files, 20);

@@ -1,6 +1,7 @@
 #include "runtime/replay.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/codec_binary.hpp"
@@ -8,6 +9,7 @@
 #include "core/engine/numbers.hpp"
 #include "core/engine/system.hpp"
 #include "log/archive.hpp"
+#include "log/segment.hpp"
 #include "log/snapshot_file.hpp"
 #include "log/writer.hpp"
 
@@ -115,6 +117,39 @@ std::string_view outcome_text(const Outcome& outcome) {
       return "not understood";
   }
   return "";
+}
+
+/// Null if another process is at the old segments.
+Expected<std::unique_ptr<log::FileLock>, ReplayError> lock_old_segments(log::FileSystem& files,
+                                                                        const std::string& data) {
+  // Not the directory's own lock, which the server has.
+  const std::string snapshots = snapshots_directory(data);
+  if (const auto made = files.create_directory(snapshots); !made) {
+    return Unexpected(ReplayError{made.error().message});
+  }
+  auto lock = log::lock_directory(files, snapshots);
+  if (!lock && lock.error().code == log::FileErrorCode::locked) { return nullptr; }
+  if (!lock) { return Unexpected(ReplayError{lock.error().message}); }
+  return std::move(*lock);
+}
+
+/// Where the first segment begins that may hold a record stamped at `before` or later; zero: that
+/// is the oldest one.
+Expected<log::Position, ReplayError> find_young(log::FileSystem& files,
+                                                const std::string& directory, Timestamp before) {
+  const auto list = log::list_segments(files, directory);
+  if (!list) { return Unexpected(ReplayError{list.error().message}); }
+  log::Position young{};
+  for (std::size_t i = 1; i < list->segments.size(); ++i) {
+    auto source = log::SegmentSource::open(files, directory, list->segments[i]);
+    if (!source) { return Unexpected(ReplayError{source.error().message}); }
+    const auto header = log::read_segment_header(*source);
+    if (!header) { return Unexpected(ReplayError{header.error().message}); }
+    // Stamps never go back: the segment before it ends with an older one.
+    if (header->created >= before) { break; }
+    young = header->first;
+  }
+  return young;
 }
 
 }  // namespace
@@ -242,20 +277,44 @@ Expected<void, ReplayError> fold_snapshot(log::FileSystem& files, const std::str
 
 Expected<void, ReplayError> archive_behind(log::FileSystem& files, const std::string& data,
                                            LogOffset offset) {
-  // Not the directory's own lock, which the server has.
-  const std::string snapshots = snapshots_directory(data);
-  if (const auto made = files.create_directory(snapshots); !made) {
-    return Unexpected(ReplayError{made.error().message});
-  }
-  const auto lock = log::lock_directory(files, snapshots);
-  if (!lock && lock.error().code == log::FileErrorCode::locked) { return {}; }
-  if (!lock) { return Unexpected(ReplayError{lock.error().message}); }
+  const auto lock = lock_old_segments(files, data);
+  if (!lock) { return Unexpected(lock.error()); }
+  if (*lock == nullptr) { return {}; }
   const log::Position before{{offset.value + 1}, 0};
   for (const std::string& directory : {log_directory(data), facts_directory(data)}) {
     const auto archived = log::archive(files, directory, before);
     if (!archived) { return Unexpected(ReplayError{archived.error().message}); }
   }
   return {};
+}
+
+Expected<std::string, ReplayError> trim_log(log::FileSystem& files, const std::string& data,
+                                            Timestamp before) {
+  const auto lock = lock_old_segments(files, data);
+  if (!lock) { return Unexpected(lock.error()); }
+  if (*lock == nullptr) { return std::string(); }
+  const std::string directory = log_directory(data);
+  auto end = find_young(files, directory, before);
+  if (!end) { return Unexpected(end.error()); }
+  if (*end == log::Position{}) { return std::string(); }
+  const std::string kept = "segments of " + directory + " that are old enough stay: ";
+  const auto offsets = log::list_snapshots(files, snapshots_directory(data));
+  if (!offsets) { return Unexpected(ReplayError{offsets.error().message}); }
+  if (offsets->size() < 2) { return kept + "there are no two snapshots to start from"; }
+  for (const LogOffset offset : std::span(*offsets).first(2)) {
+    std::string passed_over;
+    const auto loaded = load_newest_snapshot(files, data, offset, [&](const std::string& line) {
+      if (passed_over.empty()) { passed_over = line; }
+    });
+    if (!loaded) { return Unexpected(loaded.error()); }
+    if (loaded->offset != offset) { return kept + passed_over; }
+  }
+  const log::Position behind{{(*offsets)[1].value + 1}, 0};
+  const auto removed = log::trim(files, directory, std::min(*end, behind));
+  if (!removed) { return Unexpected(ReplayError{removed.error().message}); }
+  if (*removed == 0) { return std::string(); }
+  return std::to_string(*removed) + " segments of " + directory +
+         " were deleted: they were old enough";
 }
 
 void remove_old_snapshots(log::FileSystem& files, const std::string& data, std::size_t keep) {

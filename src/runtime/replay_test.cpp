@@ -7,6 +7,7 @@
 
 #include "base/byte_stream.hpp"
 #include "base/codec_binary.hpp"
+#include "core/channels/stock.hpp"
 #include "core/commerce/catalogue.hpp"
 #include "core/engine/numbers.hpp"
 #include "core/engine/system.hpp"
@@ -45,8 +46,9 @@ class ReplayTest : public testing::Test {
     const log::Position at{{writer_->last().offset.value + 1}, 0};
     const auto version = static_cast<std::uint16_t>(find_command(kNumberOf<C>)->version + newer);
     std::vector<std::byte> record(log::record_size(size));
-    (void)log::encode_record({.type = kNumberOf<C>, .version = version, .offset = at.offset},
-                             std::span(payload).first(size), record.data());
+    (void)log::encode_record(
+        {.type = kNumberOf<C>, .version = version, .offset = at.offset, .timestamp = stamp_},
+        std::span(payload).first(size), record.data());
     const std::array<std::span<const std::byte>, 1> pieces = {record};
     const auto done = writer_->append_batch(pieces, {.count = 1, .first = at, .last = at});
     ASSERT_TRUE(done.has_value()) << done.error().message;
@@ -79,6 +81,7 @@ class ReplayTest : public testing::Test {
   log::FaultyFileSystem files_{1};
   std::optional<log::Writer> writer_;
   FoldedState state_;
+  Timestamp stamp_{};  ///< Of the records that follow.
 };
 
 const AddSku kSku{
@@ -189,6 +192,64 @@ TEST_F(ReplayTest, ASnapshotUnderNewerRulesIsRefusedByName) {
   const auto loaded = load_newest_snapshot(files_, kData, {UINT64_MAX}, [](const std::string&) {});
   ASSERT_FALSE(loaded.has_value());
   EXPECT_TRUE(says(loaded.error().message, "rules of version " + std::to_string(kRulesAfterOurs)));
+}
+
+/// Some segments, each record a millisecond after the one before, and snapshots at 1,000 and 1,500.
+class TrimTest : public ReplayTest {
+ protected:
+  void SetUp() override {
+    append(kSku);
+    for (int i = 0; i < 2'000; ++i) {
+      stamp_ = from_unix_ms(i);
+      append(ReceiveStock{{1}, 1});
+      while (*writer_->prepare()) {}
+    }
+    ASSERT_EQ(replay({1'000}), "");
+    ASSERT_TRUE(write_snapshot(files_, kData, state_).has_value());
+  }
+  void second_snapshot() {
+    ASSERT_EQ(replay({1'500}), "");
+    ASSERT_TRUE(write_snapshot(files_, kData, state_).has_value());
+  }
+  std::string trim(std::int64_t before_ms) {
+    const auto done = trim_log(files_, kData, from_unix_ms(before_ms));
+    EXPECT_TRUE(done.has_value()) << done.error().message;
+    return done ? *done : std::string();
+  }
+  LogOffset first() {
+    auto reader = log::Reader::open(files_, log_directory(kData), {});
+    EXPECT_TRUE(reader.has_value());
+    return reader->next()->header.offset;
+  }
+};
+
+TEST_F(TrimTest, OldSegmentsGoOnceTwoSnapshotsStandBehindThem) {
+  EXPECT_TRUE(says(trim(10'000), "no two snapshots"));
+  second_snapshot();
+  EXPECT_EQ(trim(0), "") << "nothing is old enough";
+  EXPECT_EQ(first(), LogOffset{1});
+  EXPECT_TRUE(says(trim(900), "were deleted"));
+  const LogOffset once = first();
+  EXPECT_GT(once, LogOffset{1});
+  EXPECT_LE(once, LogOffset{900});
+  (void)trim(10'000);
+  EXPECT_GE(first(), once);
+  EXPECT_LE(first(), LogOffset{1'001}) << "a start from the older snapshot needs the next record";
+  EXPECT_EQ(trim(10'000), "") << "what the snapshots need is not told of each time";
+  EXPECT_TRUE(says(replay(), "record 1 is no longer in"));
+  for (const std::uint64_t from : {1'000U, 1'500U}) {
+    auto state = load_newest_snapshot(files_, kData, {from}, [](const std::string&) {});
+    ASSERT_TRUE(state.has_value()) << state.error().message;
+    EXPECT_EQ(state->offset, LogOffset{from});
+    EXPECT_TRUE(replay_log(files_, kData, *state, {2'002}).has_value());
+  }
+}
+
+TEST_F(TrimTest, NothingGoesWhereASnapshotDoesNotLoad) {
+  ASSERT_EQ(replay({1'500}), "");
+  write_snapshot_with(100);
+  EXPECT_TRUE(says(trim(10'000), "was written by a newer program"));
+  EXPECT_EQ(first(), LogOffset{1});
 }
 
 }  // namespace

@@ -81,6 +81,20 @@ std::uint32_t piece_versions() {
   return sum;
 }
 
+/// A restore folds the log from its beginning, which the data directory may not have any more.
+Expected<void, std::string> check_beginning(log::FileSystem& files, const std::string& data,
+                                            const std::string& to) {
+  auto reader = log::Reader::open(files, log_directory(to), {});
+  if (!reader) { return Unexpected(reader.error().message); }
+  const auto first = reader->next();
+  if (!first) { return Unexpected(std::string(reader->message())); }
+  if (first->header.offset == LogOffset{1}) { return {}; }
+  return Unexpected(
+      "the log in " + data + " begins at record " + std::to_string(first->header.offset.value) +
+      " (log.keep_days): a backup that was begun before goes on, a new one cannot be "
+      "begun. With the server stopped, a copy of the whole data directory is as good");
+}
+
 bool is_empty(log::FileSystem& files, const std::string& data) {
   for (const std::string& directory :
        {data, log_directory(data), facts_directory(data), log::join_path(data, "proof")}) {
@@ -170,6 +184,9 @@ Expected<BackupDone, std::string> back_up(log::FileSystem& files, const std::str
   if (!copied) { return Unexpected(copied.error().message); }
   const LogOffset offset = copied->last.offset;
   if (offset == LogOffset{}) { return Unexpected(data + " holds no record yet"); }
+  if (const auto whole = check_beginning(files, data, to); !whole) {
+    return Unexpected(whole.error());
+  }
   if (has_deliveries) {
     const auto named = files.rename(unfinished, log::join_path(to, deliveries_name(offset)));
     if (!named) { return Unexpected(named.error().message); }

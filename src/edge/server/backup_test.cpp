@@ -144,6 +144,10 @@ TEST_F(BackupTest, IsBroughtUpToDateAndGoesBackToAnyOffset) {
   EXPECT_EQ(restored->digest, digest_before);
   EXPECT_FALSE(fs::exists(root_ + "/earlier/deliveries.db")) << "endpoints were told of more";
   EXPECT_EQ(audit(files_, root_ + "/earlier")->problems, 0U);
+  EXPECT_THAT(
+      firebrand::restore(files_, backup_, root_ + "/lost", clock_, kPassphrase, before, true)
+          .error(),
+      HasSubstr("would be lost"));
   EXPECT_EQ(restore(last_, "now")->digest, digest_);
   EXPECT_FALSE(restore({}, "nothing").has_value());
   EXPECT_FALSE(restore({last_.value + 1}, "future").has_value());

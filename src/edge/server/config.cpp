@@ -373,6 +373,10 @@ constexpr std::array kSettings = {
               c.archive = v == "true";
               return v == "true" || v == "false";
             }},
+    Setting{"log.keep_days", "Days that records of log/ are kept; 0: for good.", "0 to 36500",
+            [](Config& c, std::string_view v) {
+              return read_number<std::uint32_t>(v, c.keep_days, 0, 36'500);
+            }},
     Setting{"demo.launch_file", "Runs a demo of this launch file; loopback only.", "a path",
             [](Config& c, std::string_view v) {
               c.demo = v;

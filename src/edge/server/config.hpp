@@ -69,6 +69,7 @@ struct Config {
   std::uint32_t segment_mib = 64;               ///< log.segment_mib, 16 to 1024
   std::uint32_t segments_ahead = 2;             ///< log.segments_ahead, 1 to 16
   bool archive = true;                          ///< log.archive
+  std::uint32_t keep_days = 0;                  ///< log.keep_days; 0: for good.
   std::uint32_t proof_key = 1;                  ///< proof.key, 1 to 1000000: of tree heads.
   std::string demo;  ///< demo.launch_file: loopback only; empty: no demo.
 

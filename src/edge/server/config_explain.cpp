@@ -36,6 +36,7 @@ constexpr std::pair<std::string_view, std::string_view> kDefaults[] = {
     {"log.segment_mib", "64"},
     {"log.segments_ahead", "2"},
     {"log.archive", "true"},
+    {"log.keep_days", "0"},
 };
 
 std::string shown(const ConfigKey& key, std::string_view value) {

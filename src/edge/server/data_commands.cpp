@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
@@ -31,6 +32,7 @@ struct DataArguments {
   std::uint64_t until = UINT64_MAX;
   std::uint64_t offset = 0;
   std::uint64_t expected_digest = 0;
+  std::int64_t keep_days = 0;
   bool digest = false;
   bool from_start = false;
 };
@@ -82,6 +84,16 @@ int archive(const DataArguments& arguments) {
   log::PosixFileSystem files;
   const auto done = archive_behind(files, arguments.data, {arguments.offset});
   return done ? 0 : fail(done.error().message);
+}
+
+int trim(const DataArguments& arguments) {
+  log::PosixFileSystem files;
+  SystemClock clock;
+  const auto done =
+      trim_log(files, arguments.data, clock.wall() - std::chrono::hours{24 * arguments.keep_days});
+  if (!done) { return fail(done.error().message); }
+  if (!done->empty()) { warn(*done); }
+  return 0;
 }
 
 std::string_view answer_text(AnswerKind kind) {
@@ -165,6 +177,13 @@ void add_data_commands(CLI::App& app, int& status) {
       add("archive", "Compress the segments behind the snapshot of an offset (for the server)");
   archive_command->add_option("--offset", arguments->offset, "The offset")->required();
   archive_command->callback([arguments, &status] { status = archive(*arguments); });
+
+  auto* const trim_command = add(
+      "trim", "Delete old segments of the log that two snapshots stand behind (for the server)");
+  trim_command->add_option("--keep-days", arguments->keep_days, "Records of so many days stay")
+      ->required()
+      ->check(CLI::Range(1, 36'500));
+  trim_command->callback([arguments, &status] { status = trim(*arguments); });
 }
 
 }  // namespace firebrand

@@ -124,6 +124,7 @@ Expected<void, std::string> Server::open_all() {
                                     SnapshotterOptions{.records = config_.snapshot_records,
                                                        .kept = config_.snapshots_kept,
                                                        .archive = config_.archive,
+                                                       .keep_days = config_.keep_days,
                                                        .program = own_program()});
   return {};
 }

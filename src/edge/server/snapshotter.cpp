@@ -110,6 +110,12 @@ void Snapshotter::make_one() {
                  "see the lines before\n",
                  offset.c_str());
   }
+  if (options_.keep_days > 0 &&
+      !run_child({options_.program, "trim", "--data", node_.data(), "--keep-days",
+                  std::to_string(options_.keep_days)}) &&
+      !stopping_.load()) {
+    std::fprintf(stderr, "firebrand: the log was not trimmed; see the lines before\n");
+  }
 }
 
 bool Snapshotter::run_child(std::vector<std::string> arguments) {

@@ -17,8 +17,9 @@ namespace firebrand {
 struct SnapshotterOptions {
   std::uint64_t records = 1'000'000;  ///< A snapshot each so many records; zero: none.
   std::uint32_t kept = 2;
-  bool archive = true;  ///< Segments behind a new snapshot are compressed.
-  std::string program;  ///< Our own executable, started as `snapshot` and as `archive`.
+  bool archive = true;          ///< Segments behind a new snapshot are compressed.
+  std::uint32_t keep_days = 0;  ///< Older segments of log/ are deleted; zero: none.
+  std::string program;  ///< Our own executable, started as `snapshot`, `archive` and `trim`.
 };
 
 /// Has a snapshot made now and then by a process of its own: it loads the last one, folds the log
