@@ -219,6 +219,8 @@ void Auditor::remember(const SimRequest& request, Timestamp now, ModelReply& rep
   probe_facts(reply.facts);
   for (const ModelFact& fact : reply.facts) {
     constexpr std::pair<std::uint16_t, Probe> kProbesOfFacts[] = {
+        {kNumberOf<StaffRemoved>, Probe::staff_removed},
+        {kNumberOf<SecondFactorConfirmed>, Probe::second_factor_confirmed},
         {kNumberOf<DrawEntered>, Probe::draw_entered},
         {kNumberOf<DrawLeft>, Probe::draw_left},
         {kNumberOf<DrawRevealWithheld>, Probe::draw_reveal_withheld},
@@ -308,6 +310,9 @@ void Auditor::probe(const SimRequest& request, const ModelReply& reply, Timestam
   constexpr std::uint16_t kPlace = kNumberOf<PlaceOrder>;
   constexpr std::uint16_t kPay = kNumberOf<ConfirmPayment>;
   if (is(kPlace, PlaceOrderStatus::sold_out)) { probes_.fire(Probe::sold_out); }
+  if (is(kNumberOf<OpenSession>, OpenSessionStatus::second_factor_used)) {
+    probes_.fire(Probe::second_factor_used);
+  }
   if (is(kPlace, PlaceOrderStatus::code_not_usable)) { probes_.fire(Probe::code_not_usable); }
   if (is(kPlace, PlaceOrderStatus::reservation_required)) {
     probes_.fire(Probe::reservation_required);

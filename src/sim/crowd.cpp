@@ -109,6 +109,12 @@ void Crowd::learn(const SimRequest& request, const SimAnswer& answer) {
   if (!has_id) { return; }
   if (request.number == kNumberOf<AddStaff>) { ++staff_; }
   if (request.number == kNumberOf<AddApiKey>) { ++api_keys_; }
+  if (request.number == kNumberOf<PrepareSecondFactor>) {
+    const auto result = answer.as<PrepareSecondFactorResult>();
+    const auto command = decode<PrepareSecondFactor>(request.payload);
+    if (!result || !command) { return; }
+    prepared_ = {.staff_id = command->staff_id, .version = result->version};
+  }
   if (request.number == kNumberOf<AddWebhook>) { ++webhooks_; }
   if (request.number == kNumberOf<AddSku>) {
     const auto result = answer.as<AddSkuResult>();

@@ -128,6 +128,10 @@ class Crowd {
   [[nodiscard]] SimRequest moving();
   [[nodiscard]] SimRequest revealing(const KnownDrop& drop);
   [[nodiscard]] SimRequest about_access();
+  [[nodiscard]] SimRequest about_staff();
+  [[nodiscard]] SimRequest signing_in();
+  [[nodiscard]] SimRequest asking_of_staff();
+  [[nodiscard]] StaffId somebody();
   [[nodiscard]] SimRequest terms(Timestamp now);
   [[nodiscard]] SimRequest about_reservations();
   [[nodiscard]] SimRequest about_webhooks();
@@ -197,6 +201,7 @@ class Crowd {
   std::uint64_t api_keys_ = 0;
   std::uint64_t webhooks_ = 0;
   std::uint64_t secrets_ = 0;
+  ConfirmSecondFactor prepared_;  ///< The newest secret that somebody took, and whose it is.
   std::vector<KnownSku> skus_;
   std::vector<LaunchId> launches_;
   std::vector<KnownDrop> drops_;

@@ -100,12 +100,10 @@ SimRequest Crowd::refund() {
 }
 
 SimRequest Crowd::query() {
-  const std::uint64_t choice = prng_.below(10);
-  if (choice < 7) {
+  if (prng_.below(10) < 7) {
     return request_of(FindOrder{often(5) ? OrderId{prng_.below(5'000)} : recent_of(orders_).id});
   }
-  if (choice < 9) { return request_of(FindSession{secret(prng_.below(secrets_ + 2))}); }
-  return request_of(FindStaff{.login = numbered("staff-", prng_.below(7))});
+  return asking_of_staff();
 }
 
 }  // namespace firebrand

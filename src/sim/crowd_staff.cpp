@@ -247,14 +247,6 @@ SimRequest Crowd::about_money() {
   return request_of(command);
 }
 
-SecretHash Crowd::secret(std::uint64_t number) const {
-  SecretHash hash;
-  for (std::size_t i = 0; i < hash.data.size(); ++i) {
-    hash.data[i] = static_cast<std::uint8_t>(number * 31 + i);
-  }
-  return hash;
-}
-
 SimRequest Crowd::about_webhooks() {
   // Few urls, so that a change is often none; now and then a command that is malformed.
   const auto url = [&] {
@@ -298,39 +290,6 @@ SimRequest Crowd::about_webhooks() {
                                    .mode = mode,
                                    .batch_events = batch});
   }
-}
-
-SimRequest Crowd::about_access() {
-  const std::uint64_t choice = prng_.below(15);
-  if (staff_ > 0 && choice >= 12) { return about_webhooks(); }
-  if (staff_ == 0 || choice == 0) {
-    return request_of(AddStaff{.login = numbered("staff-", prng_.below(6)),
-                               .role = staff_ == 0 && !often(10)
-                                           ? StaffRole::owner
-                                           : static_cast<StaffRole>(prng_.below(6)),
-                               .password_hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"});
-  }
-  if (choice <= 4) {
-    return request_of(OpenSession{
-        .staff_id = {prng_.below(staff_ + 2)},
-        .secret_hash = secret(often(80) ? ++secrets_ : prng_.below(secrets_ + 2)),
-        .seconds = static_cast<std::int32_t>(prng_.between(1, often(70) ? 20 : 9'000))});
-  }
-  if (choice <= 7) { return request_of(CloseSession{secret(prng_.below(secrets_ + 2))}); }
-  if (choice <= 9) {
-    const SecretHash fresh = often(5) ? SecretHash{} : secret(prng_.next());
-    if (api_keys_ > 0 && often(40)) {
-      const ApiKeyId key{prng_.below(api_keys_ + 2)};
-      return request_of(
-          RotateApiKey{.api_key_id = key,
-                       .secret_hash = fresh,
-                       .overlap_seconds = static_cast<std::int32_t>(prng_.between(0, 30))});
-    }
-    return request_of(AddApiKey{.name = numbered("shop-", api_keys_),
-                                .secret_hash = fresh,
-                                .scopes = static_cast<std::uint32_t>(prng_.below(16))});
-  }
-  return request_of(RevokeApiKey{ApiKeyId{prng_.below(api_keys_ + 2)}});
 }
 
 }  // namespace firebrand

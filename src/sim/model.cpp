@@ -201,6 +201,16 @@ ModelReply Model::answer(const SimRequest& request, Timestamp now) const {
     }
   } else if (request.number == kNumberOf<FindStaff>) {
     if (const auto query = decode<FindStaff>(request.payload)) { say(access_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindSessions>) {
+    if (const auto query = decode<FindSessions>(request.payload)) {
+      say(access_.answer(*query, now));
+    }
+  } else if (request.number == kNumberOf<FindStaffList>) {
+    if (const auto query = decode<FindStaffList>(request.payload)) { say(access_.answer(*query)); }
+  } else if (request.number == kNumberOf<FindSecondFactor>) {
+    if (const auto query = decode<FindSecondFactor>(request.payload)) {
+      say(access_.answer(*query));
+    }
   } else if (request.number == kNumberOf<FindOrder>) {
     if (const auto query = decode<FindOrder>(request.payload)) { say(sale_.answer(*query)); }
   } else if (request.number == kNumberOf<FindCodeBatch>) {

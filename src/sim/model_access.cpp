@@ -2,36 +2,30 @@
 
 namespace firebrand {
 
-AddStaffResult ModelAccess::apply(const AddStaff& command, const ModelContext& context) {
-  using enum AddStaffStatus;
-  if (command.login.empty()) { return {login_must_not_be_empty}; }
-  if (command.password_hash.empty()) { return {password_hash_must_not_be_empty}; }
-  for (const AddStaff& other : staff_) {
-    if (other.login == command.login) { return {login_taken}; }
-  }
-  if (staff_.empty() && command.role != StaffRole::owner) { return {first_must_be_owner}; }
-  if (staff_.size() == kStaffMax) { return {staff_full}; }
-  staff_.push_back(command);
-  const StaffId id{staff_.size()};
-  context.emit(StaffAdded{id, command.role});
-  return {created, id};
-}
-
 OpenSessionResult ModelAccess::apply(const OpenSession& command, const ModelContext& context) {
   using enum OpenSessionStatus;
   if (command.secret_hash.is_zero()) { return {secret_must_not_be_zero}; }
   if (command.seconds < 1 || command.seconds > kSessionSecondsMax) {
     return {seconds_out_of_range};
   }
-  if (command.staff_id.value == 0 || command.staff_id.value > staff_.size()) {
-    return {staff_not_found};
-  }
+  if (command.recovery_code > kRecoveryCodes) { return {recovery_code_out_of_range}; }
+  ModelStaff* const who = who_is_there(command.staff_id);
+  if (who == nullptr) { return {staff_not_found}; }
   // A secret is free again when its session was closed or its deadline was met, not before.
   if (sessions_.contains(command.secret_hash)) { return {secret_taken}; }
   if (sessions_.size() == kSessionsMax) { return {sessions_full}; }
+  if (ModelFactor& factor = who->factor; factor.asked_for) {
+    const std::uint64_t step = command.second_factor_step;
+    const std::uint32_t code = command.recovery_code;
+    if ((step == 0 && code == 0) || (step > 0 && code > 0)) { return {second_factor_needed}; }
+    if (step > 0 && step <= factor.newest_step) { return {second_factor_used}; }
+    if (code > 0 && !factor.used_codes.insert(code).second) { return {second_factor_used}; }
+    if (step > 0) { factor.newest_step = step; }
+  }
   const Timestamp until = context.now + Millis{std::int64_t{command.seconds} * 1'000};
   ++sessions_opened_;
-  sessions_[command.secret_hash] = {sessions_opened_, command.staff_id, until};
+  sessions_[command.secret_hash] = {sessions_opened_, command.staff_id, until, context.now,
+                                    command.agent};
   context.deadlines.insert({until, DeadlineKind::session_expires, sessions_opened_, 0});
   return {opened, until};
 }
@@ -39,6 +33,19 @@ OpenSessionResult ModelAccess::apply(const OpenSession& command, const ModelCont
 CloseSessionResult ModelAccess::apply(const CloseSession& command, const ModelContext&) {
   using enum CloseSessionStatus;
   return {sessions_.erase(command.secret_hash) == 1 ? closed : session_not_found};
+}
+
+RevokeSessionResult ModelAccess::apply(const RevokeSession& command, const ModelContext& context) {
+  using enum RevokeSessionStatus;
+  for (const auto& [secret, session] : sessions_) {
+    if (session.number != command.session_id.value) { continue; }
+    const StaffId whose = session.staff_id;
+    if (command.staff_id.value != 0 && command.staff_id != whose) { break; }
+    sessions_.erase(SecretHash(secret));
+    context.emit(SessionRevoked{command.session_id, whose});
+    return {revoked};
+  }
+  return {staff_session_not_found};
 }
 
 void ModelAccess::session_is_over(std::uint64_t session) {
@@ -82,29 +89,6 @@ RotateApiKeyResult ModelAccess::apply(const RotateApiKey& command, const ModelCo
   old_until = context.now + Millis{std::int64_t{command.overlap_seconds} * 1'000};
   context.emit(ApiKeyRotated{command.api_key_id, old_until});
   return {rotated, old_until};
-}
-
-FindSessionResult ModelAccess::answer(const FindSession& query, Timestamp now) const {
-  const auto session = sessions_.find(query.secret_hash);
-  if (session == sessions_.end() || session->second.expires_at <= now) {
-    return {FindStatus::not_found};
-  }
-  const StaffId id = session->second.staff_id;
-  const AddStaff& who = staff_[id.value - 1];
-  return {FindStatus::found, who.role, id, who.login};
-}
-
-FindStaffResult ModelAccess::answer(const FindStaff& query) const {
-  FindStaffResult result{FindStatus::not_found};
-  result.staff_count = staff_.size();
-  for (std::size_t i = 0; i < staff_.size(); ++i) {
-    if (staff_[i].login != query.login) { continue; }
-    result.status = FindStatus::found;
-    result.role = staff_[i].role;
-    result.staff_id = {i + 1};
-    result.password_hash = staff_[i].password_hash;
-  }
-  return result;
 }
 
 }  // namespace firebrand

@@ -108,6 +108,9 @@ enum class Probe : std::uint8_t {
   waitlist_left,
   waitlist_served,
   waitlist_closed,
+  staff_removed,
+  second_factor_confirmed,
+  second_factor_used,
   request_ring_full,
   answer_ring_full,
 };

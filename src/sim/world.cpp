@@ -58,7 +58,7 @@ World::Temper World::draw_temper(Prng& prng) {
   node.sequencer.prefetch_distance = static_cast<std::uint32_t>(one_of({0, 3, 8}));
   node.sequencer.tie_entries_max = static_cast<std::uint32_t>(one_of({3, 12, 65'536}));
   node.request_ring_bytes = one_of({8U << 10, 16U << 10, 64U << 10});
-  node.answer_ring_bytes = one_of({4U << 10, 16U << 10, 64U << 10});
+  node.answer_ring_bytes = one_of({8U << 10, 16U << 10, 64U << 10});
   node.commit_ring_bytes = one_of({8U << 10, 16U << 10, 64U << 10});
   node.fact_ring_bytes = 1U << 20;
   node.batch_bytes_max = one_of({2U << 10, 4U << 10, 8U << 10});

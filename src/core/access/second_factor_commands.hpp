@@ -52,7 +52,7 @@ struct ConfirmSecondFactor {
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "staff_id", self.staff_id, From::stamped, Rule{}, "Whose.");
     field(2, "version", self.version, From::stamped, Rule{}, "Of the secret that made the code.");
-    field(3, "step", self.step, From::stamped, Rule{.min = 1}, "The time step of the code.");
+    field(3, "step", self.step, From::stamped, Rule{}, "The time step of the code.");
   }
 };
 

@@ -117,8 +117,9 @@ RemoveSecondFactorResult Access::apply(const RemoveSecondFactor& command,
   const SecondFactor* const factor = active_second_factor(command.staff_id);
   if (factor == nullptr) { return {no_second_factor}; }
 
-  // Past this line the command has succeeded. The version stays: its secret is never given again.
-  remember(SecondFactor{.staff_id = command.staff_id, .version = factor->version});
+  // Past this line the command has succeeded. A version that nobody was shown: with codes of the
+  // secret that is removed nothing begins anew.
+  remember(SecondFactor{.staff_id = command.staff_id, .version = factor->version + 1});
   context.facts->emit(SecondFactorRemoved{command.staff_id});
   return {removed};
 }

@@ -65,7 +65,7 @@ struct SecondFactor {
   static constexpr std::string_view kName = "second_factor";
   static constexpr std::string_view kDoc = "A member's second factor, without its secret.";
   StaffId staff_id{};
-  std::uint32_t version = 0;  ///< Of the newest secret, from 1.
+  std::uint32_t version = 0;  ///< Of the newest secret, from 1; removing takes one too.
   bool active = false;
   std::uint64_t last_step = 0;  ///< Codes of this time step and those before open no more.
   std::uint32_t used_recovery_codes = 0;  ///< Bit n - 1: recovery code n opens no more.

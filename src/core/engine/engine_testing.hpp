@@ -93,11 +93,12 @@ class RandomCommands {
   TestCommand about_shop(const State& state) {
     switch (prng_.below(20)) {
       case 0:
+        if (prng_.below(2) == 0) { return about_staff(state); }
         return make(AddStaff{login(), role(), prng_.below(9) == 0 ? "" : "hash"});
       case 1:
-        return make(OpenSession{{small(3)}, secret(), static_cast<std::int32_t>(small(900))});
+        return make(signing_in(state));
       case 2:
-        return make(CloseSession{secret()});
+        return prng_.below(3) == 0 ? make(CloseSession{secret()}) : about_staff(state);
       case 3:
         if (prng_.below(3) == 0) {
           const SecretHash fresh = secret();
@@ -141,6 +142,46 @@ class RandomCommands {
         return money(state);
       default:
         return make(order());
+    }
+  }
+  /// One of the newest, or one past the end: older ones have mostly left.
+  StaffId staff_id(const State& state) {
+    const std::uint64_t staff = state.access.staff_count();
+    return {staff + 1 - std::min<std::uint64_t>(staff, small(3))};
+  }
+  OpenSession signing_in(const State& state) {
+    OpenSession command{.staff_id = staff_id(state), .secret_hash = secret()};
+    command.seconds = static_cast<std::int32_t>(small(900));
+    if (prng_.below(2) == 0) { command.second_factor_step = small(6); }
+    if (prng_.below(3) == 0) { command.recovery_code = static_cast<std::uint32_t>(small(2)); }
+    if (prng_.below(2) == 0) { command.agent = "Firefox, Linux"; }
+    return command;
+  }
+  TestCommand about_staff(const State& state) {
+    const StaffId who = staff_id(state);
+    switch (prng_.below(8)) {
+      case 0:
+        return make(ChangeStaffRole{who, role()});
+      case 1:
+        return make(RemoveStaff{who});
+      case 2:
+        return make(SetPassword{who, "other", secret()});
+      case 3: {
+        const Session* const first = state.access.next_session({}, {});
+        const SessionId id = first == nullptr ? SessionId{small(3)} : first->session_id;
+        return make(RevokeSession{id, prng_.below(2) == 0 ? who : StaffId{}});
+      }
+      case 4:
+        return make(PrepareSecondFactor{who});
+      case 5:
+        return make(RemoveSecondFactor{who});
+      default: {
+        const SecondFactor* const prepared = state.access.second_factor(who);
+        const bool guesses = prepared == nullptr || prng_.below(4) == 0;
+        ConfirmSecondFactor command{.staff_id = who, .step = small(3)};
+        command.version = guesses ? static_cast<std::uint32_t>(small(2)) : prepared->version;
+        return make(command);
+      }
     }
   }
   TestCommand about_codes(const State& state) {

@@ -130,6 +130,42 @@ TEST(Payload, ADropKeepsTheUnitsThatWereMoved) {
   EXPECT_TRUE(hex.ends_with("0200feffffffffffffff0200000000000000" + no_secret + no_ties)) << hex;
 }
 
+TEST(Payload, GoldenBytesOfStaffAndWhatTheyHave) {
+  EXPECT_EQ(hex_of(Staff{.login = "bo",
+                         .role = StaffRole::analyst,
+                         .password_hash = "h",
+                         .state = StaffState::gone,
+                         .joined_at = from_unix_ms(1'000),
+                         .left_at = from_unix_ms(2'000)}),
+            "0200626f"
+            "04"
+            "010068"
+            "01"
+            "e803000000000000"
+            "d007000000000000");
+  EXPECT_EQ(hex_of(Session{.session_id = {1},
+                           .staff_id = {2},
+                           .expires_at = from_unix_ms(3'000),
+                           .opened_at = from_unix_ms(1'000),
+                           .agent = "x"}),
+            "0100000000000000"
+            "0200000000000000" +
+                std::string(64, '0') +
+                "b80b000000000000"
+                "e803000000000000"
+                "010078");
+  EXPECT_EQ(hex_of(SecondFactor{.staff_id = {3},
+                                .version = 2,
+                                .active = true,
+                                .last_step = 258,
+                                .used_recovery_codes = 5}),
+            "0300000000000000"
+            "02000000"
+            "01"
+            "0201000000000000"
+            "05000000");
+}
+
 TEST(Payload, GoldenBytesOfAFact) {
   EXPECT_EQ(hex_of(OrderPlaced{.order_id = {7},
                                .person_id = {42},
