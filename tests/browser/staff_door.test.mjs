@@ -48,8 +48,8 @@ describe('staff', { concurrency: 2 }, () => {
     await see('factor-on').click();
     const codes = (await see('secret').innerText()).trim().split('\n');
     assert.equal(codes.length, 10);
-    await page.locator('[data-testid="second-factor"][data-state="on"]').waitFor();
     await see('secret-done').click();
+    await page.locator('[data-testid="second-factor"][data-state="on"]').waitFor();
     await see('session-here').waitFor();
     for (const language of ['zh', 'en']) {
       await see(`language-${language}`).click();

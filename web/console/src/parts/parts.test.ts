@@ -27,6 +27,7 @@ describe('parseRoute', () => {
     ['#/drops/new', { page: 'new_drop' }],
     ['#/drops/drop_7', { page: 'drop', dropId: 'drop_7' }],
     ['#/keys', { page: 'keys' }],
+    ['#/team', { page: 'team' }],
     ['#/nowhere', { page: 'drops' }],
   ])('%s', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route);
