@@ -186,9 +186,9 @@ TEST_F(Staff, WaitWhenCodesAreGuessedThoughThePasswordFits) {
   }
   ASSERT_TRUE(eventually([&] { return is_slowed({}) && is_slowed("12345"); }, Millis{30'000}));
   // A code that comes too early is not used up.
-  ASSERT_TRUE(eventually(
-      [&] { return sign_in(shop(), member.login, kPassword, codes[0]).status == 200; },
-      Millis{60'000}));
+  ASSERT_TRUE(
+      eventually([&] { return sign_in(shop(), member.login, kPassword, codes[0]).status == 200; },
+                 Millis{60'000}));
 }
 
 TEST_F(Staff, TurnTheirSecondFactorOffWithPasswordAndCode) {
