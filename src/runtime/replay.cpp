@@ -289,7 +289,7 @@ Expected<void, ReplayError> archive_behind(log::FileSystem& files, const std::st
 }
 
 Expected<std::string, ReplayError> trim_log(log::FileSystem& files, const std::string& data,
-                                            Timestamp before) {
+                                            Timestamp before, LogOffset read) {
   const auto lock = lock_old_segments(files, data);
   if (!lock) { return Unexpected(lock.error()); }
   if (*lock == nullptr) { return std::string(); }
@@ -309,7 +309,7 @@ Expected<std::string, ReplayError> trim_log(log::FileSystem& files, const std::s
     if (!loaded) { return Unexpected(loaded.error()); }
     if (loaded->offset != offset) { return kept + passed_over; }
   }
-  const log::Position behind{{(*offsets)[1].value + 1}, 0};
+  const log::Position behind{{std::min((*offsets)[1], read).value + 1}, 0};
   const auto removed = log::trim(files, directory, std::min(*end, behind));
   if (!removed) { return Unexpected(ReplayError{removed.error().message}); }
   if (*removed == 0) { return std::string(); }

@@ -211,8 +211,8 @@ class TrimTest : public ReplayTest {
     ASSERT_EQ(replay({1'500}), "");
     ASSERT_TRUE(write_snapshot(files_, kData, state_).has_value());
   }
-  std::string trim(std::int64_t before_ms) {
-    const auto done = trim_log(files_, kData, from_unix_ms(before_ms));
+  std::string trim(std::int64_t before_ms, LogOffset read = {UINT64_MAX - 1}) {
+    const auto done = trim_log(files_, kData, from_unix_ms(before_ms), read);
     EXPECT_TRUE(done.has_value()) << done.error().message;
     return done ? *done : std::string();
   }
@@ -227,6 +227,8 @@ TEST_F(TrimTest, OldSegmentsGoOnceTwoSnapshotsStandBehindThem) {
   EXPECT_TRUE(says(trim(10'000), "no two snapshots"));
   second_snapshot();
   EXPECT_EQ(trim(0), "") << "nothing is old enough";
+  EXPECT_EQ(first(), LogOffset{1});
+  EXPECT_EQ(trim(10'000, {0}), "") << "the trail has read nothing";
   EXPECT_EQ(first(), LogOffset{1});
   EXPECT_TRUE(says(trim(900), "were deleted"));
   const LogOffset once = first();

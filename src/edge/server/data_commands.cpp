@@ -90,7 +90,8 @@ int trim(const DataArguments& arguments) {
   log::PosixFileSystem files;
   SystemClock clock;
   const auto done =
-      trim_log(files, arguments.data, clock.wall() - std::chrono::hours{24 * arguments.keep_days});
+      trim_log(files, arguments.data, clock.wall() - std::chrono::hours{24 * arguments.keep_days},
+               {arguments.offset});
   if (!done) { return fail(done.error().message); }
   if (!done->empty()) { warn(*done); }
   return 0;
@@ -183,6 +184,8 @@ void add_data_commands(CLI::App& app, int& status) {
   trim_command->add_option("--keep-days", arguments->keep_days, "Records of so many days stay")
       ->required()
       ->check(CLI::Range(1, 36'500));
+  trim_command->add_option("--offset", arguments->offset, "How far views have read the log")
+      ->required();
   trim_command->callback([arguments, &status] { status = trim(*arguments); });
 }
 

@@ -119,13 +119,14 @@ Expected<void, std::string> Server::open_all() {
       *http_, *node_, *records_, *pool_, *credentials_, api_options(),
       Outside{.wake_engine = [this] { engine_wakeup_.notify(); },
               .run_later = [this](std::function<void()> work) { http_->post(std::move(work)); }});
-  snapshotter_ =
-      std::make_unique<Snapshotter>(*node_, engine_wakeup_,
-                                    SnapshotterOptions{.records = config_.snapshot_records,
-                                                       .kept = config_.snapshots_kept,
-                                                       .archive = config_.archive,
-                                                       .keep_days = config_.keep_days,
-                                                       .program = own_program()});
+  snapshotter_ = std::make_unique<Snapshotter>(
+      *node_, engine_wakeup_,
+      SnapshotterOptions{.records = config_.snapshot_records,
+                         .kept = config_.snapshots_kept,
+                         .archive = config_.archive,
+                         .keep_days = config_.keep_days,
+                         .read = [this] { return trail_projector_->cursor(); },
+                         .program = own_program()});
   return {};
 }
 

@@ -112,7 +112,8 @@ void Snapshotter::make_one() {
   }
   if (options_.keep_days > 0 &&
       !run_child({options_.program, "trim", "--data", node_.data(), "--keep-days",
-                  std::to_string(options_.keep_days)}) &&
+                  std::to_string(options_.keep_days), "--offset",
+                  std::to_string(options_.read().value)}) &&
       !stopping_.load()) {
     std::fprintf(stderr, "firebrand: the log was not trimmed; see the lines before\n");
   }

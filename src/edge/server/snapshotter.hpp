@@ -17,8 +17,9 @@ namespace firebrand {
 struct SnapshotterOptions {
   std::uint64_t records = 1'000'000;  ///< A snapshot each so many records; zero: none.
   std::uint32_t kept = 2;
-  bool archive = true;          ///< Segments behind a new snapshot are compressed.
-  std::uint32_t keep_days = 0;  ///< Older segments of log/ are deleted; zero: none.
+  bool archive = true;                ///< Segments behind a new snapshot are compressed.
+  std::uint32_t keep_days = 0;        ///< Older segments of log/ are deleted; zero: none.
+  std::function<LogOffset()> read{};  ///< How far views have read log/ itself. Any thread.
   std::string program;  ///< Our own executable, started as `snapshot`, `archive` and `trim`.
 };
 
