@@ -91,6 +91,7 @@ describe('staff', { concurrency: 2 }, () => {
     await see(`member-${login}-active`).waitFor();
     await shot(page, 'console-team', { fullPage: true });
     await see(`role-${login}`).selectOption('analyst');
+    await eventually('the new role', async () => (await see(`role-${login}`).inputValue()) === 'analyst');
     await page.reload();
     await see(`role-${login}`).waitFor();
     assert.equal(await see(`role-${login}`).inputValue(), 'analyst');
