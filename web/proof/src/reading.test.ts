@@ -3,7 +3,7 @@ import { merkleLeaf } from '../../shared/proof/merkle.ts';
 import { toHex, utf8 } from '../../shared/proof/sha256.ts';
 import { consistencyOf, linesOf, published } from '../../shared/proof/testing.ts';
 import type { Reading, Seen } from './reading.ts';
-import { checkDraws, isGood, keepSeen, openLog, readLog, readSeen } from './reading.ts';
+import { checkDraws, isGood, keepSeen, NotThere, openLog, readLog, readSeen } from './reading.ts';
 
 /** A shop that gives seven lines at a time. */
 function shop(leaves = published('log.leaves')) {
@@ -64,8 +64,10 @@ describe('reading the public log', () => {
   it('computes the draws of the log again, and says of which there is no record', async () => {
     const { log } = await read();
     expect((await checkDraws(shop(), log)).get('draw_1')).toMatchObject({ winners: 3 });
-    const silent = async (): Promise<string> => Promise.reject(new Error('no'));
+    const silent = async (): Promise<string> => Promise.reject(new NotThere());
     expect((await checkDraws(silent, log)).get('draw_1')).toEqual({ fault: 'no_answer' });
+    const busy = async (): Promise<string> => Promise.reject(new Error('503'));
+    await expect(checkDraws(busy, log)).rejects.toThrow();
   });
 
   it('is no reading of something else', async () => {

@@ -8,7 +8,9 @@ import type { NoteKey, Signature, TreeHead } from '../../shared/proof/note.ts';
 import { checkSignature, readKeys, readTreeHead } from '../../shared/proof/note.ts';
 import { fromHex, toHex } from '../../shared/proof/sha256.ts';
 
+/** @throws NotThere where the shop has nothing to show, any other error where it did not answer. */
 export type GetText = (path: string) => Promise<string>;
+export class NotThere extends Error {}
 
 /** What this device saw the last time. */
 export interface Seen {
@@ -87,14 +89,19 @@ export async function readLog(get: GetText, opened: Opened, progress: (done: num
   return { ...opened, whole: log.isAt(opened.head), log };
 }
 
-/** Each completed draw of the log, computed again, by its id. */
+/**
+ * Each completed draw of the log, computed again, by its id.
+ * @throws what `get` throws, but for NotThere.
+ */
 export async function checkDraws(get: GetText, { draws }: LogReader): Promise<Map<string, DrawAnswer>> {
   const answers = new Map<string, DrawAnswer>();
   for (const [name, draw] of draws.draws) {
     if (!draw.completed) continue;
     try {
       answers.set(name, draws.check(name, await get(`/v1/draws/${encodeURIComponent(name)}/record`)));
-    } catch {
+    } catch (error) {
+      // A shop that is busy has hidden nothing.
+      if (!(error instanceof NotThere)) throw error;
       answers.set(name, { fault: 'no_answer' });
     }
   }

@@ -36,7 +36,7 @@ const en = {
       good: 'Every unit was followed: nothing was sold that was not on sale, and nobody had more than the limit.',
       bad: (leaf: string, why: string) => `Line ${leaf}: ${why}.`,
     },
-    decided: 'Every queue and every random moment was computed again, and came out as it had been fixed beforehand.',
+    decided: 'Every queue and every random moment that can be computed was computed again, and none contradicts what had been fixed beforehand.',
   },
   faults: {
     unknown_leaf: 'this page does not know such a line',
@@ -221,7 +221,7 @@ const zh: SameWords<typeof en> = {
       good: '每一件都核对过：没有卖出未开售的商品，也没有人超过限购。',
       bad: (leaf, why) => `第 ${leaf} 行：${why}。`,
     },
-    decided: '每个排队顺序和随机时刻都已重新计算，与事先的承诺一致。',
+    decided: '凡是可以计算的排队顺序和随机时刻都已重新计算，没有一个与事先的承诺不符。',
   },
   faults: {
     unknown_leaf: '本页不认识这样的内容',
