@@ -312,7 +312,9 @@ Expected<std::string, ReplayError> trim_log(log::FileSystem& files, const std::s
   const log::Position behind{{std::min((*offsets)[1], read).value + 1}, 0};
   const auto removed = log::trim(files, directory, std::min(*end, behind));
   if (!removed) { return Unexpected(ReplayError{removed.error().message}); }
-  if (*removed == 0) { return std::string(); }
+  if (*removed == 0) {
+    return read < (*offsets)[1] ? kept + "the audit trail has not read them yet" : std::string();
+  }
   return std::to_string(*removed) + " segments of " + directory +
          " were deleted: they were old enough";
 }

@@ -228,7 +228,7 @@ TEST_F(TrimTest, OldSegmentsGoOnceTwoSnapshotsStandBehindThem) {
   second_snapshot();
   EXPECT_EQ(trim(0), "") << "nothing is old enough";
   EXPECT_EQ(first(), LogOffset{1});
-  EXPECT_EQ(trim(10'000, {0}), "") << "the trail has read nothing";
+  EXPECT_TRUE(says(trim(10'000, {0}), "the audit trail has not read them"));
   EXPECT_EQ(first(), LogOffset{1});
   EXPECT_TRUE(says(trim(900), "were deleted"));
   const LogOffset once = first();

@@ -125,7 +125,7 @@ Expected<void, std::string> Server::open_all() {
                          .kept = config_.snapshots_kept,
                          .archive = config_.archive,
                          .keep_days = config_.keep_days,
-                         .read = [this] { return trail_projector_->cursor(); },
+                         .read = [this] { return trail_projector_->kept(); },
                          .program = own_program()});
   return {};
 }

@@ -250,7 +250,9 @@ Expected<ProofCopies, ProofError> copy_proof(log::FileSystem& files, const std::
   const std::string newest = proof_prefix(target, name->number);
   const auto known = read_proof_name(files, newest + kNameSuffix);
   const auto another = [&] {
-    return failed(to + " holds a backup of another public log: back up into an empty directory");
+    return failed(to +
+                  " holds a backup of another public log: back up into an empty directory, or move "
+                  "proof/ out of the backup");
   };
   if (known && *known != *text) { return another(); }
   ProofCopies copies;

@@ -119,9 +119,10 @@ struct TrailProjector::State {
   Database database{};
   std::optional<TrailTables> tables{};
   std::optional<log::Reader> reader{};
-  LogOffset read_to{};  ///< What a reader has passed.
-  LogOffset written{};  ///< What the file says.
-  bool whole = true;    ///< All of the log was read: we know which numbers staff and keys have.
+  LogOffset read_to{};                 ///< What a reader has passed.
+  LogOffset written{};                 ///< What the file says.
+  std::atomic<std::uint64_t> kept{0};  ///< The same, for any thread.
+  bool whole = true;  ///< All of the log was read: we know which numbers staff and keys have.
   std::atomic<std::uint64_t> cursor{0};
 
   Done open(const std::string& path, LogOffset durable) {
@@ -142,6 +143,7 @@ struct TrailProjector::State {
     }
     tables.emplace(database);
     go_on_from(written);
+    kept.store(written.value, std::memory_order_release);
     return {};
   }
 
@@ -223,6 +225,7 @@ struct TrailProjector::State {
       if (auto done = writes ? Done() : tables->begin(); !done) { return Unexpected(done.error()); }
       if (auto done = tables->commit(at, whole); !done) { return Unexpected(done.error()); }
       written = at;
+      kept.store(written.value, std::memory_order_release);
     }
     read_to = at;
     cursor.store(read_to.value, std::memory_order_release);
@@ -250,6 +253,10 @@ Expected<bool, RecordsError> TrailProjector::step(LogOffset durable) {
 
 LogOffset TrailProjector::cursor() const noexcept {
   return {state_->cursor.load(std::memory_order_acquire)};
+}
+
+LogOffset TrailProjector::kept() const noexcept {
+  return {state_->kept.load(std::memory_order_acquire)};
 }
 
 Expected<std::vector<TrailEntry>, RecordsError> TrailReader::entries(

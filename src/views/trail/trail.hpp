@@ -64,6 +64,8 @@ class TrailProjector {
 
   /// Any thread: what records up to here say is in the trail.
   [[nodiscard]] LogOffset cursor() const noexcept;
+  /// Any thread: from behind here the log is read again after a restart.
+  [[nodiscard]] LogOffset kept() const noexcept;
 
  private:
   struct State;

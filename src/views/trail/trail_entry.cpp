@@ -121,7 +121,8 @@ Expected<std::optional<TrailEntry>, RecordsError> make_trail_entry(const log::Re
   const auto kind = static_cast<ActorKind>(header.actor_kind);
   // By far the most records end here.
   if (kind != ActorKind::staff && kind != ActorKind::api_key &&
-      header.type != kNumberOf<AddStaff> && header.type != kNumberOf<OpenSession>) {
+      header.type != kNumberOf<AddStaff> && header.type != kNumberOf<AddApiKey> &&
+      header.type != kNumberOf<OpenSession>) {
     return Entry();
   }
   const auto* const operation = std::ranges::find(kOperations, header.type, &Operation::number);
