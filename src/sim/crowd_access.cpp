@@ -63,6 +63,13 @@ SimRequest Crowd::signing_in() {
 }
 
 SimRequest Crowd::about_staff() {
+  SimRequest request = what_staff_do();
+  // By one of them as often as by the program: who is no owner, or has left, is refused.
+  if (often(50)) { request.actor = {ActorKind::staff, prng_.below(4) + 1}; }
+  return request;
+}
+
+SimRequest Crowd::what_staff_do() {
   const StaffId who = somebody();
   switch (prng_.below(10)) {
     case 0:
@@ -85,6 +92,7 @@ SimRequest Crowd::about_staff() {
     default: {
       ConfirmSecondFactor command = prepared_;
       if (often(20)) { command.staff_id = who; }
+      if (often(50)) { command.keep_session = secret(secrets_); }
       if (often(20)) { command.version = static_cast<std::uint32_t>(prng_.below(4)); }
       command.step = often(5) ? 0 : secrets_ / 4 + 1;
       return request_of(command);

@@ -147,7 +147,8 @@ bool Model::apply_as(const SimRequest& request, Timestamp now, ModelReply& reply
   if (request.number != kNumberOf<C>) { return false; }
   const auto command = decode<C>(request.payload);
   if (!command) { return true; }
-  const auto result = run(*command, ModelContext{now, deadlines_, reply.facts, sale_.payments()});
+  const auto result =
+      run(*command, ModelContext{now, deadlines_, reply.facts, sale_.payments(), request.actor});
   reply.kind = AnswerKind::result;
   reply.status = static_cast<std::uint8_t>(result.status);
   reply.result = encoded(result);

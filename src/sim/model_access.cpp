@@ -41,6 +41,7 @@ RevokeSessionResult ModelAccess::apply(const RevokeSession& command, const Model
     if (session.number != command.session_id.value) { continue; }
     const StaffId whose = session.staff_id;
     if (command.staff_id.value != 0 && command.staff_id != whose) { break; }
+    if (command.staff_id.value == 0 && is_no_owner(context.actor)) { return {forbidden}; }
     sessions_.erase(SecretHash(secret));
     context.emit(SessionRevoked{command.session_id, whose});
     return {revoked};

@@ -62,6 +62,8 @@ class ModelAccess {
   /// Null if there is none, or not any more.
   [[nodiscard]] ModelStaff* who_is_there(StaffId);
   [[nodiscard]] bool is_the_only_owner(const ModelStaff&) const;
+  /// Of the staff, and not who may decide about others.
+  [[nodiscard]] bool is_no_owner(const Actor&);
 
   std::vector<ModelStaff> staff_;
   std::map<SecretHash, ModelSession> sessions_;

@@ -52,6 +52,7 @@ struct ModelContext {
   ModelDeadlines& deadlines;
   std::vector<ModelFact>& facts;
   ModelPayments& payments;  ///< Of orders, and deposits that are owed back.
+  Actor actor{};
 
   template <Described F>
   void emit(const F& fact) const {

@@ -14,6 +14,7 @@ AddStaffResult ModelAccess::apply(const AddStaff& command, const ModelContext& c
   }
   if (staff_.empty() && command.role != StaffRole::owner) { return {first_must_be_owner}; }
   if (staff_.size() == kStaffMax) { return {staff_full}; }
+  if (is_no_owner(context.actor)) { return {forbidden}; }
   staff_.push_back({command, context.now});
   const StaffId id{staff_.size()};
   context.emit(StaffAdded{id, command.role});
@@ -27,6 +28,7 @@ ChangeStaffRoleResult ModelAccess::apply(const ChangeStaffRole& command,
   if (who == nullptr) { return {staff_not_found}; }
   if (who->added.role == command.role) { return {already_so}; }
   if (is_the_only_owner(*who)) { return {last_owner}; }
+  if (is_no_owner(context.actor)) { return {forbidden}; }
   who->added.role = command.role;
   context.emit(StaffRoleChanged{command.staff_id, command.role});
   return {changed};
@@ -39,6 +41,7 @@ RemoveStaffResult ModelAccess::apply(const RemoveStaff& command, const ModelCont
   ModelStaff& who = staff_[number - 1];
   if (who.left_at) { return {already_removed}; }
   if (is_the_only_owner(who)) { return {last_owner}; }
+  if (is_no_owner(context.actor)) { return {forbidden}; }
   who.left_at = context.now;
   who.factor = {};
   std::erase_if(sessions_,
@@ -83,6 +86,9 @@ ConfirmSecondFactorResult ModelAccess::apply(const ConfirmSecondFactor& command,
   }
   who->factor.asked_for = true;
   who->factor.newest_step = command.step;
+  std::erase_if(sessions_, [&](const auto& entry) {
+    return entry.second.staff_id == command.staff_id && entry.first != command.keep_session;
+  });
   context.emit(SecondFactorConfirmed{command.staff_id});
   return {confirmed};
 }
@@ -93,6 +99,9 @@ RemoveSecondFactorResult ModelAccess::apply(const RemoveSecondFactor& command,
   ModelStaff* const who = who_is_there(command.staff_id);
   if (who == nullptr) { return {staff_not_found}; }
   if (!who->factor.asked_for) { return {no_second_factor}; }
+  const bool own =
+      context.actor.kind == ActorKind::staff && context.actor.id == command.staff_id.value;
+  if (!own && is_no_owner(context.actor)) { return {forbidden}; }
   who->factor = {.version = who->factor.version + 1};
   context.emit(SecondFactorRemoved{command.staff_id});
   return {removed};
@@ -102,6 +111,12 @@ ModelAccess::ModelStaff* ModelAccess::who_is_there(StaffId id) {
   if (id.value == 0 || id.value > staff_.size()) { return nullptr; }
   ModelStaff& who = staff_[id.value - 1];
   return who.left_at ? nullptr : &who;
+}
+
+bool ModelAccess::is_no_owner(const Actor& actor) {
+  if (actor.kind != ActorKind::staff) { return false; }
+  const ModelStaff* const who = who_is_there({actor.id});
+  return who == nullptr || who->added.role != StaffRole::owner;
 }
 
 bool ModelAccess::is_the_only_owner(const ModelStaff& who) const {

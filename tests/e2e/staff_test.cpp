@@ -386,12 +386,15 @@ TEST(SecondFactorRequired, OpensNothingElseUntilThereIsOne) {
   EXPECT_EQ(ask(get("/v1/skus")).code(), "second_factor_required");
   EXPECT_EQ(ask(get("/v1/staff")).code(), "second_factor_required");
   EXPECT_EQ(ask(get("/v1/orders")).code(), "second_factor_required");
+  // By somebody who knows the password, before there is a factor.
+  const std::string earlier = session_in(sign_in(caller, "owner", kPassword));
   App app(caller, ask(post("/v1/staff/me/second-factor")).json()["secret"].text());
   const Answer confirmed =
       ask(post("/v1/staff/me/second-factor/confirm", json({{"code", app.code()}})));
   ASSERT_EQ(confirmed.status, 200) << confirmed.body;
   const std::string code = confirmed.json()["recovery_codes"][0].text();
   EXPECT_EQ(ask(get("/v1/skus")).status, 200);
+  EXPECT_EQ(caller.send(get("/v1/staff/me").cookie(earlier)).status, 401);
   EXPECT_EQ(sign_in(caller, "owner", kPassword, app.code()).status, 200);
   EXPECT_EQ(ask(post("/v1/staff/me/second-factor/remove",
                      json({{"password", kPassword}, {"code", code}})))

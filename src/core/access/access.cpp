@@ -107,6 +107,7 @@ RevokeSessionResult Access::apply(const RevokeSession& command,
   if (found == sessions_.end() || !(anybodys || found->second.staff_id == command.staff_id)) {
     return {staff_session_not_found};
   }
+  if (anybodys && !may_manage(context.actor)) { return {forbidden}; }
 
   // Past this line the command has succeeded.
   const Session session = found->second;

@@ -283,6 +283,9 @@ class Access {
   void forget_second_factor(StaffId);
   /// All that the member has, but the one with this secret.
   void end_sessions(StaffId, const SecretHash& but);
+  /// Whether somebody may decide about other members as the command is applied: of the staff only
+  /// who is an owner then, whatever they were when they asked.
+  [[nodiscard]] bool may_manage(const Actor&) const noexcept;
   void remember(const Session&);
   void remember(const ApiKey&);
   /// Instead of the one that the key has, if it has one.

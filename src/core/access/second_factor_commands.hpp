@@ -5,6 +5,7 @@
 #include "base/describe.hpp"
 #include "base/text.hpp"
 #include "base/types.hpp"
+#include "core/access/staff_commands.hpp"
 
 namespace firebrand {
 
@@ -40,19 +41,23 @@ struct PrepareSecondFactorResult {
   }
 };
 
-/// Asks for the second factor from now on: the edge has seen a code made with the secret.
+/// Asks for the second factor from now on: the edge has seen a code made with the secret. Sessions
+/// that began without one end, but for that of who asks.
 struct ConfirmSecondFactor {
   static constexpr std::string_view kName = "confirm_second_factor";
   static constexpr std::string_view kDoc = "Asks for the second factor from now on.";
   StaffId staff_id{};
   std::uint32_t version = 0;
   std::uint64_t step = 0;  ///< Of 30 seconds since 1970; neither it nor one before it opens again.
+  SecretHash keep_session{};
 
   template <class Self, class Visitor>
   static constexpr void describe(Self& self, Visitor&& field) {
     field(1, "staff_id", self.staff_id, From::stamped, Rule{}, "Whose.");
     field(2, "version", self.version, From::stamped, Rule{}, "Of the secret that made the code.");
     field(3, "step", self.step, From::stamped, Rule{}, "The time step of the code.");
+    field(4, "keep_session", self.keep_session, From::stamped, Rule{},
+          "SHA-256 of the cookie whose session goes on; zero: none.");
   }
 };
 
@@ -90,6 +95,7 @@ enum class RemoveSecondFactorStatus : std::uint8_t {
   removed = 0,
   staff_not_found = 50,
   no_second_factor = 51,
+  forbidden = 52,  ///< Another's, and whoever of the staff asks is no owner, or no longer.
 };
 
 struct RemoveSecondFactorResult {

@@ -113,7 +113,11 @@ struct RevokeSession {
   }
 };
 
-enum class RevokeSessionStatus : std::uint8_t { revoked = 0, staff_session_not_found = 50 };
+enum class RevokeSessionStatus : std::uint8_t {
+  revoked = 0,
+  staff_session_not_found = 50,
+  forbidden = 51,  ///< Anybody's, and whoever of the staff asks is no owner, or no longer.
+};
 
 struct RevokeSessionResult {
   static constexpr std::string_view kName = "revoke_session_result";

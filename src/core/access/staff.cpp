@@ -12,6 +12,7 @@ AddStaffResult Access::apply(const AddStaff& command, const CommandContext& cont
   if (staff_by_login_.contains(command.login.view())) { return {login_taken}; }
   if (staff_.empty() && command.role != StaffRole::owner) { return {first_must_be_owner}; }
   if (staff_.size() >= kStaffMax) { return {staff_full}; }
+  if (!may_manage(context.actor)) { return {forbidden}; }
 
   // Past this line the command has succeeded.
   const bool dated = context.rules_version >= kRulesStaffDated;
@@ -31,6 +32,7 @@ ChangeStaffRoleResult Access::apply(const ChangeStaffRole& command,
   if (staff == nullptr) { return {staff_not_found}; }
   if (staff->role == command.role) { return {already_so}; }
   if (staff->role == StaffRole::owner && owners_ == 1) { return {last_owner}; }
+  if (!may_manage(context.actor)) { return {forbidden}; }
 
   // Past this line the command has succeeded.
   Staff changed_staff = *staff;
@@ -50,6 +52,7 @@ RemoveStaffResult Access::apply(const RemoveStaff& command,
     return {was_there ? already_removed : staff_not_found};
   }
   if (staff->role == StaffRole::owner && owners_ == 1) { return {last_owner}; }
+  if (!may_manage(context.actor)) { return {forbidden}; }
 
   // Past this line the command has succeeded.
   Staff gone = *staff;
@@ -106,6 +109,7 @@ ConfirmSecondFactorResult Access::apply(const ConfirmSecondFactor& command,
                         .version = command.version,
                         .active = true,
                         .last_step = command.step});
+  end_sessions(command.staff_id, command.keep_session);
   context.facts->emit(SecondFactorConfirmed{command.staff_id});
   return {confirmed};
 }
@@ -116,12 +120,20 @@ RemoveSecondFactorResult Access::apply(const RemoveSecondFactor& command,
   if (find_staff(command.staff_id) == nullptr) { return {staff_not_found}; }
   const SecondFactor* const factor = active_second_factor(command.staff_id);
   if (factor == nullptr) { return {no_second_factor}; }
+  const Actor themselves{ActorKind::staff, command.staff_id.value};
+  if (context.actor != themselves && !may_manage(context.actor)) { return {forbidden}; }
 
   // Past this line the command has succeeded. A version that nobody was shown: with codes of the
   // secret that is removed nothing begins anew.
   remember(SecondFactor{.staff_id = command.staff_id, .version = factor->version + 1});
   context.facts->emit(SecondFactorRemoved{command.staff_id});
   return {removed};
+}
+
+bool Access::may_manage(const Actor& actor) const noexcept {
+  if (actor.kind != ActorKind::staff) { return true; }
+  const Staff* const staff = find_staff({actor.id});
+  return staff != nullptr && staff->role == StaffRole::owner;
 }
 
 const Staff* Access::find_staff(StaffId id) const noexcept {

@@ -48,6 +48,7 @@ enum class AddStaffStatus : std::uint8_t {
   login_taken = 50,
   first_must_be_owner = 51,
   staff_full = 52,
+  forbidden = 53,  ///< Whoever of the staff asks is no owner, or no longer.
 };
 
 struct AddStaffResult {
@@ -81,6 +82,7 @@ enum class ChangeStaffRoleStatus : std::uint8_t {
   already_so = 40,
   staff_not_found = 50,
   last_owner = 51,  ///< Somebody must be left who may do everything.
+  forbidden = 52,   ///< As with adding.
 };
 
 struct ChangeStaffRoleResult {
@@ -113,6 +115,7 @@ enum class RemoveStaffStatus : std::uint8_t {
   already_removed = 40,
   staff_not_found = 50,
   last_owner = 51,
+  forbidden = 52,  ///< As with adding.
 };
 
 struct RemoveStaffResult {

@@ -42,7 +42,8 @@ class StaffTest : public testing::Test {
   /// Cy has a second factor, whose code of time step 100 was used to begin with it.
   void begin_second_factor() {
     ASSERT_EQ(apply(PrepareSecondFactor{{3}}).version, 1U);
-    ASSERT_EQ(apply(ConfirmSecondFactor{{3}, 1, 100}).status, ConfirmSecondFactorStatus::confirmed);
+    ASSERT_EQ(apply(ConfirmSecondFactor{{3}, 1, 100, secret(3)}).status,
+              ConfirmSecondFactorStatus::confirmed);
   }
   /// With a secret of its own each time.
   OpenSessionStatus sign_in(std::uint64_t step, std::uint32_t recovery_code) {
@@ -202,6 +203,38 @@ TEST_F(StaffTest, ASecondFactorBeginsWithACodeOfItsNewestSecret) {
   EXPECT_EQ(apply(PrepareSecondFactor{{3}}).status,
             PrepareSecondFactorStatus::second_factor_active);
   EXPECT_EQ(access_.second_factor({3})->last_step, 7U);
+}
+
+TEST_F(StaffTest, SessionsFromBeforeTheSecondFactorEnd) {
+  begin_second_factor();
+  EXPECT_TRUE(signed_in(3)) << "whose session turned it on";
+  EXPECT_FALSE(signed_in(4));
+  EXPECT_TRUE(signed_in(1) && signed_in(2));
+}
+
+TEST_F(StaffTest, OnlyWhoIsAnOwnerWhenItIsAppliedDecidesAboutOthers) {
+  begin_second_factor();
+  ASSERT_EQ(apply(ChangeStaffRole{{2}, StaffRole::marketer}).status,
+            ChangeStaffRoleStatus::changed);
+  const auto as = [&](std::uint64_t staff, const auto& command) {
+    CommandContext context = context_.at(6'000);
+    context.actor = {ActorKind::staff, staff};
+    const auto result = access_.apply(command, context);
+    access_.check_invariants();
+    return result.status;
+  };
+  for (const std::uint64_t nobody : {2U, 3U, 9U}) {  // Demoted, an analyst, not there.
+    EXPECT_EQ(as(nobody, AddStaff{"bo2", StaffRole::owner, "hash"}), AddStaffStatus::forbidden);
+    EXPECT_EQ(as(nobody, ChangeStaffRole{{2}, StaffRole::owner}), ChangeStaffRoleStatus::forbidden);
+    EXPECT_EQ(as(nobody, RemoveStaff{{3}}), RemoveStaffStatus::forbidden);
+    EXPECT_EQ(as(nobody, RevokeSession{{1}, {}}), RevokeSessionStatus::forbidden);
+  }
+  EXPECT_EQ(as(2, RemoveSecondFactor{{3}}), RemoveSecondFactorStatus::forbidden);
+  EXPECT_EQ(as(3, RemoveSecondFactor{{3}}), RemoveSecondFactorStatus::removed) << "their own";
+  EXPECT_EQ(as(2, RevokeSession{{2}, {2}}), RevokeSessionStatus::revoked) << "their own";
+  EXPECT_EQ(as(1, RemoveStaff{{2}}), RemoveStaffStatus::removed);
+  EXPECT_EQ(as(2, AddStaff{"bo", StaffRole::owner, "hash"}), AddStaffStatus::forbidden);
+  EXPECT_EQ(as(1, AddStaff{"bo", StaffRole::owner, "hash"}), AddStaffStatus::created);
 }
 
 TEST_F(StaffTest, ACodeOpensOnce) {

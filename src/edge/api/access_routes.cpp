@@ -177,6 +177,10 @@ void respond_signed_in(Api& api, const Asker& asker, const StaffSession& session
     if (api.refuse_common(asker, answer)) { return; }
     const auto result = decode<OpenSessionResult>(answer.result());
     FB_ASSERT(result.has_value());
+    // Removed since the password was looked at: the same answer as to a login that is not there.
+    if (result->status == OpenSessionStatus::staff_not_found) {
+      return api.refuse(asker, "wrong_login_or_password");
+    }
     if (result->status != OpenSessionStatus::opened) {
       return api.refuse(asker, enum_name(result->status));
     }

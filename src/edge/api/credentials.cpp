@@ -90,7 +90,8 @@ Expected<InstallationKey, std::string> load_installation_key(log::FileSystem& fi
     return Unexpected(
         path +
         " is missing, but the log holds records: under a new key every person of an "
-        "outside system would become another one, and every session would end. "
+        "outside system would become another one, every session would end, and no code of a "
+        "second factor would fit. "
         "Restore it from the backup of the data directory. If it is lost for good "
         "and you accept that, make a new one: (umask 077; head -c 32 /dev/urandom > " +
         path + ")");

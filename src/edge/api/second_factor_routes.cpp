@@ -86,9 +86,11 @@ void prepare(Api& api, Call& call) {
 void confirm(Api& api, Call& call) {
   const auto request = api.read_body<ConfirmRequest>(call);
   if (!request) { return; }
+  const auto secret = session_of(call.http);
+  FB_ASSERT(secret.has_value());  // It opened the route.
   const Asker asker = call;
   api.ask(asker, FindSecondFactor{{call.actor.id}},
-          [&api, asker, request](const AnswerHead& answer) {
+          [&api, asker, request, secret](const AnswerHead& answer) {
             if (api.refuse_common(asker, answer)) { return; }
             const auto found = decode<FindSecondFactorResult>(answer.result());
             FB_ASSERT(found.has_value());
@@ -99,8 +101,11 @@ void confirm(Api& api, Call& call) {
                 read_factor_code(api.credentials(), factor, request->code.view(), api.now());
             if (!code || code->step == 0) { return api.refuse(asker, "second_factor_wrong"); }
             api.change<ConfirmSecondFactorResult>(
-                asker, ConfirmSecondFactor{factor.staff_id, factor.version, code->step},
+                asker, ConfirmSecondFactor{factor.staff_id, factor.version, code->step, *secret},
                 [&api, factor](const Asker& answered, const ConfirmSecondFactorResult& result) {
+                  if (result.status == ConfirmSecondFactorStatus::confirmed) {
+                    api.sessions_changed();
+                  }
                   RecoveryCodes codes;
                   for (std::uint32_t number = 1; number <= kRecoveryCodes; ++number) {
                     codes.recovery_codes.push_back(
@@ -115,6 +120,7 @@ void remove_factor(Api& api, const Asker& asker, StaffId id) {
   api.change<RemoveSecondFactorResult>(
       asker, RemoveSecondFactor{id},
       [&api, id](const Asker& answered, const RemoveSecondFactorResult& result) {
+        if (result.status == RemoveSecondFactorStatus::removed) { api.sessions_changed(id); }
         api.respond_outcome(answered, result.status, 200, StaffReference{id});
       });
 }

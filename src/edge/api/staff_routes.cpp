@@ -138,7 +138,9 @@ void set_password(Api& api, Call& call) {
                         api.change<SetPasswordResult>(
                             asker, SetPassword{id, hash, *secret},
                             [&api, id](const Asker& answered, const SetPasswordResult& result) {
-                              api.sessions_changed();
+                              if (result.status == SetPasswordStatus::changed) {
+                                api.sessions_changed();
+                              }
                               api.respond_outcome(answered, result.status, 200, StaffReference{id});
                             });
                       });
