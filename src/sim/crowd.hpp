@@ -129,7 +129,6 @@ class Crowd {
   [[nodiscard]] SimRequest revealing(const KnownDrop& drop);
   [[nodiscard]] SimRequest about_access();
   [[nodiscard]] SimRequest about_staff();
-  [[nodiscard]] SimRequest what_staff_do();
   [[nodiscard]] SimRequest signing_in();
   [[nodiscard]] SimRequest asking_of_staff();
   [[nodiscard]] StaffId somebody();

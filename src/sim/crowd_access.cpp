@@ -63,13 +63,6 @@ SimRequest Crowd::signing_in() {
 }
 
 SimRequest Crowd::about_staff() {
-  SimRequest request = what_staff_do();
-  // By one of them as often as by the program: who is no owner, or has left, is refused.
-  if (often(50)) { request.actor = {ActorKind::staff, prng_.below(4) + 1}; }
-  return request;
-}
-
-SimRequest Crowd::what_staff_do() {
   const StaffId who = somebody();
   switch (prng_.below(10)) {
     case 0:

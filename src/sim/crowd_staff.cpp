@@ -23,7 +23,6 @@ constexpr Currency kCurrencies[] = {Currency::of("CNY"), Currency::of("USD"), Cu
 }  // namespace
 
 SimRequest Crowd::by_staff(Timestamp now) {
-  const Actor actor{ActorKind::staff, 1};
   SimRequest request = staff_ == 0 && often(70)                               ? about_access()
                        : skus_.empty() || launches_.empty() || drops_.empty() ? about_catalogue(now)
                        : drops_.size() < habits_.drops && often(25)           ? about_catalogue(now)
@@ -31,7 +30,12 @@ SimRequest Crowd::by_staff(Timestamp now) {
                        : often(15)                                            ? about_catalogue(now)
                        : often(20) && !payments_.empty()                      ? about_money()
                                                                               : about_drops(now);
-  request.actor = actor;
+  // The first member is made on the machine, and later too some is done there. Who of the staff is
+  // no owner, or has left, is refused what is about others.
+  if (staff_ > 0 && often(80)) {
+    request.actor = {ActorKind::staff, 1};
+    if (often(30)) { request.actor.id = prng_.below(4) + 1; }
+  }
   return request;
 }
 

@@ -27,6 +27,7 @@ struct TestCommand {
   std::vector<std::byte> bytes{};
   RequestKey key{};
   Timestamp at{};
+  Actor actor{};
 };
 
 template <class C>
@@ -39,7 +40,7 @@ template <class C>
 }
 
 inline Outcome apply(Engine& engine, const TestCommand& command, FactBuffer& facts) {
-  CommandContext context{.timestamp = command.at, .facts = &facts};
+  CommandContext context{.timestamp = command.at, .actor = command.actor, .facts = &facts};
   return engine.apply({command.number, command.bytes}, command.key, context);
 }
 
@@ -473,6 +474,8 @@ class RandomCommands {
   template <class C>
   TestCommand make(const C& command) {
     TestCommand made = test_command(command, now_);
+    // Of members who may be no owners, or may not be there.
+    if (prng_.below(8) == 0) { made.actor = {ActorKind::staff, small(3)}; }
     if (prng_.below(3) == 0) {
       store_le(reinterpret_cast<std::byte*>(made.key.data.data()), hash_words(small(20)));
       if (prng_.below(2) == 0 && last_.number != 0) {
