@@ -17,7 +17,7 @@ describe('first start', { concurrency: 2 }, () => {
   after(closeBrowser);
 
   it('takes a fan from the countdown to the paid order, and tells the next one that all is gone', async (t) => {
-    const server = await startServer(t, { opens: '+10s', units: 1 });
+    const server = await startServer(t, { opens: '+25s', units: 1 });
     const page = await openPage(t, { server: server.url });
     const late = await openPage(t, { server: server.url, viewport: desktop, locale: 'zh-CN' });
     await Promise.all([noteStages(page), noteStages(late)]);
