@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { byTestId, closeBrowser, desktop, fits, must, openBrowser, openConsole, openPage, phone, shot, signInStaff, unique, url } from './support.mjs';
+import { byTestId, closeBrowser, desktop, eventually, fits, must, openBrowser, openConsole, openPage, phone, shot, signInStaff, unique, url } from './support.mjs';
 
 const stepMs = 30_000;
 const password = 'a sentence of their own';
