@@ -78,14 +78,14 @@ inline void run_in_turn(const std::function<void()>& one, const std::function<vo
 
 /// Removes segments of log/, oldest first: those whose records are all stamped before `before` and
 /// stand behind both of the newest two snapshots, which must load, and up to `read`: so far have
-/// views read log/ itself. facts/ stay whole, for lists, events and the public log are made of them.
-/// While the server runs, too; one process at a time. Takes the memory of one state while it loads
-/// the snapshots, if anything is old enough.
+/// views read log/ itself. facts/ stay whole, for lists, events and the public log are made of
+/// them. While the server runs, too; one process at a time. Takes the memory of one state while it
+/// loads the snapshots, if anything is old enough.
 /// @return a line for the operator: what went, or why what is old enough stays; empty if nothing
 /// is.
 [[nodiscard]] Expected<std::string, ReplayError> trim_log(log::FileSystem& files,
-                                                          const std::string& data,
-                                                          Timestamp before, LogOffset read);
+                                                          const std::string& data, Timestamp before,
+                                                          LogOffset read);
 
 /// Removes all but the newest `keep` snapshots, and older ones that were never finished.
 void remove_old_snapshots(log::FileSystem& files, const std::string& data, std::size_t keep);
