@@ -1,5 +1,9 @@
 // What was really offered, in Chromium, against a running demo.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { byTestId, closeBrowser, desktop, eventually, fits, openBrowser, openConsole, openPage, phone, shot, url } from './support.mjs';
 
@@ -20,6 +24,18 @@ describe('proof page', () => {
     await page.reload();
     await byTestId(page, 'verdict').waitFor();
     assert.match(await byTestId(page, 'grown').innerText(), /the past was not rewritten/);
+  });
+
+  it('shows commands that work as they stand', async (t) => {
+    const page = await openPage(t, { viewport: desktop });
+    await page.goto(`${url}/proof`);
+    const commands = await byTestId(page, 'verify-commands').innerText();
+    const folder = mkdtempSync(join(tmpdir(), 'firebrand-proof-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    // The verifier stands beside the program.
+    const env = { ...process.env, PATH: `${dirname(process.env.FIREBRAND_PROGRAM)}:${process.env.PATH}` };
+    const said = execFileSync('bash', ['-ec', commands], { cwd: folder, env, encoding: 'utf8' });
+    assert.equal(said.match(/^TRUE/gm)?.length, 2, said);
   });
 
   it('sees that a line was changed on its way', async (t) => {

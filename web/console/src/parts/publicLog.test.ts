@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLag, readPublicLog, readRestart, verifyCommands } from './publicLog.ts';
+import { readLag, readPublicLog, readRestart } from './publicLog.ts';
 
 const root = 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=';
 const origin = 'firebrand/5f2b8d0e7c9a4163/00d1e2f3a4b5c6d7';
@@ -37,9 +37,5 @@ describe('the public log in the console', () => {
   it('takes nothing else for a statement or a lag', () => {
     expect(readRestart('<html>old x</html>')).toBe(null);
     expect(readLag('firebrand_proof_lag_seconds_total 3')).toBe(null);
-  });
-
-  it('gives commands with the address of this shop', () => {
-    expect(verifyCommands('https://shop.example').split('\n')[0]).toBe('SHOP=https://shop.example');
   });
 });
