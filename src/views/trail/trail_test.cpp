@@ -167,6 +167,15 @@ TEST_F(Trail, TellsWhatStaffAndServersDidAndNothingElse) {
   EXPECT_EQ(projector_->step(durable()).value(), false);
 }
 
+TEST_F(Trail, CountsKeysThatWereMadeOnTheMachine) {
+  append(AddStaff{"owner", StaffRole::owner, "a hash of it"}, kSystem);
+  append(AddApiKey{"first", hash(2), 0}, kSystem);
+  append(AddApiKey{"second", hash(3), 0}, kOwner);
+  append(GrantDrawTickets{{5}, {4}, 2}, Actor{ActorKind::api_key, 2});
+  catch_up();
+  EXPECT_EQ(entries().front().name, "second");
+}
+
 TEST_F(Trail, IsFilteredAndReadPageByPage) {
   open_shop();
   catch_up();
